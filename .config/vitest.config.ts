@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+// The private condition comes first, so imports between the packages resolve to `src`: tests need no build,
+// and a stack trace points at the line that was written. The others are what Node itself would use.
+const conditions = ['@holdfast/source', 'module', 'node', 'development|production']
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    pool: 'forks',
+    server: { deps: { inline: [/[\\/](packages|apps)[\\/]/] } },
+  },
+})

@@ -1,0 +1,53 @@
+import { machineAuthorities, refuse, System, type Authorities, type Definition } from '@holdfast/kernel'
+import { memoryJournal, openJournal } from '@holdfast/journal'
+
+/** What `createSystem` takes. */
+export interface SystemOptions {
+  /** Name of the system. */
+  readonly name: string
+  /** What runs at the top of the tree: a supervisor or an actor. */
+  readonly root: Definition
+  /** Data directory. Without one the log lives in memory and ends with the process. */
+  readonly data?: string
+  /** What the root's state is made from, when the root is an actor. */
+  readonly args?: unknown
+  /** Definitions that are neither children nor listed under `spawns`. */
+  readonly definitions?: readonly Definition[]
+  /** Time, timers and chance. @default the machine's own */
+  readonly authorities?: Authorities
+  /** Where the code comes from, noted in the log so that the command line finds it again. */
+  readonly origin?: string
+}
+
+/**
+ * Starts a system, or brings back the one that `data` holds: state, mailboxes, timers and tree, as of the last thing
+ * that was on stable storage.
+ *
+ * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`,
+ *   `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_START_FAILED`
+ *
+ * @example
+ * await using system = await createSystem({ name: 'bank', data: './data', root: bank })
+ */
+export async function createSystem(options: SystemOptions): Promise<System> {
+  if (typeof options !== 'object' || (options as unknown) === null) refuse('options', options, 'an object')
+  if (options.data !== undefined && (typeof options.data !== 'string' || options.data === '')) {
+    refuse('data', options.data, 'the path of a directory')
+  }
+  const { name, root, args, definitions, origin } = options
+  if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
+  const authorities = options.authorities ?? machineAuthorities()
+  const log = options.data === undefined ? memoryJournal(authorities) : openJournal({ dir: options.data, authorities })
+  try {
+    const system = await System.start({ name, root, log, authorities, ...defined({ args, definitions, origin }) })
+    log.codec.ref = (path) => system.ref(path)
+    return system
+  } catch (error) {
+    await log.close().catch(() => undefined)
+    throw error
+  }
+}
+
+function defined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>
+}

@@ -1,0 +1,45 @@
+import { refuse, type Definition, type System } from '@holdfast/kernel'
+
+/** What a swarm's hooks get beside the system. */
+export interface SwarmRun {
+  /** What stood behind `--` on the command line. */
+  readonly args: readonly string[]
+  /** The data directory. */
+  readonly data: string
+  /** Writes a line to standard output. */
+  print(line: string): void
+  /** Ends the run: the system stops, and the process exits with `code`. @default code 0 */
+  done(code?: number): void
+}
+
+/** What a swarm file exports by default: what to run, and what to do around it. */
+export interface Swarm {
+  readonly kind: 'swarm'
+  readonly name: string
+  readonly root: Definition
+  readonly args: unknown
+  readonly definitions: readonly Definition[]
+  /** Data directory for a run with these arguments, when the command line gives none. */
+  readonly data: string | ((args: readonly string[]) => string) | undefined
+  readonly on: { readonly ready?: (system: System, run: SwarmRun) => void | Promise<void> }
+}
+
+/**
+ * Says what a swarm file runs, so that `holdfast run` can run it.
+ *
+ * @throws {HoldfastError} `HF_INVALID` with the field's name
+ * @example export default swarm({ name: 'audit', root: auditor, on: { ready: (system) => start(system) } })
+ */
+export function swarm(spec: {
+  readonly name: string
+  readonly root: Definition
+  readonly args?: unknown
+  readonly definitions?: readonly Definition[]
+  readonly data?: Swarm['data']
+  readonly on?: Swarm['on']
+}): Swarm {
+  if (typeof spec.name !== 'string' || spec.name === '') refuse('swarm.name', spec.name, 'a name')
+  if (typeof spec.root !== 'object' || (spec.root as unknown) === null) refuse('swarm.root', spec.root, 'a definition')
+  const { name, root, args, definitions = [], data, on = {} } = spec
+  return Object.freeze({ kind: 'swarm', name, root, args, definitions, data, on })
+}

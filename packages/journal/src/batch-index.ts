@@ -1,0 +1,121 @@
+// Batch index
+// ===========
+// Finds the batches that concern an actor or a correlation. Entries are per key and batch, never per record. The
+// youngest batches are looked through in memory; once they have enough entries, they become one sorted group in the
+// store, written with the commit that completes it.
+//
+//   group:  end of its batches (f64) | n | m | first positions of n batches (f64 each) | m entries (f64 each), sorted
+//   entry:  key * 256 + ordinal of the batch in its group
+//
+// Invariants
+//   X1  Every batch is covered by exactly one group or stands in memory; opening the store restores the latter.
+//   X2  Groups follow from the batches alone: thrown away, they are made again the same.
+
+import { intact } from './damage.js'
+import type { IndexNotes } from './index-notes.js'
+import { GROUP_BATCHES, GROUP_ENTRIES } from './limits.js'
+import { endOf } from './memory-store.js'
+import type { BatchStore, Commit, IndexKind } from './store.js'
+
+const HEAD_BYTES = 16
+
+interface Recent {
+  readonly first: number
+  readonly next: number
+  readonly keys: Record<IndexKind, readonly number[]>
+}
+
+/** The index of one journal. */
+export class BatchIndex {
+  readonly #store: BatchStore
+  #recent: Recent[] = []
+  #entries = 0
+
+  constructor(store: BatchStore) {
+    this.#store = store
+  }
+
+  /** Takes in a sealed batch. */
+  add(first: number, count: number, notes: IndexNotes): void {
+    const keys = { actor: notes.actors, correlation: notes.correlations }
+    this.#recent.push({ first, next: first + count, keys })
+    this.#entries += keys.actor.length + keys.correlation.length
+  }
+
+  /** The groups that are due, made of the batches in memory; forget them with `settle` once they are stored. */
+  due(): Commit['groups'] {
+    if (this.#recent.length < GROUP_BATCHES && this.#entries < GROUP_ENTRIES) return []
+    const batches = this.#recent.slice(0, GROUP_BATCHES)
+    return [makeGroup('actor', batches), makeGroup('correlation', batches)]
+  }
+
+  /** Groups were stored: what they cover leaves memory. */
+  settle(groups: Commit['groups']): void {
+    const group = groups[0]
+    if (group === undefined) return
+    const end = endOf(group.bytes)
+    this.#recent = this.#recent.filter((batch) => batch.first >= end)
+    this.#entries = this.#recent.reduce((sum, { keys }) => sum + keys.actor.length + keys.correlation.length, 0)
+  }
+
+  /** First positions of the batches that concern a key, rising, from the one given on. */
+  find(kind: IndexKind, key: number, from = 0): number[] {
+    const found: number[] = []
+    for (const group of this.#store.groups(kind)) {
+      if (endOf(group) > from) searchGroup(group, key, from, found)
+    }
+    const stored = found.at(-1) ?? 0
+    for (const batch of this.#recent) {
+      if (batch.next > from && batch.first > stored && batch.keys[kind].includes(key)) found.push(batch.first)
+    }
+    return found
+  }
+
+  /** Forgets what is in memory. */
+  clear(): void {
+    this.#recent = []
+    this.#entries = 0
+  }
+}
+
+function makeGroup(kind: IndexKind, batches: readonly Recent[]): Commit['groups'][number] {
+  const entries = new Float64Array(batches.reduce((sum, batch) => sum + batch.keys[kind].length, 0))
+  let at = 0
+  batches.forEach((batch, ordinal) => {
+    for (const key of batch.keys[kind]) entries[at++] = key * GROUP_BATCHES + ordinal
+  })
+  entries.sort()
+  const unique = entries.filter((entry, i) => i === 0 || entry !== entries[i - 1])
+  const bytes = new Uint8Array(HEAD_BYTES + 8 * (batches.length + unique.length))
+  const view = new DataView(bytes.buffer)
+  view.setFloat64(0, batches.at(-1)!.next, true)
+  view.setUint32(8, batches.length, true)
+  view.setUint32(12, unique.length, true)
+  batches.forEach((batch, i) => { view.setFloat64(HEAD_BYTES + i * 8, batch.first, true) })
+  const from = HEAD_BYTES + batches.length * 8
+  for (let i = 0; i < unique.length; i++) view.setFloat64(from + i * 8, unique[i]!, true)
+  return { kind, first: batches[0]!.first, bytes }
+}
+
+function searchGroup(group: Uint8Array, key: number, from: number, found: number[]): void {
+  const view = new DataView(group.buffer, group.byteOffset, group.byteLength)
+  const batches = view.getUint32(8, true)
+  const entries = view.getUint32(12, true)
+  const start = HEAD_BYTES + batches * 8
+  intact(start + entries * 8 <= group.byteLength, 'an index group is cut off')
+  const wanted = key * GROUP_BATCHES
+  let low = 0
+  let high = entries
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (view.getFloat64(start + middle * 8, true) < wanted) low = middle + 1
+    else high = middle
+  }
+  for (let i = low; i < entries; i++) {
+    const entry = view.getFloat64(start + i * 8, true)
+    if (entry >= wanted + GROUP_BATCHES) return
+    const ordinal = entry - wanted
+    const next = ordinal + 1 < batches ? view.getFloat64(HEAD_BYTES + (ordinal + 1) * 8, true) : endOf(group)
+    if (next > from) found.push(view.getFloat64(HEAD_BYTES + ordinal * 8, true))
+  }
+}

@@ -1,0 +1,335 @@
+// Batch reader
+// ============
+// Records out of the bytes of a batch. Reading is lazy: heads are parsed on the way, payloads when somebody asks. What
+// is read may be damaged or hostile, so every length is checked against what is there.
+
+import { HoldfastError, type DataRecord, type LogRecord, type MessageRecord, type RecordData, type TurnRecord } from '@holdfast/kernel'
+import * as format from './batch-format.js'
+import type { Codec } from './codec.js'
+import { OFFSET_EVERY } from './limits.js'
+
+const text = new TextDecoder('utf-8', { fatal: true })
+
+interface Name {
+  readonly type: string
+  readonly version: number
+}
+
+/** One batch, for reading. */
+export class BatchReader {
+  readonly header: format.BatchHeader
+  readonly #bytes: Uint8Array
+  readonly #codec: Codec
+  readonly #names: Name[] = []
+  readonly #recordsEnd: number
+  #at = format.HEADER_BYTES
+
+  /** @throws {HoldfastError} `HF_STORE_DAMAGED`, `HF_STORE_NEWER` */
+  constructor(bytes: Uint8Array, codec: Codec) {
+    const header = format.headerOf(bytes)
+    if (header === undefined) throw damaged(0, 'it has no header')
+    if (header.format > format.FORMAT) throw newer(header.format)
+    this.header = header
+    this.#bytes = bytes
+    this.#codec = codec
+    this.#recordsEnd = format.HEADER_BYTES + header.recordBytes
+    if (this.#recordsEnd + header.nameBytes > bytes.byteLength) throw damaged(header.first, 'it is cut off')
+    this.#readNames()
+  }
+
+  /** The records from a position on, in order. */
+  *records(from = this.header.first): Generator<LogRecord> {
+    const { first, count } = this.header
+    let position = this.#seek(from)
+    for (; position < first + count; position++) {
+      const record = this.#record(position)
+      if (position >= from) yield record
+    }
+    if (this.#at !== this.#recordsEnd) throw damaged(first, 'its records do not fill it')
+  }
+
+  /** One record by its position. */
+  at(position: number): LogRecord | undefined {
+    const { first, count } = this.header
+    if (position < first || position >= first + count) return undefined
+    for (let each = this.#seek(position); each < position; each++) this.#record(each)
+    return this.#record(position)
+  }
+
+  #seek(position: number): number {
+    const { first, nameBytes } = this.header
+    const nth = Math.max(0, Math.floor((position - first) / OFFSET_EVERY))
+    const tableAt = this.#recordsEnd + nameBytes + nth * 4
+    this.#at = format.HEADER_BYTES
+    if (nth === 0 || tableAt + 4 > this.#bytes.byteLength) return first
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
+    this.#at = view.getUint32(tableAt, true)
+    if (this.#at >= this.#recordsEnd) throw damaged(first, 'its table of offsets points outside')
+    return first + nth * OFFSET_EVERY
+  }
+
+  #readNames(): void {
+    this.#at = this.#recordsEnd
+    const end = this.#recordsEnd + this.header.nameBytes
+    while (this.#at < end) {
+      const version = this.#varint()
+      this.#names.push({ version, type: this.#text() })
+    }
+    this.#at = format.HEADER_BYTES
+  }
+
+  #record(position: number): LogRecord {
+    if (this.#at >= this.#recordsEnd) throw damaged(position, 'it ends too early')
+    const flags = this.#bytes[this.#at++]!
+    switch (flags & 3) {
+      case format.MESSAGE:
+        return this.#message(position, flags)
+      case format.TURN:
+        return this.#turn(position, flags)
+      case format.DATA:
+        return this.#data(position)
+      default:
+        throw damaged(position, 'it holds a record of no kind')
+    }
+  }
+
+  #message(position: number, flags: number): MessageRecord {
+    const actor = this.#varint()
+    const name = this.#names[this.#varint()]
+    if (name === undefined) throw damaged(position, 'a message has no name')
+    const correlation = (flags & format.HAS_CORRELATION) === 0 ? position : position - this.#varint()
+    const cause = (flags & format.HAS_CAUSE) === 0 ? 0 : position - this.#varint()
+    const sender = (flags & format.HAS_SENDER) === 0 ? 0 : this.#varint()
+    const extras = (flags & format.HAS_EXTRAS) === 0 ? 0 : this.#bytes[this.#at++]!
+    const correlationName = (extras & format.EXTRA_NAME) === 0 ? undefined : this.#text()
+    const ask = (extras & format.EXTRA_ASK) === 0 ? undefined : { attempt: this.#varint(), index: this.#varint() }
+    const timer = (extras & format.EXTRA_TIMER) === 0 ? undefined : this.#text()
+    const start = this.#skipValue(position)
+    return new StoredMessage(this.#codec, this.#bytes, start, this.#at, {
+      position,
+      timeMs: this.header.timeMs,
+      actor,
+      correlation,
+      cause,
+      sender,
+      type: name.type,
+      version: name.version,
+      correlationName,
+      ask,
+      outside: (extras & format.EXTRA_OUTSIDE) !== 0,
+      timer,
+    })
+  }
+
+  #turn(position: number, flags: number): TurnRecord {
+    const actor = this.#varint()
+    const message = position - this.#varint()
+    const told = this.#varint()
+    const correlation = (flags & format.HAS_OTHER_CORRELATION) === 0 ? message : position - this.#varint()
+    const attempt = (flags & format.HAS_ATTEMPT) === 0 ? 1 : this.#varint()
+    const digest = (flags & format.HAS_DIGEST) === 0 ? -1 : this.#varint()
+    const answered = (flags & format.HAS_ANSWER) !== 0
+    const start = answered ? this.#skipValue(position) : this.#at
+    return new StoredTurn(this.#codec, this.#bytes, start, this.#at, position, this.header.timeMs, actor, correlation, message, attempt, told, answered, digest)
+  }
+
+  #data(position: number): LogRecord {
+    const kind = format.DATA_KINDS[this.#bytes[this.#at++]!]
+    if (kind === undefined) throw damaged(position, 'it holds a record of a kind that is not known')
+    const actor = this.#varint()
+    const correlated = this.#varint()
+    const caused = this.#varint()
+    const start = this.#skipValue(position)
+    const correlation = correlated === 0 ? 0 : position - correlated + 1
+    const cause = caused === 0 ? 0 : position - caused + 1
+    const { timeMs } = this.header
+    return new StoredData(this.#codec, this.#bytes, start, this.#at, kind, position, timeMs, actor, correlation, cause) as LogRecord
+  }
+
+  /** Steps over a value. @returns where it starts; the reader stands at its end */
+  #skipValue(position: number): number {
+    const length = this.#varint()
+    const start = this.#at
+    this.#at += length
+    if (this.#at > this.#recordsEnd) throw damaged(position, 'a value runs past the end')
+    return start
+  }
+
+  #text(): string {
+    const length = this.#varint()
+    const from = this.#at
+    this.#at += length
+    if (this.#at > this.#bytes.byteLength) throw damaged(this.header.first, 'a text runs past the end')
+    return text.decode(this.#bytes.subarray(from, this.#at))
+  }
+
+  #varint(): number {
+    const bytes = this.#bytes
+    let byte = bytes[this.#at++]!
+    if (byte < 0x80) return byte
+    let value = byte & 0x7f
+    for (let scale = 128; ; scale *= 128) {
+      byte = bytes[this.#at++]!
+      if (byte === undefined || scale > 2 ** 49) throw damaged(this.header.first, 'a number does not end')
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value
+    }
+  }
+}
+
+type MessageHead = Omit<MessageRecord, 'kind' | 'bytes' | 'payload'>
+
+class StoredMessage implements MessageRecord {
+  readonly kind = 'message'
+  readonly position: number
+  readonly timeMs: number
+  readonly actor: number
+  readonly correlation: number
+  readonly cause: number
+  readonly sender: number
+  readonly type: string
+  readonly version: number
+  readonly correlationName: string | undefined
+  readonly ask: MessageRecord['ask']
+  readonly outside: boolean
+  readonly timer: string | undefined
+  readonly #codec: Codec
+  readonly #source: Uint8Array
+  readonly #start: number
+  readonly #end: number
+
+  constructor(codec: Codec, source: Uint8Array, start: number, end: number, head: MessageHead) {
+    this.position = head.position
+    this.timeMs = head.timeMs
+    this.actor = head.actor
+    this.correlation = head.correlation
+    this.cause = head.cause
+    this.sender = head.sender
+    this.type = head.type
+    this.version = head.version
+    this.correlationName = head.correlationName
+    this.ask = head.ask
+    this.outside = head.outside
+    this.timer = head.timer
+    this.#codec = codec
+    this.#source = source
+    this.#start = start
+    this.#end = end
+  }
+
+  get bytes(): number {
+    return this.#end - this.#start + 16
+  }
+
+  payload(): unknown {
+    return this.#start === this.#end ? undefined : this.#codec.unpack(this.#source, this.#start, this.#end)
+  }
+}
+
+class StoredTurn implements TurnRecord {
+  readonly kind = 'turn'
+  readonly position: number
+  readonly timeMs: number
+  readonly actor: number
+  readonly correlation: number
+  readonly message: number
+  readonly attempt: number
+  readonly told: number
+  readonly answered: boolean
+  readonly digest: number
+  readonly #codec: Codec
+  readonly #source: Uint8Array
+  readonly #start: number
+  readonly #end: number
+
+  constructor(
+    codec: Codec,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    position: number,
+    timeMs: number,
+    actor: number,
+    correlation: number,
+    message: number,
+    attempt: number,
+    told: number,
+    answered: boolean,
+    digest: number,
+  ) {
+    this.position = position
+    this.timeMs = timeMs
+    this.actor = actor
+    this.correlation = correlation
+    this.message = message
+    this.attempt = attempt
+    this.told = told
+    this.answered = answered
+    this.digest = digest
+    this.#codec = codec
+    this.#source = source
+    this.#start = start
+    this.#end = end
+  }
+
+  get cause(): number {
+    return this.message
+  }
+
+  answer(): unknown {
+    return this.#start === this.#end ? undefined : this.#codec.unpack(this.#source, this.#start, this.#end)
+  }
+}
+
+class StoredData {
+  readonly kind: DataRecord['kind']
+  readonly position: number
+  readonly timeMs: number
+  readonly actor: number
+  readonly correlation: number
+  readonly cause: number
+  readonly #codec: Codec
+  readonly #source: Uint8Array
+  readonly #start: number
+  readonly #end: number
+
+  constructor(
+    codec: Codec,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    kind: DataRecord['kind'],
+    position: number,
+    timeMs: number,
+    actor: number,
+    correlation: number,
+    cause: number,
+  ) {
+    this.kind = kind
+    this.position = position
+    this.timeMs = timeMs
+    this.actor = actor
+    this.correlation = correlation
+    this.cause = cause
+    this.#codec = codec
+    this.#source = source
+    this.#start = start
+    this.#end = end
+  }
+
+  data(): RecordData[DataRecord['kind']] {
+    return this.#codec.unpack(this.#source, this.#start, this.#end) as RecordData[DataRecord['kind']]
+  }
+}
+
+function damaged(position: number, what: string): HoldfastError {
+  return new HoldfastError('HF_STORE_DAMAGED', `The batch around position ${position} cannot be read: ${what}.`, {
+    hint: 'Run `holdfast verify` on the data directory; restore the batch from a backup.',
+  })
+}
+
+function newer(found: number): HoldfastError {
+  return new HoldfastError('HF_STORE_NEWER', `The data have format ${found}, and this version reads up to ${format.FORMAT}.`, {
+    hint: 'Use the version of Holdfast that wrote them, or a later one.',
+  })
+}

@@ -1,0 +1,70 @@
+// Codec
+// =====
+// Values to bytes and back, with msgpackr. Each value stands for itself: no structures are shared between values, so
+// that any one of them can be read, copied or moved alone.
+
+import { addExtension, Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE, Unpackr } from 'msgpackr'
+import { HoldfastError } from '@holdfast/kernel'
+import { revive, Rich, storable } from './storable.js'
+
+/** Extension number of rich values in msgpack data; it stands in stored data and never changes. */
+const RICH_EXTENSION = 0x48
+
+const OPTIONS = {
+  useRecords: false,
+  mapsAsObjects: true,
+  moreTypes: false,
+  structuredClone: false,
+  useToJSON: false,
+  copyBuffers: true,
+} as const
+
+// What msgpackr gives in this mode is its own buffer with the bounds of the last value on it: nothing is allocated.
+const MODE = REUSE_BUFFER_MODE | RESET_BUFFER_MODE
+type Packed = Uint8Array & { start: number; end: number }
+
+// msgpackr keeps extensions for the whole process, so the refs of a decode are made by whoever decodes right now.
+let refOf: (path: string) => unknown = (path) => path
+
+addExtension({
+  Class: Rich,
+  type: RICH_EXTENSION,
+  write: (rich: Rich) => [rich.kind, rich.data],
+  read: (stored: [number, unknown]) => revive(stored[0], stored[1], refOf),
+})
+
+/** Packs and unpacks the values of one journal. */
+export class Codec {
+  readonly #packr = new Packr(OPTIONS)
+  readonly #unpackr = new Unpackr(OPTIONS)
+  readonly #range = { start: 0, end: 0 }
+  /** Makes a ref from its path; set by whoever runs a system on this log. */
+  ref: (path: string) => unknown = (path) => ({ path })
+
+  /** Packs into a buffer that is valid until the next call: read it from `start` to `end`. */
+  pack(value: unknown): Packed {
+    return this.#packr.pack(storable(value), MODE) as unknown as Packed
+  }
+
+  /** Packs into bytes of their own. */
+  bytes(value: unknown): Uint8Array {
+    const packed = this.pack(value)
+    return packed.slice(packed.start, packed.end)
+  }
+
+  /** Unpacks the value that stands between two offsets. @throws {HoldfastError} `HF_STORE_DAMAGED` */
+  unpack(source: Uint8Array, start: number, end: number): unknown {
+    this.#range.start = start
+    this.#range.end = end
+    refOf = this.ref
+    try {
+      return this.#unpackr.unpack(source, this.#range)
+    } catch (error) {
+      if (error instanceof HoldfastError) throw error
+      throw new HoldfastError('HF_STORE_DAMAGED', 'A stored value cannot be read.', {
+        cause: error,
+        hint: 'Run `holdfast verify` on the data directory.',
+      })
+    }
+  }
+}

@@ -1,0 +1,342 @@
+// LMDB store
+// ==========
+// Batches, index groups, names and snapshots in one LMDB environment, one transaction a commit.
+//
+// Boundary: the only place that opens LMDB. One thread writes, for good: a thread that ends inside a write transaction
+// poisons the environment for the whole process. Other processes may read.
+//
+// Invariants
+//   E1  `overlappingSync` is off: a put that has resolved has been flushed, data first, then the page that names it.
+//   E2  One process writes at a time; the owner stands in the store and is checked inside a write transaction.
+//   E3  Values are packed by us (`encoding: 'binary'`), so that LMDB's own copy of msgpackr never sees them.
+
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { open, type Database, type RootDatabase } from 'lmdb'
+import { HoldfastError } from '@holdfast/kernel'
+import { FORMAT, headerOf } from '../batch-format.js'
+import { endOf } from '../memory-store.js'
+import type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
+import { isAlive, self, type Owner } from './owner.js'
+
+/** File of the environment in the data directory. */
+export const LOG_FILE = 'log.mdb'
+
+/** Address space set aside for the map, in bytes; it costs nothing until it is used, and avoids remaps. */
+const MAP_BYTES = 64 * 2 ** 30
+
+/** Reader slots, shared by all processes that read. */
+const READERS_MAX = 512
+
+const MAX_POSITION = Number.MAX_SAFE_INTEGER
+
+/** How a store is opened. */
+export interface LmdbStoreOptions {
+  /** The data directory. Made when it is not there, unless it is only to be read. */
+  readonly dir: string
+  /** Reads what is committed and never writes, beside a running system or without one. @default false */
+  readonly readOnly?: boolean
+}
+
+interface Tables {
+  readonly root: RootDatabase<Buffer, string>
+  readonly log: Database<Buffer, number>
+  readonly index: Database<Buffer, [string, number]>
+  readonly names: Database<Buffer, string>
+  readonly snapshots: Database<Buffer, [number, number]>
+  readonly meta: Database<Buffer, string>
+}
+
+/** A store on LMDB. */
+export class LmdbStore implements BatchStore {
+  readonly #dir: string
+  readonly #readOnly: boolean
+  #tables: Tables
+  #epoch = 0
+
+  /**
+   * Opens a data directory.
+   *
+   * @throws {HoldfastError} `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_MISSING`, `HF_STORE_NEWER`,
+   *   `HF_STORE_FULL`, `HF_STORE_DAMAGED`
+   */
+  constructor(options: LmdbStoreOptions) {
+    this.#dir = options.dir
+    this.#readOnly = options.readOnly ?? false
+    prepare(this.#dir, this.#readOnly)
+    this.#tables = this.#open()
+    try {
+      this.#checkFormat()
+      if (!this.#readOnly) this.#claim()
+    } catch (error) {
+      void this.#tables.root.close()
+      throw error
+    }
+  }
+
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  commit(commit: Commit): Promise<void> {
+    const { root, log, index, names, snapshots } = this.#tables
+    const done = root.batch(() => {
+      for (const { first, bytes } of commit.batches) void log.put(first, asBuffer(bytes))
+      for (const { kind, first, bytes } of commit.groups) void index.put([kind, first], asBuffer(bytes))
+      for (const { name, position } of commit.names) void names.put(name, number(position))
+      for (const { actor, position, bytes } of commit.snapshots) void snapshots.put([actor, position], asBuffer(bytes))
+      for (const { actor, position } of commit.outdated) void snapshots.remove([actor, position])
+    })
+    return done.then(() => undefined, rootCause)
+  }
+
+  batchAt(position: number): StoredBatch | undefined {
+    const { log } = this.#tables
+    for (const first of log.getKeys({ start: position, reverse: true, limit: 1 })) return this.#batch(first)
+    return undefined
+  }
+
+  *batches(from: number): Generator<StoredBatch> {
+    let next = this.#tables.log.getKeys({ start: from, reverse: true, limit: 1 })[Symbol.iterator]().next().value ?? 0
+    // Keys are fetched in short pages, so that no cursor pins old pages while a caller takes its time.
+    for (;;) {
+      const keys = [...this.#tables.log.getKeys({ start: next, limit: KEYS_PER_PAGE })]
+      for (const first of keys) {
+        const batch = this.#batch(first)
+        if (batch !== undefined) yield batch
+      }
+      const last = keys.at(-1)
+      if (last === undefined || keys.length < KEYS_PER_PAGE) return
+      next = last + 1
+    }
+  }
+
+  last(): StoredBatch | undefined {
+    for (const first of this.#tables.log.getKeys({ reverse: true, limit: 1 })) return this.#batch(first)
+    return undefined
+  }
+
+  *groups(kind: IndexKind): Generator<Uint8Array> {
+    const { index } = this.#tables
+    for (const key of [...index.getKeys({ start: [kind, 0], end: [kind, MAX_POSITION] })]) {
+      const bytes = index.getBinary(key)
+      if (bytes !== undefined) yield bytes
+    }
+  }
+
+  indexedUpTo(): number {
+    const { index } = this.#tables
+    for (const key of index.getKeys({ start: ['actor', MAX_POSITION], end: ['actor', 0], reverse: true, limit: 1 })) {
+      const bytes = index.getBinary(key)
+      if (bytes !== undefined) return endOf(bytes)
+    }
+    return 1
+  }
+
+  nameOf(name: string): number | undefined {
+    const bytes = this.#tables.names.getBinary(name)
+    return bytes === undefined ? undefined : bytes.readDoubleLE(0)
+  }
+
+  *names(): Generator<{ name: string; position: number }> {
+    for (const name of [...this.#tables.names.getKeys()]) {
+      const position = this.nameOf(name)
+      if (position !== undefined) yield { name, position }
+    }
+  }
+
+  *snapshots(actor: number, atOrBefore: number): Generator<StoredSnapshot> {
+    const { snapshots } = this.#tables
+    const start: [number, number] = [actor, Math.min(atOrBefore, MAX_POSITION)]
+    for (const key of [...snapshots.getKeys({ start, end: [actor, -1], reverse: true })]) {
+      const bytes = snapshots.getBinary(key)
+      if (bytes !== undefined) yield { actor, position: key[1], bytes }
+    }
+  }
+
+  async deleteSnapshots(actor: number, from: number, to: number): Promise<number> {
+    const { root, snapshots } = this.#tables
+    const end: [number, number] = [actor, Math.min(to, MAX_POSITION - 1) + 1]
+    const keys = [...snapshots.getKeys({ start: [actor, from], end })]
+    await root.batch(() => {
+      for (const key of keys) void snapshots.remove(key)
+    })
+    return keys.length
+  }
+
+  deletedUpTo(actor: number): number {
+    return this.#tables.meta.getBinary(`deleted ${actor}`)?.readDoubleLE(0) ?? 0
+  }
+
+  async markDeleted(actor: number, upTo: number): Promise<void> {
+    await this.#tables.meta.put(`deleted ${actor}`, number(upTo))
+  }
+
+  async dropGroups(): Promise<void> {
+    const { root, index } = this.#tables
+    const keys = [...index.getKeys()]
+    await root.batch(() => {
+      for (const key of keys) void index.remove(key)
+    })
+  }
+
+  async reopen(): Promise<void> {
+    await this.#tables.root.close().catch(() => undefined)
+    this.#tables = this.#open()
+    this.#checkFormat()
+  }
+
+  async close(): Promise<void> {
+    if (!this.#readOnly) {
+      await this.#tables.meta.remove('owner').catch(() => false)
+    }
+    await this.#tables.root.close()
+  }
+
+  size(): number {
+    return statSync(join(this.#dir, LOG_FILE)).size
+  }
+
+  #batch(first: number): StoredBatch | undefined {
+    const bytes = this.#tables.log.getBinary(first)
+    return bytes === undefined ? undefined : { first, bytes }
+  }
+
+  #open(): Tables {
+    try {
+      const root = open<Buffer, string>({
+        path: join(this.#dir, LOG_FILE),
+        encoding: 'binary',
+        overlappingSync: false,
+        readOnly: this.#readOnly,
+        mapSize: MAP_BYTES,
+        maxReaders: READERS_MAX,
+        maxDbs: 8,
+      })
+      const table = <K extends string | number | (string | number)[]>(name: string): Database<Buffer, K> => {
+        return root.openDB<Buffer, K>({ name, encoding: 'binary' })
+      }
+      return {
+        root,
+        log: table<number>('log'),
+        index: table<[string, number]>('index'),
+        names: table<string>('names'),
+        snapshots: table<[number, number]>('snapshots'),
+        meta: table<string>('meta'),
+      }
+    } catch (error) {
+      throw notOpened(this.#dir, this.#readOnly, error)
+    }
+  }
+
+  #checkFormat(): void {
+    const stored = this.#tables.meta.getBinary('format')?.readUInt32LE(0) ?? FORMAT
+    const found = Math.max(stored, headerOf(this.last()?.bytes ?? NOTHING)?.format ?? FORMAT)
+    if (found <= FORMAT) return
+    throw new HoldfastError('HF_STORE_NEWER', `${this.#dir} has format ${found}, and this version reads up to ${FORMAT}.`, {
+      field: 'data',
+      hint: 'Use the version of Holdfast that wrote it, or a later one. Nothing was changed.',
+    })
+  }
+
+  // E2: found stale and taken over in one transaction, which no second process can be in.
+  #claim(): void {
+    const { root, meta } = this.#tables
+    const me = self()
+    let holder: Owner | undefined
+    try {
+      root.transactionSync(() => {
+        const stored = meta.getBinary('owner')
+        const owner = stored === undefined ? undefined : (JSON.parse(stored.toString()) as Owner)
+        if (owner !== undefined && isAlive(owner, me)) {
+          holder = owner
+          return
+        }
+        this.#epoch = (meta.getBinary('epoch')?.readUInt32LE(0) ?? 0) + 1
+        meta.putSync('owner', Buffer.from(JSON.stringify(me)))
+        meta.putSync('epoch', uint32(this.#epoch))
+        meta.putSync('format', uint32(FORMAT))
+      })
+    } catch (error) {
+      throw notOpened(this.#dir, false, error)
+    }
+    if (holder !== undefined) throw inUse(this.#dir, holder)
+  }
+}
+
+const KEYS_PER_PAGE = 64
+const NOTHING = new Uint8Array(0)
+
+function prepare(dir: string, readOnly: boolean): void {
+  if (readOnly) {
+    if (existsSync(join(dir, LOG_FILE))) return
+    throw new HoldfastError('HF_STORE_MISSING', `${dir} holds no Holdfast data.`, {
+      field: 'data',
+      hint: 'Give the directory that the system was run with: --data DIR.',
+    })
+  }
+  try {
+    mkdirSync(dir, { recursive: true })
+    // LMDB flushes its file, never the directory that names it; a power cut could forget a new one.
+    const handle = openSync(dir, 'r')
+    fsyncSync(handle)
+    closeSync(handle)
+  } catch (error) {
+    throw unwritable(dir, error)
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function number(value: number): Buffer {
+  const buffer = Buffer.alloc(8)
+  buffer.writeDoubleLE(value, 0)
+  return buffer
+}
+
+function uint32(value: number): Buffer {
+  const buffer = Buffer.alloc(4)
+  buffer.writeUInt32LE(value, 0)
+  return buffer
+}
+
+// lmdb-js rejects with a general error whose cause is a promise of its own, which ends the process when nobody looks.
+async function rootCause(error: unknown): Promise<never> {
+  const cause = (error as { readonly commitError?: unknown } | null)?.commitError
+  if (cause === undefined) throw error
+  throw await Promise.resolve(cause).then(
+    () => error,
+    (real: unknown) => real,
+  )
+}
+
+function notOpened(dir: string, readOnly: boolean, error: unknown): HoldfastError {
+  const text = error instanceof Error ? error.message : String(error)
+  if (/no space left/i.test(text)) {
+    return new HoldfastError('HF_STORE_FULL', `${dir} cannot be opened: its disk is full.`, { field: 'data', cause: error, hint: 'Make room on the disk.' })
+  }
+  if (/permission denied|read-only file system|operation not permitted/i.test(text) && !readOnly) return unwritable(dir, error)
+  return new HoldfastError('HF_STORE_DAMAGED', `${dir} cannot be opened: ${text}`, {
+    field: 'data',
+    cause: error,
+    hint: 'If the files are not from Holdfast, give another directory; otherwise restore them from a backup.',
+  })
+}
+
+function unwritable(dir: string, error: unknown): HoldfastError {
+  const text = error instanceof Error ? error.message : String(error)
+  return new HoldfastError('HF_STORE_UNWRITABLE', `${dir} cannot be written: ${text}`, {
+    field: 'data',
+    cause: error,
+    hint: 'Give a directory that this user may write, or change its rights.',
+  })
+}
+
+function inUse(dir: string, owner: Owner): HoldfastError {
+  return new HoldfastError('HF_STORE_IN_USE', `${dir} is being written by process ${owner.pid} on ${owner.host}.`, {
+    field: 'data',
+    hint: 'Stop that process first, or give this system a data directory of its own. Reading beside it is fine.',
+  })
+}

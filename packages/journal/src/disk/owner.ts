@@ -1,0 +1,70 @@
+// Who writes a data directory. The owner stands in the store itself and is changed inside a write transaction, which
+// LMDB lets only one process hold: there is no lock file to be left behind and no race between two who find it stale.
+
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+/** A process that writes a store. */
+export interface Owner {
+  readonly pid: number
+  /** When the process started, in the kernel's own ticks: a pid is given away again, this is not. */
+  readonly startTicks: string
+  readonly boot: string
+  /** The pid namespace: a pid of another one says nothing here. */
+  readonly namespace: string
+  readonly host: string
+}
+
+/** This process. */
+export function self(): Owner {
+  return {
+    pid: process.pid,
+    startTicks: startTicksOf(process.pid) ?? '',
+    boot: read('/proc/sys/kernel/random/boot_id') ?? '',
+    namespace: link('/proc/self/ns/pid') ?? '',
+    host: hostname(),
+  }
+}
+
+/** Whether an owner found in a store still runs, as far as this process can tell. */
+export function isAlive(owner: Owner, me: Owner = self()): boolean {
+  if (owner.boot !== me.boot) return false
+  if (owner.host !== me.host || owner.namespace !== me.namespace) return true
+  if (owner.pid === me.pid) return owner.startTicks === me.startTicks
+  const ticks = startTicksOf(owner.pid)
+  if (ticks !== undefined) return ticks === owner.startTicks
+  return owner.startTicks === '' && signalable(owner.pid)
+}
+
+// Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and parentheses, so it is cut off first.
+function startTicksOf(pid: number): string | undefined {
+  const stat = read(`/proc/${pid}/stat`)
+  if (stat === undefined) return undefined
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields[0] === 'Z' ? undefined : fields[19]
+}
+
+function signalable(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+function link(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
+}

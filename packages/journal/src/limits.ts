@@ -1,0 +1,41 @@
+// Bounds of the journal, each with its unit and its reason.
+
+/** Bytes after which a batch is sealed: large enough that page rounding is below 2 %, small enough to read at once. */
+export const BATCH_BYTES = 262_144
+
+/** Bytes that may wait for the disk before the log says that it is pressed: about a tenth of a second of writing. */
+export const PENDING_BYTES_MAX = 16_777_216
+
+/** Bytes of one commit: what a disk takes in a few milliseconds. */
+export const COMMIT_BYTES_MAX = 8_388_608
+
+/** Bytes of one record's payload: larger things belong in a file, and the message should name it. */
+export const PAYLOAD_BYTES_MAX = 16_777_216
+
+/** Bytes of one snapshot. */
+export const SNAPSHOT_BYTES_MAX = 268_435_456
+
+/** Levels of nesting in a stored value; a cycle runs into it too. */
+export const DEPTH_MAX = 100
+
+/** Characters of one string in a stored value. */
+export const STRING_LENGTH_MAX = 16_777_216
+
+/** Records between two entries of a batch's offset table: a look-up skips at most this many. */
+export const OFFSET_EVERY = 64
+
+/** Entries after which an index group is written: sorting them takes about two milliseconds. */
+export const GROUP_ENTRIES = 32_768
+
+/** Batches in one index group at the most: an ordinal is one byte. */
+export const GROUP_BATCHES = 256
+
+/** Names of correlations that are kept in memory; the others are looked up. */
+export const NAMES_CACHED = 16_384
+
+/** Snapshots kept of one actor: the newest, and one to fall back on. */
+export const SNAPSHOTS_KEPT = 2
+
+/** Pauses between attempts to reopen a store that failed, in milliseconds. */
+export const REOPEN_MIN_MS = 250
+export const REOPEN_MAX_MS = 5_000

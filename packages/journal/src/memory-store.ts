@@ -1,0 +1,137 @@
+import type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from './store.js'
+import { HoldfastError } from '@holdfast/kernel'
+
+/** Bytes that a store in memory holds before it takes no more: it never drops anything, so it must end somewhere. */
+export const MEMORY_BYTES_MAX = 1_073_741_824
+
+/** A store in memory: for tests, trials and systems without a data directory. It ends with its process. */
+export class MemoryStore implements BatchStore {
+  readonly epoch = 1
+  readonly #batches: StoredBatch[] = []
+  readonly #snapshots = new Map<number, StoredSnapshot[]>()
+  readonly #groups: Record<IndexKind, { first: number; bytes: Uint8Array }[]> = { actor: [], correlation: [] }
+  readonly #names = new Map<string, number>()
+  readonly #deleted = new Map<number, number>()
+  readonly #bytesMax: number
+  #size = 0
+  #indexedUpTo = 1
+
+  constructor(bytesMax = MEMORY_BYTES_MAX) {
+    this.#bytesMax = bytesMax
+  }
+
+  commit(commit: Commit): Promise<void> {
+    const bytes = commit.batches.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
+    if (this.#size + bytes > this.#bytesMax) return Promise.reject(full(this.#bytesMax))
+    this.#size += bytes
+    for (const { first, bytes: batch } of commit.batches) this.#batches.push({ first, bytes: batch })
+    for (const snapshot of commit.snapshots) this.#keep(snapshot)
+    for (const { actor, position } of commit.outdated) this.#forget(actor, position, position)
+    for (const group of commit.groups) {
+      this.#groups[group.kind].push(group)
+      this.#indexedUpTo = Math.max(this.#indexedUpTo, endOf(group.bytes))
+    }
+    for (const { name, position } of commit.names) this.#names.set(name, position)
+    return Promise.resolve()
+  }
+
+  batchAt(position: number): StoredBatch | undefined {
+    const i = this.#indexAt(position)
+    return i === -1 ? undefined : this.#batches[i]
+  }
+
+  *batches(from: number): Generator<StoredBatch> {
+    for (let i = Math.max(0, this.#indexAt(from)); i < this.#batches.length; i++) yield this.#batches[i]!
+  }
+
+  last(): StoredBatch | undefined {
+    return this.#batches.at(-1)
+  }
+
+  *groups(kind: IndexKind): Generator<Uint8Array> {
+    for (const group of this.#groups[kind]) yield group.bytes
+  }
+
+  indexedUpTo(): number {
+    return this.#indexedUpTo
+  }
+
+  nameOf(name: string): number | undefined {
+    return this.#names.get(name)
+  }
+
+  *names(): Generator<{ name: string; position: number }> {
+    for (const [name, position] of this.#names) yield { name, position }
+  }
+
+  *snapshots(actor: number, atOrBefore: number): Generator<StoredSnapshot> {
+    for (const snapshot of [...(this.#snapshots.get(actor) ?? [])].reverse()) if (snapshot.position <= atOrBefore) yield snapshot
+  }
+
+  deleteSnapshots(actor: number, from: number, to: number): Promise<number> {
+    return Promise.resolve(this.#forget(actor, from, to))
+  }
+
+  deletedUpTo(actor: number): number {
+    return this.#deleted.get(actor) ?? 0
+  }
+
+  markDeleted(actor: number, upTo: number): Promise<void> {
+    this.#deleted.set(actor, upTo)
+    return Promise.resolve()
+  }
+
+  dropGroups(): Promise<void> {
+    this.#groups.actor = []
+    this.#groups.correlation = []
+    this.#indexedUpTo = 1
+    return Promise.resolve()
+  }
+
+  reopen(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  size(): number {
+    return this.#size
+  }
+
+  #keep(snapshot: StoredSnapshot): void {
+    const kept = this.#snapshots.get(snapshot.actor) ?? []
+    const others = kept.filter(({ position }) => position !== snapshot.position)
+    this.#snapshots.set(snapshot.actor, [...others, snapshot].sort((a, b) => a.position - b.position))
+  }
+
+  #forget(actor: number, from: number, to: number): number {
+    const kept = this.#snapshots.get(actor) ?? []
+    const left = kept.filter(({ position }) => position < from || position > to)
+    this.#snapshots.set(actor, left)
+    return kept.length - left.length
+  }
+
+  #indexAt(position: number): number {
+    let low = 0
+    let high = this.#batches.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (this.#batches[middle]!.first <= position) low = middle
+      else high = middle - 1
+    }
+    return (this.#batches[low]?.first ?? Infinity) <= position ? low : -1
+  }
+}
+
+/** Where the batches that an index group covers end. */
+export function endOf(group: Uint8Array): number {
+  return new DataView(group.buffer, group.byteOffset, group.byteLength).getFloat64(0, true)
+}
+
+function full(bytes: number): HoldfastError {
+  return new HoldfastError('HF_STORE_FULL', `The store in memory holds ${bytes} bytes and takes no more.`, {
+    hint: 'Give the system a data directory, or make hot actors durable: false.',
+  })
+}

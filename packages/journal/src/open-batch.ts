@@ -1,0 +1,330 @@
+// Open batch
+// ==========
+// The batch that is being written: records go straight into its bytes, in the form in which they will be stored, so
+// that what happens to an object afterwards changes nothing.
+//
+// Invariants
+//   O1  `mark` and `rewind` leave the bytes, names and index notes as they were: a turn that fails was never there.
+//   O2  Nothing but `seal` moves records out, and nobody seals between `mark` and the end of a turn.
+
+import { HoldfastError, NO_ANSWER, type DataKind, type Encoded, type MessageExtras, type MessageName } from '@holdfast/kernel'
+import * as format from './batch-format.js'
+import type { Codec } from './codec.js'
+import { checksum } from './disk/checksum.js'
+import { IndexNotes } from './index-notes.js'
+import { BATCH_BYTES, OFFSET_EVERY, PAYLOAD_BYTES_MAX } from './limits.js'
+
+const text = new TextEncoder()
+
+/** Bytes that a record needs at the most beside its payload and texts. */
+const RECORD_HEAD_MAX = 128
+
+let batches = 0
+
+/** A batch as it was sealed. */
+export interface SealedBatch {
+  readonly first: number
+  readonly count: number
+  readonly timeMs: number
+  readonly bytes: Uint8Array
+  readonly notes: IndexNotes
+}
+
+/** Records on their way to the disk. */
+export class OpenBatch {
+  readonly first: number
+  readonly timeMs: number
+  readonly notes = new IndexNotes()
+  /** Tells message names whether they already stand in this batch. */
+  readonly #serial = ++batches
+  readonly #codec: Codec
+  #bytes: Uint8Array
+  #at = format.HEADER_BYTES
+  #names: MessageName[] = []
+  #offsets: number[] = []
+  #recordAt = 0
+  #markAt = 0
+  #markCount = 0
+  #markNames = 0
+  count = 0
+  copy: unknown = undefined
+  weight = 0
+
+  constructor(codec: Codec, first: number, timeMs: number) {
+    this.#codec = codec
+    this.first = first
+    this.timeMs = timeMs
+    this.#bytes = Buffer.allocUnsafeSlow(BATCH_BYTES + 65_536)
+  }
+
+  get next(): number {
+    return this.first + this.count
+  }
+
+  get byteLength(): number {
+    return this.#at
+  }
+
+  mark(): void {
+    this.#markAt = this.#at
+    this.#markCount = this.count
+    this.#markNames = this.#names.length
+    this.notes.mark()
+  }
+
+  rewind(): void {
+    if (this.count === this.#markCount) return
+    this.#at = this.#markAt
+    this.count = this.#markCount
+    for (let i = this.#markNames; i < this.#names.length; i++) this.#names[i]!.batch = -1
+    this.#names.length = this.#markNames
+    this.#offsets.length = Math.ceil(this.count / OFFSET_EVERY)
+    this.notes.rewind()
+  }
+
+  message(to: number, name: MessageName, payload: unknown, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number {
+    const position = this.#messageHead(to, name, correlation, cause, sender, extras)
+    try {
+      this.#value(payload)
+    } catch (error) {
+      this.#undo()
+      throw error
+    }
+    this.notes.add(to, correlation, this.first)
+    return position
+  }
+
+  messageEncoded(to: number, name: MessageName, payload: Encoded, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number {
+    const position = this.#messageHead(to, name, correlation, cause, sender, extras)
+    this.#room(payload.bytes.byteLength)
+    this.#varint(payload.bytes.byteLength)
+    this.#bytes.set(payload.bytes, this.#at)
+    this.#at += payload.bytes.byteLength
+    this.copy = payload.copy
+    this.weight = payload.bytes.byteLength + 16
+    this.notes.add(to, correlation, this.first)
+    return position
+  }
+
+  turn(actor: number, message: number, correlation: number, attempt: number, answer: unknown, digest: number): number {
+    const told = this.count - this.#markCount
+    const position = this.#begin()
+    let flags = format.TURN
+    if (answer !== NO_ANSWER) flags |= format.HAS_ANSWER
+    if (digest !== -1) flags |= format.HAS_DIGEST
+    if (attempt !== 1) flags |= format.HAS_ATTEMPT
+    if (correlation !== message) flags |= format.HAS_OTHER_CORRELATION
+    this.#bytes[this.#at++] = flags
+    this.#varint(actor)
+    this.#varint(position - message)
+    this.#varint(told)
+    if (correlation !== message) this.#varint(position - correlation)
+    if (attempt !== 1) this.#varint(attempt)
+    if (digest !== -1) this.#varint(digest)
+    this.weight = 8
+    try {
+      if (answer !== NO_ANSWER) this.#value(answer)
+    } catch (error) {
+      this.#undo()
+      throw error
+    }
+    this.notes.add(actor, correlation, this.first)
+    return position
+  }
+
+  record(kind: DataKind, actor: number, correlation: number, cause: number, data: unknown): number {
+    const position = this.#begin()
+    this.#bytes[this.#at++] = format.DATA
+    this.#bytes[this.#at++] = format.DATA_KINDS.indexOf(kind)
+    this.#varint(actor)
+    this.#varint(correlation === 0 ? 0 : position - correlation + 1)
+    this.#varint(cause === 0 ? 0 : position - cause + 1)
+    const { copy, weight } = this
+    try {
+      this.#value(data)
+    } catch (error) {
+      this.#undo()
+      throw error
+    }
+    this.copy = copy
+    this.weight = weight
+    this.notes.add(actor, correlation, this.first)
+    return position
+  }
+
+  /** Closes the batch. `previous` is the hash of the one before. */
+  seal(previous: Uint8Array, epoch: number): SealedBatch {
+    const recordBytes = this.#at - format.HEADER_BYTES
+    const nameBytes = this.#writeNames()
+    this.#room(this.#offsets.length * 4)
+    const bytes = this.#bytes
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (const offset of this.#offsets) {
+      view.setUint32(this.#at, offset, true)
+      this.#at += 4
+    }
+    view.setUint32(0, format.MAGIC, true)
+    view.setUint16(4, format.FORMAT, true)
+    view.setUint16(6, 0, true)
+    view.setFloat64(8, this.first, true)
+    view.setFloat64(16, this.timeMs, true)
+    view.setUint32(24, this.count, true)
+    view.setUint32(28, recordBytes, true)
+    view.setUint32(32, nameBytes, true)
+    view.setUint32(36, epoch, true)
+    view.setUint32(format.CHECKSUM_AT, 0, true)
+    view.setUint32(44, 0, true)
+    bytes.set(previous, format.PREVIOUS_AT)
+    const sealed = bytes.subarray(0, this.#at)
+    view.setUint32(format.CHECKSUM_AT, checksum(sealed), true)
+    return { first: this.first, count: this.count, timeMs: this.timeMs, bytes: sealed, notes: this.notes }
+  }
+
+  /** The batch as it is now, for reading; it does not end the batch. */
+  peek(): Uint8Array {
+    const at = this.#at
+    const recordBytes = at - format.HEADER_BYTES
+    const nameBytes = this.#writeNames()
+    const copy = Buffer.from(this.#bytes.subarray(0, this.#at))
+    this.#at = at
+    const view = new DataView(copy.buffer, copy.byteOffset, copy.byteLength)
+    view.setUint32(0, format.MAGIC, true)
+    view.setUint16(4, format.FORMAT, true)
+    view.setFloat64(8, this.first, true)
+    view.setFloat64(16, this.timeMs, true)
+    view.setUint32(24, this.count, true)
+    view.setUint32(28, recordBytes, true)
+    view.setUint32(32, nameBytes, true)
+    return copy
+  }
+
+  #messageHead(to: number, name: MessageName, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number {
+    const position = this.#begin()
+    const slot = name.batch === this.#serial ? name.slot : this.#name(name)
+    let flags = format.MESSAGE
+    if (correlation !== 0) flags |= format.HAS_CORRELATION
+    if (cause !== 0) flags |= format.HAS_CAUSE
+    if (sender !== 0) flags |= format.HAS_SENDER
+    if (extras !== null) flags |= format.HAS_EXTRAS
+    this.#bytes[this.#at++] = flags
+    this.#varint(to)
+    this.#varint(slot)
+    if (correlation !== 0) this.#varint(position - correlation)
+    if (cause !== 0) this.#varint(position - cause)
+    if (sender !== 0) this.#varint(sender)
+    if (extras !== null) this.#extras(extras)
+    return position
+  }
+
+  #extras(extras: MessageExtras): void {
+    const { correlationName, ask, outside, timer } = extras
+    let flags = 0
+    if (correlationName !== undefined) flags |= format.EXTRA_NAME
+    if (ask !== undefined) flags |= format.EXTRA_ASK
+    if (outside === true) flags |= format.EXTRA_OUTSIDE
+    if (timer !== undefined) flags |= format.EXTRA_TIMER
+    this.#bytes[this.#at++] = flags
+    if (correlationName !== undefined) this.#text(correlationName)
+    if (ask !== undefined) {
+      this.#varint(ask.attempt)
+      this.#varint(ask.index)
+    }
+    if (timer !== undefined) this.#text(timer)
+  }
+
+  #begin(): number {
+    if (this.#bytes.byteLength - this.#at < RECORD_HEAD_MAX) this.#grow(RECORD_HEAD_MAX)
+    if (this.count % OFFSET_EVERY === 0) this.#offsets.push(this.#at)
+    this.#recordAt = this.#at
+    return this.first + this.count++
+  }
+
+  // A record whose value is refused must not leave half of itself behind (O1).
+  #undo(): void {
+    this.count--
+    this.#at = this.#recordAt
+    this.#offsets.length = Math.ceil(this.count / OFFSET_EVERY)
+  }
+
+  #name(name: MessageName): number {
+    name.batch = this.#serial
+    name.slot = this.#names.length
+    this.#names.push(name)
+    return name.slot
+  }
+
+  #value(value: unknown): void {
+    if (value === undefined) {
+      this.#bytes[this.#at++] = 0
+      this.copy = undefined
+      this.weight = 16
+      return
+    }
+    const packed = this.#codec.pack(value)
+    const length = packed.end - packed.start
+    if (length > PAYLOAD_BYTES_MAX) throw tooLarge(length)
+    this.#room(length)
+    this.#varint(length)
+    const bytes = this.#bytes
+    let at = this.#at
+    if (length < 64) for (let i = packed.start; i < packed.end; i++) bytes[at++] = packed[i]!
+    else {
+      bytes.set(packed.subarray(packed.start, packed.end), at)
+      at += length
+    }
+    this.weight = length + 16
+    this.copy = typeof value === 'object' && value !== null ? this.#codec.unpack(bytes, this.#at, at) : value
+    this.#at = at
+  }
+
+  #text(value: string): void {
+    const bytes = text.encode(value)
+    this.#room(bytes.byteLength)
+    this.#varint(bytes.byteLength)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.byteLength
+  }
+
+  #writeNames(): number {
+    const from = this.#at
+    for (const { type, version } of this.#names) {
+      this.#room(RECORD_HEAD_MAX)
+      this.#varint(version)
+      this.#text(type)
+    }
+    return this.#at - from
+  }
+
+  #room(bytes: number): void {
+    if (this.#bytes.byteLength - this.#at < bytes + RECORD_HEAD_MAX) this.#grow(bytes + RECORD_HEAD_MAX)
+  }
+
+  #grow(bytes: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.byteLength * 2, this.#at + bytes))
+    grown.set(this.#bytes.subarray(0, this.#at))
+    this.#bytes = grown
+  }
+
+  #varint(value: number): void {
+    const bytes = this.#bytes
+    let at = this.#at
+    while (value >= 0x80) {
+      if (value > 0x7fffffff) {
+        bytes[at++] = (value % 128) | 0x80
+        value = Math.floor(value / 128)
+      } else {
+        bytes[at++] = (value & 0x7f) | 0x80
+        value >>>= 7
+      }
+    }
+    bytes[at++] = value
+    this.#at = at
+  }
+}
+
+function tooLarge(length: number): HoldfastError {
+  return new HoldfastError('HF_NOT_STORABLE', `The payload takes ${length} bytes, and ${PAYLOAD_BYTES_MAX} are the most.`, {
+    field: 'payload',
+    hint: 'Put large things into a file or a table, and send the name of it.',
+  })
+}

@@ -1,0 +1,28 @@
+import { type Authorities } from '@holdfast/kernel'
+import { LmdbStore } from './disk/lmdb-store.js'
+import { Journal } from './journal.js'
+import { MemoryStore } from './memory-store.js'
+
+/** How a journal is opened. */
+export interface JournalOptions {
+  /** The data directory. */
+  readonly dir: string
+  /** Only reads; works beside a running system. @default false */
+  readonly readOnly?: boolean
+  readonly authorities: Authorities
+}
+
+/**
+ * Opens the journal of a data directory; makes it when it is not there.
+ *
+ * @throws {HoldfastError} `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_MISSING`, `HF_STORE_NEWER`,
+ *   `HF_STORE_FULL`, `HF_STORE_DAMAGED`
+ */
+export function openJournal(options: JournalOptions): Journal {
+  return new Journal(new LmdbStore(options), options.authorities)
+}
+
+/** A journal in memory, with everything but durability. */
+export function memoryJournal(authorities: Authorities): Journal {
+  return new Journal(new MemoryStore(), authorities)
+}

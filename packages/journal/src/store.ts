@@ -1,0 +1,68 @@
+// Store
+// =====
+// The port below the journal: a place that keeps batches, index groups, names and snapshots, and takes each commit
+// whole or not at all. LMDB is one; memory is the other, for tests and trials.
+//
+// Invariants that every store holds
+//   D1  A commit is there after a power cut once its promise has resolved, and is not there in part, ever.
+//   D2  Commits become visible in the order in which they were given.
+//   D3  What a reader was given does not change under its hands.
+
+/** A batch on its way into the store, or out of it. */
+export interface StoredBatch {
+  readonly first: number
+  readonly bytes: Uint8Array
+}
+
+/** A snapshot as the store keeps it. */
+export interface StoredSnapshot {
+  readonly actor: number
+  readonly position: number
+  readonly bytes: Uint8Array
+}
+
+/** Which index a group belongs to. */
+export type IndexKind = 'actor' | 'correlation'
+
+/** What one commit brings; all of it or nothing. */
+export interface Commit {
+  readonly batches: readonly StoredBatch[]
+  readonly snapshots: readonly StoredSnapshot[]
+  readonly groups: readonly { readonly kind: IndexKind; readonly first: number; readonly bytes: Uint8Array }[]
+  readonly names: readonly { readonly name: string; readonly position: number }[]
+  /** Snapshots that give way to newer ones. */
+  readonly outdated: readonly { readonly actor: number; readonly position: number }[]
+}
+
+/** Where a journal keeps its bytes. */
+export interface BatchStore {
+  /** Counts the openings of this store for writing, this one included. */
+  readonly epoch: number
+  /** Resolves when the commit is on stable storage. */
+  commit(commit: Commit): Promise<void>
+  /** The batch that holds a position: the last one that starts at or before it. */
+  batchAt(position: number): StoredBatch | undefined
+  /** Batches from the one that holds `from`, in order. */
+  batches(from: number): Iterable<StoredBatch>
+  /** The last batch. */
+  last(): StoredBatch | undefined
+  /** Index groups in order. */
+  groups(kind: IndexKind): Iterable<Uint8Array>
+  /** First position that no index group covers. */
+  indexedUpTo(): number
+  nameOf(name: string): number | undefined
+  names(): Iterable<{ readonly name: string; readonly position: number }>
+  /** Snapshots of an actor, newest first. */
+  snapshots(actor: number, atOrBefore: number): Iterable<StoredSnapshot>
+  deleteSnapshots(actor: number, from: number, to: number): Promise<number>
+  /** Position up to which an actor's records count as deleted, or 0. */
+  deletedUpTo(actor: number): number
+  markDeleted(actor: number, upTo: number): Promise<void>
+  /** Throws all index groups away; the journal makes them again. */
+  dropGroups(): Promise<void>
+  /** After a failed commit: closes and opens again, so that only what is really stored counts. */
+  reopen(): Promise<void>
+  close(): Promise<void>
+  /** Bytes on disk, or in memory. */
+  size(): number
+}

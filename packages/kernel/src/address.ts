@@ -1,0 +1,75 @@
+import type { HandlerEntry } from './blueprint.js'
+import type { Cell } from './cell.js'
+import { STOPPED } from './gate.js'
+import type { AskOptions, TellOptions } from './context.js'
+import { HoldfastError } from './errors.js'
+import type { Kernel } from './kernel.js'
+import { REF } from './ref.js'
+
+/** The runtime's ref: a path, the cell that lives there, and the message type that was sent last. */
+export class Address {
+  readonly #kernel: Kernel
+  #path: string | null
+  #cell: Cell | null
+  #last: HandlerEntry | null = null
+
+  /** Either the path or the cell is given; the path of a cell is made when somebody asks for it. */
+  constructor(kernel: Kernel, path: string | null, cell: Cell | null) {
+    this.#kernel = kernel
+    this.#path = path
+    this.#cell = cell
+  }
+
+  get path(): string {
+    return (this.#path ??= this.#cell!.path)
+  }
+
+  get [REF](): string {
+    return this.path
+  }
+
+  /** The cell that lives there now; one that ended gives way to a later one under the same path. */
+  resolve(): Cell | null {
+    const cell = this.#cell
+    if (cell !== null && (cell.gate & STOPPED) === 0) return cell
+    const found = this.#kernel.find(this.path)
+    if (found !== null && found !== cell) {
+      this.#cell = found
+      this.#last = null
+    }
+    return this.#cell
+  }
+
+  /** The entry of a message type at this actor. @throws {HoldfastError} `HF_UNKNOWN_MESSAGE` */
+  entry(cell: Cell, type: string): HandlerEntry {
+    const last = this.#last
+    if (last !== null && last.type === type) return last
+    return (this.#last = entryOf(cell, type))
+  }
+
+  tell(type: string, payload?: unknown, options?: TellOptions): void {
+    const cell = this.resolve()
+    if (cell === null) this.#kernel.nobody(this.path, type)
+    else this.#kernel.admit(cell, this.entry(cell, type), payload, options, null)
+  }
+
+  ask(type: string, payload?: unknown, options?: AskOptions): Promise<unknown> {
+    return this.#kernel.askFromOutside(this, type, payload, options)
+  }
+
+  toJSON(): string {
+    return this.path
+  }
+}
+
+/** The entry of a message type. @throws {HoldfastError} `HF_UNKNOWN_MESSAGE` that names the known types */
+export function entryOf(cell: Cell, type: string): HandlerEntry {
+  const entry = cell.blueprint.entry(type)
+  if (entry !== undefined && !type.startsWith('$')) return entry
+  const known = cell.blueprint.types()
+  throw new HoldfastError('HF_UNKNOWN_MESSAGE', `${cell.path} (${cell.blueprint.name}) has no handler for "${type}".`, {
+    actor: cell.path,
+    field: 'type',
+    hint: known.length === 0 ? 'It handles no messages.' : `It handles: ${known.join(', ')}.`,
+  })
+}

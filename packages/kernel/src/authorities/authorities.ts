@@ -1,0 +1,24 @@
+// Authorities
+// ===========
+// The one door through which time, chance and waiting come into Holdfast. Production passes the machine's own, tests
+// and the simulator pass virtual ones, and replay passes the record. No file above this line touches the machine.
+
+/** A timer that can be cancelled. */
+export interface Timer {
+  /** Ends the timer; does nothing when it has fired. */
+  cancel(): void
+}
+
+/** Time, timers, chance and the next step of the event loop. */
+export interface Authorities {
+  /** Wall time in milliseconds since 1970. It may jump; use it for what is written down. */
+  now(): number
+  /** Monotonic time in milliseconds. Use it for windows and budgets while running. */
+  monotonic(): number
+  /** A number in [0, 1) for what need not replay, such as jitter. */
+  random(): number
+  /** Runs `step` in the next round of the event loop, after I/O had its chance. */
+  defer(step: () => void): void
+  /** Runs `step` after `afterMs` milliseconds. The timer keeps a waiting process alive. */
+  timer(afterMs: number, step: () => void): Timer
+}

@@ -1,0 +1,133 @@
+// Blueprint
+// =========
+// What the runtime makes of a definition, once per system: handlers behind entries that the hot path can hold on to,
+// bounds with their defaults filled in, and the name under which the log knows each message type.
+
+import type { ActorSpec, AnyHandlers, Definition, FailurePolicy, Migrations, Overflow } from './definition.js'
+import type { Context } from './context.js'
+import { HoldfastError } from './errors.js'
+import { DIGEST_EVERY_TURNS, MAILBOX_CAPACITY, SNAPSHOT_WEIGHT_MIN } from './limits.js'
+import type { MessageName } from './log.js'
+import type { StandardSchema } from './standard-schema.js'
+import { oneForOne } from './strategy/one-for-one.js'
+import type { Strategy } from './strategy/strategy.js'
+import type { ChildSpec, SupervisorDefinition } from './supervision/supervisor-definition.js'
+
+/** A handler as the runtime calls it. */
+export type RunHandler = (ctx: Context<unknown>, payload: unknown) => unknown
+
+/** One message type of one definition. */
+export interface HandlerEntry {
+  readonly type: string
+  readonly run: RunHandler
+  /** True when the handler is an async function: its turn is buffered from the start. */
+  readonly isAsync: boolean
+  readonly schema: StandardSchema | undefined
+  readonly name: MessageName
+}
+
+type ErasedSpec = ActorSpec<unknown, unknown, AnyHandlers, Readonly<Record<string, StandardSchema>>>
+
+/** Message type of the start hook in the log. */
+export const START = '$start'
+/** Message type of the stop hook in the log. */
+export const STOP = '$stop'
+
+const NO_CHILDREN: readonly ChildSpec[] = []
+
+/** A definition as the runtime holds it. */
+export class Blueprint {
+  readonly definition: Definition
+  readonly name: string
+  readonly version: number
+  readonly durable: boolean
+  readonly isSupervisor: boolean
+  readonly capacity: number
+  readonly overflow: Overflow
+  readonly attempts: number
+  readonly digestEvery: number
+  readonly snapshotEvery: number
+  readonly onFailure: FailurePolicy | undefined
+  readonly strategy: Strategy
+  readonly children: readonly ChildSpec[]
+  readonly migrate: Migrations | undefined
+  readonly start: HandlerEntry | null
+  readonly stop: HandlerEntry | null
+  readonly #entries = new Map<string, HandlerEntry>()
+  readonly #makeState: ((args: unknown) => unknown) | undefined
+  readonly #upcast: Readonly<Record<string, Migrations>> | undefined
+
+  constructor(definition: Definition) {
+    const isSupervisor = definition.kind === 'supervisor'
+    const spec = isSupervisor ? undefined : (definition as unknown as { readonly spec: ErasedSpec }).spec
+    const supervisor = isSupervisor ? (definition as SupervisorDefinition) : undefined
+    this.definition = definition
+    this.name = definition.name
+    this.version = definition.version
+    this.isSupervisor = isSupervisor
+    this.durable = spec?.durable ?? true
+    this.capacity = spec?.mailbox?.capacity ?? MAILBOX_CAPACITY
+    this.overflow = spec?.mailbox?.overflow ?? 'reject'
+    this.attempts = spec?.attempts ?? 1
+    this.digestEvery = spec?.digestEvery ?? DIGEST_EVERY_TURNS
+    this.snapshotEvery = spec?.snapshot?.everyBytes ?? SNAPSHOT_WEIGHT_MIN
+    this.onFailure = supervisor?.onFailure ?? spec?.onFailure
+    this.strategy = supervisor?.strategy ?? spec?.strategy ?? oneForOne()
+    this.children = supervisor?.children ?? NO_CHILDREN
+    this.migrate = spec?.migrate
+    this.#makeState = spec?.state
+    this.#upcast = spec?.upcast
+    for (const [type, run] of Object.entries(spec?.on ?? {})) {
+      this.#entries.set(type, this.#entry(type, run as RunHandler, spec?.messages?.[type]))
+    }
+    this.start = spec?.onStart === undefined ? null : this.#entry(START, spec.onStart)
+    this.stop = spec?.onStop === undefined ? null : this.#entry(STOP, spec.onStop)
+  }
+
+  /** The entry of a message type, or `undefined` when the definition does not know it. */
+  entry(type: string): HandlerEntry | undefined {
+    const entry = this.#entries.get(type)
+    if (entry !== undefined) return entry
+    return type === START ? (this.start ?? undefined) : type === STOP ? (this.stop ?? undefined) : undefined
+  }
+
+  /** The types that it knows, for messages to humans. */
+  types(): readonly string[] {
+    return [...this.#entries.keys()]
+  }
+
+  /** The first state, from the arguments of spawn. */
+  firstState(args: unknown): unknown {
+    return this.#makeState === undefined ? {} : this.#makeState(args)
+  }
+
+  /** Brings a snapshot's state up to this version, step by step, each step once. */
+  migrateState(state: unknown, from: number, actor: string): unknown {
+    return upcast(state, from, this.version, this.migrate, `the state of ${actor}`, actor)
+  }
+
+  /** Brings a recorded payload up to this version, step by step, each step once. */
+  upcastMessage(type: string, payload: unknown, from: number, actor: string): unknown {
+    if (from === this.version) return payload
+    return upcast(payload, from, this.version, this.#upcast?.[type], `message "${type}" to ${actor}`, actor)
+  }
+
+  #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {
+    const name: MessageName = { type, version: this.version, batch: -1, slot: 0 }
+    return { type, run, isAsync: run.constructor.name === 'AsyncFunction', schema, name }
+  }
+}
+
+function upcast(value: unknown, from: number, to: number, steps: Migrations | undefined, what: string, actor: string): unknown {
+  if (from > to) {
+    throw new HoldfastError('HF_VERSION_NEWER', `${what} has version ${from}, and the code knows ${to}.`, {
+      actor,
+      hint: 'Run the code that wrote it, or a later one. Holdfast never guesses what a newer version means.',
+    })
+  }
+  for (let version = from + 1; version <= to; version++) {
+    const step = steps?.[version] as ((old: unknown) => unknown) | undefined
+    if (step !== undefined) value = step(value)
+  }
+  return value
+}

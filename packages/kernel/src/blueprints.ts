@@ -1,0 +1,64 @@
+import { Blueprint } from './blueprint.js'
+import type { Definition } from './definition.js'
+import { HoldfastError } from './errors.js'
+import type { SupervisorDefinition } from './supervision/supervisor-definition.js'
+
+/** All definitions that a system knows, found by walking from its root through children and `spawns`. */
+export class Blueprints {
+  readonly #byName = new Map<string, Blueprint>()
+
+  constructor(root: Definition, more: readonly Definition[] = []) {
+    const waiting: Definition[] = [root, ...more]
+    for (let definition = waiting.pop(); definition !== undefined; definition = waiting.pop()) {
+      if (!this.#add(definition)) continue
+      waiting.push(...below(definition))
+    }
+  }
+
+  /** The blueprint of a definition. @throws {HoldfastError} `HF_DEFINITION_UNLISTED` */
+  of(definition: Definition): Blueprint {
+    const blueprint = this.#byName.get(definition.name)
+    if (blueprint?.definition === definition) return blueprint
+    throw new HoldfastError('HF_DEFINITION_UNLISTED', `The definition "${definition.name}" is not known to this system.`, {
+      field: 'spawns',
+      hint: `List it under "spawns" of the actor that spawns it, so that recovery finds it by its name.`,
+    })
+  }
+
+  /** The blueprint of a name in the log. @throws {HoldfastError} `HF_DEFINITION_MISSING` */
+  named(name: string, actor: string): Blueprint {
+    const blueprint = this.#byName.get(name)
+    if (blueprint !== undefined) return blueprint
+    throw new HoldfastError('HF_DEFINITION_MISSING', `${actor} was made from the definition "${name}", which this system does not have.`, {
+      actor,
+      field: 'definition',
+      hint: 'Give the definition back its name, or list it under "spawns" of the actor that spawns it.',
+    })
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name)
+  }
+
+  all(): IterableIterator<Blueprint> {
+    return this.#byName.values()
+  }
+
+  #add(definition: Definition): boolean {
+    const known = this.#byName.get(definition.name)
+    if (known?.definition === definition) return false
+    if (known !== undefined) {
+      throw new HoldfastError('HF_DUPLICATE_NAME', `Two definitions are named "${definition.name}".`, {
+        field: 'name',
+        hint: 'Give each definition a name of its own: the log finds it by that name.',
+      })
+    }
+    this.#byName.set(definition.name, new Blueprint(definition))
+    return true
+  }
+}
+
+function below(definition: Definition): readonly Definition[] {
+  if (definition.kind === 'supervisor') return (definition as SupervisorDefinition).children.map((child) => child.definition)
+  return (definition as unknown as { readonly spec: { readonly spawns?: readonly Definition[] } }).spec.spawns ?? []
+}

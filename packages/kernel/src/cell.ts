@@ -1,0 +1,146 @@
+// Cell
+// ====
+// The runtime record of one actor. Plain fields of one shape; an idle actor is this object, its name and its place
+// among its siblings, and everything that few actors need hangs on `rare`.
+
+import type { Address } from './address.js'
+import type { Blueprint } from './blueprint.js'
+import { UNBORN } from './gate.js'
+import type { LifecycleState } from './lifecycle.js'
+import { Mailbox } from './mailbox.js'
+import type { MessageRecord, ResultData, StoredError, StopReason, TurnRecord } from './records.js'
+import type { Timer } from './authorities/authorities.js'
+import type { LiveTurn } from './turn.js'
+import type { Supervision } from './supervision/supervision.js'
+import type { RestartType } from './supervision/supervisor-definition.js'
+
+/** A result that the log holds for a turn that is run again. */
+export interface RecordedResult extends ResultData {
+  readonly kind: 'effect' | 'reply'
+  readonly position: number
+  readonly timeMs: number
+}
+
+/** What the log knows of a turn that had begun to wait. */
+export interface Rerun {
+  readonly message: number
+  readonly attempt: number
+  readonly timeMs: number
+  /** In recorded order. */
+  readonly results: RecordedResult[]
+  /** Indexes of asks that went out, with the position of their message. */
+  readonly asked: Map<number, number>
+}
+
+/** A turn of this actor as the log holds it, for rebuilding. */
+export interface RecordedTurn {
+  readonly message: MessageRecord
+  readonly turn: TurnRecord
+  readonly rerun: Rerun | undefined
+}
+
+/** A set timer. */
+export interface SetTimer {
+  readonly type: string
+  readonly payload: unknown
+  dueMs: number
+  readonly everyMs: number
+  handle: Timer | null
+}
+
+/** A failure, for inspection. */
+export interface Failure {
+  readonly position: number
+  readonly atMs: number
+  readonly correlation: number
+  readonly error: StoredError
+}
+
+/** What only some actors have. */
+export class Rare {
+  /** Who wants to know of the end of this one, and as which message type. */
+  watchers: Map<Cell, string> | null = null
+  /** Whom this one watches. */
+  watching: Set<Cell> | null = null
+  timers: Map<string, SetTimer> | null = null
+  /** What the log holds of a turn that must be run again. */
+  rerun: Rerun | null = null
+  failures: Failure[] = []
+  restarts = 0
+  onStopped: (() => void)[] | null = null
+  shutdownTimer: Timer | null = null
+  stopReason: StopReason = 'normal'
+  stopError: StoredError | undefined
+}
+
+/** One actor at run time. */
+export class Cell {
+  readonly id: number
+  readonly name: string
+  readonly parent: Cell | null
+  readonly blueprint: Blueprint
+  readonly durable: boolean
+  readonly args: unknown
+  readonly restart: RestartType
+  /** True when its supervisor's spec names it: it keeps its place when it ends. */
+  readonly fixed: boolean
+  readonly shutdown: number | 'infinity' | 'brutal'
+  gate = UNBORN
+  lifecycle: LifecycleState = 'starting'
+  incarnation = 1
+  queued = false
+  /** Its state is not what the last completed turn left: rebuild before the next one. */
+  isDirty = false
+  state: unknown = undefined
+  mailbox: Mailbox | null = null
+  turn: LiveTurn | null = null
+  address: Address | null = null
+  supervision: Supervision | null = null
+  rare: Rare | null = null
+  /** Completed turns. */
+  turns = 0
+  /** Attempt that the next message in front is on. */
+  attempt = 1
+  /** Bytes of log since the last snapshot. */
+  weight = 0
+  snapshotBytes = 0
+
+  constructor(
+    id: number,
+    name: string,
+    parent: Cell | null,
+    blueprint: Blueprint,
+    args: unknown,
+    restart: RestartType,
+    fixed: boolean,
+    shutdown: number | 'infinity' | 'brutal',
+  ) {
+    this.id = id
+    this.name = name
+    this.parent = parent
+    this.blueprint = blueprint
+    this.durable = blueprint.durable
+    this.args = args
+    this.restart = restart
+    this.fixed = fixed
+    this.shutdown = shutdown
+  }
+
+  /** Where it lives. Made on demand: a million paths would weigh more than a million actors. */
+  get path(): string {
+    const names: string[] = []
+    for (let at: Cell | null = this; at !== null; at = at.parent) names.push(at.name)
+    names.push('')
+    return names.reverse().join('/')
+  }
+
+  /** The mailbox, made on the first message. */
+  box(): Mailbox {
+    return (this.mailbox ??= new Mailbox(this.blueprint.capacity))
+  }
+
+  /** The rare part, made when first needed. */
+  extra(): Rare {
+    return (this.rare ??= new Rare())
+  }
+}

@@ -1,0 +1,154 @@
+import type { Context } from './context.js'
+import { refuse } from './errors.js'
+import { MAILBOX_CAPACITY_MAX } from './limits.js'
+import { checkName } from './path.js'
+import type { StandardSchema, SchemaOutput } from './standard-schema.js'
+import type { Directive } from './supervision/directive.js'
+import type { Strategy } from './strategy/strategy.js'
+
+/** A function that handles one type of message. What it returns is the answer, if somebody asked. */
+export type Handler<S> = (ctx: Context<S>, payload: never) => unknown
+
+/** Handlers by message type. They are the protocol of the actor: payloads and answers are inferred from them. */
+export type Handlers<S> = Readonly<Record<string, Handler<S>>>
+
+/** A payload of a message type that is not known at compile time. */
+export type AnyPayload = NonNullable<unknown> | null | undefined
+
+/** The protocol of an actor of which nothing is known. */
+export type AnyHandlers = Readonly<Record<string, (ctx: never, payload: AnyPayload) => unknown>>
+
+type Args<F> = F extends (...args: infer A) => unknown ? A : never
+
+/** What a message of this handler carries; `undefined` when the handler takes no payload. */
+export type PayloadOf<F> = Args<F>['length'] extends 0 | 1 ? undefined : Args<F> extends [unknown, (infer P)?] ? P : undefined
+
+/** What an ask of this handler answers. */
+export type AnswerOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
+
+/** Upcasters by the version that they lead to; run in order, each once. */
+export type Migrations = Readonly<Record<number, (old: never) => unknown>>
+
+/** What waits when the mailbox is full: refuse the new message, or push out the oldest or newest. */
+export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest'
+
+/** How an error of a handler is answered: by class name or code of the error, and `default` for the rest. */
+export type FailurePolicy = Readonly<Record<string, Directive>>
+
+/** What every definition has; the runtime's view, without types of state and messages. */
+export interface Definition {
+  readonly kind: 'actor' | 'supervisor'
+  readonly name: string
+  readonly version: number
+}
+
+/** What `actor` takes. */
+export interface ActorSpec<S, A, H, M> {
+  /** Stable name: recovery and replay find the definition by it. */
+  readonly name: string
+  /** Version of state and messages. @default 1 */
+  readonly version?: number
+  /** `false`: nothing is recorded, a restart is always fresh. For hot, replaceable work. @default true */
+  readonly durable?: boolean
+  /** Makes the first state from the arguments of spawn. @default `{}` */
+  readonly state?: (args: A) => S
+  /** Handlers by message type. */
+  readonly on: H & { readonly [K in keyof M]?: (ctx: Context<S>, payload: SchemaOutput<M[K]>) => unknown }
+  /** Schemas by message type (Standard Schema); what comes from outside is checked against them. */
+  readonly messages?: M
+  /** Runs as the first turn of each incarnation, before any message. */
+  readonly onStart?: (ctx: Context<S>) => unknown
+  /** Runs as the last turn when the actor is told to stop. */
+  readonly onStop?: (ctx: Context<S>) => unknown
+  /** What happens when a handler throws. @default `{ default: 'restart' }` */
+  readonly onFailure?: FailurePolicy
+  /** Times that one message is tried before it is given up. @default 1 */
+  readonly attempts?: number
+  /** How the children that this actor spawns are supervised. @default one-for-one, 3 restarts in 5 s */
+  readonly strategy?: Strategy
+  /** Definitions that this actor may spawn, so that recovery finds them. */
+  readonly spawns?: readonly Definition[]
+  /** Upcasters of the state. */
+  readonly migrate?: Migrations
+  /** Upcasters of messages, by type, then by version. */
+  readonly upcast?: Readonly<Record<string, Migrations>>
+  /** @default 16,384 messages, `reject` */
+  readonly mailbox?: { readonly capacity?: number; readonly overflow?: Overflow }
+  /** `everyBytes`: bytes of log after which a snapshot is due, at the least. @default 16,384 */
+  readonly snapshot?: { readonly everyBytes?: number }
+  /** Turns between two state digests in the log. 0: none. @default 64 */
+  readonly digestEvery?: number
+}
+
+/** A definition as `actor` gives it back: a frozen plain object, with the types of its protocol. */
+export interface ActorDefinition<S, A, H> extends Definition {
+  readonly kind: 'actor'
+  readonly spec: ActorSpec<S, A, H, unknown>
+}
+
+/** A definition whose types are not known. */
+export interface AnyActorDefinition extends Definition {
+  readonly kind: 'actor'
+}
+
+/** The arguments that a definition's state is made from. */
+export type ArgsOf<D> = D extends { readonly spec: { readonly state?: (args: infer A) => unknown } } ? A : undefined
+
+/** The handlers of a definition. */
+export type HandlersOf<D> = D extends ActorDefinition<infer _S, infer _A, infer H> ? H : AnyHandlers
+
+/**
+ * Defines an actor: a plain object from which all types flow.
+ *
+ * @throws {HoldfastError} `HF_INVALID` with the field's name when the spec is wrong
+ *
+ * @example
+ * const counter = actor({
+ *   name: 'counter',
+ *   state: () => ({ n: 0 }),
+ *   on: {
+ *     add(ctx, { by }: { by: number }) { ctx.state.n += by },
+ *     total: (ctx) => ctx.state.n,
+ *   },
+ * })
+ */
+export function actor<
+  S = Record<string, never>,
+  A = undefined,
+  H extends Handlers<S> = Handlers<S>,
+  M extends Readonly<Record<string, StandardSchema>> = Record<never, never>,
+>(spec: ActorSpec<S, A, H, M>): ActorDefinition<S, A, H> {
+  checkName(spec.name, 'name')
+  checkVersion(spec.version ?? 1)
+  if (typeof spec.on !== 'object' || (spec.on as unknown) === null) refuse('on', spec.on, 'an object of handlers')
+  for (const [type, handler] of Object.entries(spec.on)) {
+    if (typeof handler !== 'function') refuse(`on.${type}`, handler, 'a function', spec.name)
+    if (type.startsWith('$')) refuse(`on.${type}`, type, 'a type that does not start with "$"', spec.name)
+  }
+  checkBounds(spec)
+  return Object.freeze({
+    kind: 'actor',
+    name: spec.name,
+    version: spec.version ?? 1,
+    spec: Object.freeze({ ...spec }) as unknown as ActorSpec<S, A, H, unknown>,
+  })
+}
+
+function checkVersion(version: unknown): void {
+  if (!Number.isSafeInteger(version) || (version as number) < 1) refuse('version', version, 'a whole number from 1')
+}
+
+function checkBounds(spec: Pick<ActorSpec<never, never, never, never>, 'name' | 'mailbox' | 'attempts' | 'digestEvery'>): void {
+  const capacity = spec.mailbox?.capacity
+  if (capacity !== undefined && !(Number.isSafeInteger(capacity) && capacity >= 1 && capacity <= MAILBOX_CAPACITY_MAX)) {
+    refuse('mailbox.capacity', capacity, `a whole number from 1 to ${MAILBOX_CAPACITY_MAX}`, spec.name)
+  }
+  const attempts = spec.attempts
+  if (attempts !== undefined && !(Number.isSafeInteger(attempts) && attempts >= 1 && attempts <= 100)) {
+    refuse('attempts', attempts, 'a whole number from 1 to 100', spec.name)
+  }
+  const every = spec.digestEvery
+  if (every !== undefined && !(Number.isSafeInteger(every) && every >= 0)) {
+    refuse('digestEvery', every, 'a whole number from 0', spec.name)
+  }
+}

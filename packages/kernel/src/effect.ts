@@ -1,0 +1,83 @@
+// Effects
+// =======
+// What a handler does outside. It starts once the log prefix it depends on is durable, so that nothing happens in the
+// world that a power cut could make the log forget the reason of; its result is a record before the handler sees it,
+// so that a re-run reads it instead of doing it again.
+
+import type { EffectOptions, EffectRetry } from './context.js'
+import { HoldfastError, refuse } from './errors.js'
+import { EFFECT_TIMEOUT_MS, TIMER_MS_MAX } from './limits.js'
+import { storedError, type StoredError } from './records.js'
+import type { LiveTurn } from './turn.js'
+
+const DEFAULT_RETRY: EffectRetry = { attempts: 3, minMs: 100, maxMs: 10_000 }
+const NO_RETRY: EffectRetry = { attempts: 1 }
+
+/** Runs an effect of a turn and settles its result. */
+export function runEffect(turn: LiveTurn, index: number, name: string, run: (signal: AbortSignal) => unknown, options: EffectOptions): void {
+  const retry = options.retry === 'default' ? DEFAULT_RETRY : (options.retry ?? NO_RETRY)
+  const timeoutMs = options.timeoutMs ?? EFFECT_TIMEOUT_MS
+  if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX)) refuse('effect.timeoutMs', timeoutMs, 'milliseconds above 0', turn.cell.path)
+  if (!(Number.isSafeInteger(retry.attempts) && retry.attempts >= 1)) {
+    refuse('effect.retry.attempts', retry.attempts, 'a whole number from 1', turn.cell.path)
+  }
+  const { kernel } = turn
+  const { signal } = turn
+  const attempt = (nth: number): void => {
+    if (signal.aborted || !turn.isOpen) return
+    once(turn, name, run, timeoutMs, signal).then(
+      (value) => {
+        settle(turn, index, name, true, value, undefined)
+      },
+      (error: unknown) => {
+        if (nth >= retry.attempts) settle(turn, index, name, false, undefined, storedError(error))
+        else kernel.authorities.timer(pauseMs(retry, nth, kernel.authorities.random()), () => { attempt(nth + 1) })
+      },
+    )
+  }
+  kernel.releases.when(kernel.log.next, (failure) => {
+    if (failure !== null) return
+    kernel.authorities.defer(() => { attempt(1) })
+  })
+  kernel.dispatcher.wake()
+}
+
+// Full jitter (after Brooker, "Exponential Backoff and Jitter", 2015): spread out, never longer than the doubling.
+function pauseMs(retry: EffectRetry, nth: number, random: number): number {
+  const { minMs = 100, maxMs = 10_000 } = retry
+  const longest = Math.min(maxMs, minMs * 2 ** (nth - 1))
+  return minMs + (longest - minMs) * random
+}
+
+function once(turn: LiveTurn, name: string, run: (signal: AbortSignal) => unknown, timeoutMs: number, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = turn.kernel.authorities.timer(timeoutMs, () => {
+      reject(
+        new HoldfastError('HF_EFFECT_TIMEOUT', `Effect "${name}" of ${turn.cell.path} took longer than ${timeoutMs} ms.`, {
+          actor: turn.cell.path,
+          hint: 'Raise timeoutMs of the effect, or make it obey the signal that it is given.',
+        }),
+      )
+    })
+    // `new Promise` catches a synchronous throw of `run` as well.
+    Promise.resolve(run(signal)).then(resolve, reject).finally(() => { timer.cancel() })
+  })
+}
+
+function settle(turn: LiveTurn, index: number, name: string, ok: boolean, value: unknown, error: StoredError | undefined): void {
+  if (!turn.isOpen || !turn.isWaitingFor(index)) return
+  const { kernel, cell } = turn
+  if (cell.durable) {
+    try {
+      const kept = ok ? kernel.log.encode(value).copy : undefined
+      const data = { attempt: turn.attempt, index, name, ok, ...(ok ? { value } : { error }) }
+      kernel.log.record('effect', cell.id, turn.correlation, turn.position, data)
+      value = kept
+    } catch (unstorable) {
+      settle(turn, index, name, false, undefined, storedError(unstorable))
+      return
+    }
+  }
+  turn.settle(index, ok, value, error)
+  kernel.dispatcher.wake()
+}

@@ -1,0 +1,77 @@
+// System events
+// =============
+// One closed union of everything that can be observed. It is built only when somebody listens: `has` is asked first.
+
+import { EventEmitter } from 'eventemitter3'
+import type { HoldfastError } from './errors.js'
+import type { DeadReason, FailureContext, StopReason, StoredError } from './records.js'
+import type { Directive } from './supervision/directive.js'
+
+/** What can be observed, by the name of the event. */
+export interface SystemEvents {
+  /** A message reached nobody. */
+  'dead-letter': { readonly to: string; readonly type: string; readonly position: number; readonly reason: DeadReason; readonly correlationId: string }
+  /** A turn or a hook threw. */
+  failed: FailureReport & { readonly correlationId: string; readonly position: number; readonly parked: boolean }
+  /** A supervisor decided. */
+  directive: FailureReport & { readonly directive: Directive; readonly affected: readonly string[] }
+  spawned: { readonly actor: string; readonly definition: string }
+  restarted: { readonly actor: string; readonly incarnation: number }
+  stopped: { readonly actor: string; readonly reason: StopReason; readonly error: StoredError | undefined }
+  /** A handler wrote a line. */
+  log: { readonly actor: string; readonly correlationId: string; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly data: Record<string, unknown> | undefined }
+  /** An answer came after its asker had stopped waiting. */
+  'late-reply': { readonly actor: string }
+  /** The store takes nothing; `failure` says why. */
+  'store-failed': { readonly failure: HoldfastError }
+  /** The store takes records again. */
+  'store-recovered': Record<string, never>
+  /** The root gave up: the system is stopping. */
+  'gave-up': { readonly error: StoredError }
+  /** Something went wrong that has nobody else to tell. */
+  warning: { readonly actor: string; readonly message: string; readonly error: StoredError | undefined }
+}
+
+/** The four keys that every failure report has (after OTP's supervisor reports). */
+export interface FailureReport {
+  readonly supervisor: string
+  readonly context: FailureContext
+  readonly reason: StoredError
+  readonly offender: string
+}
+
+/** Name of a system event. */
+export type SystemEventName = keyof SystemEvents
+
+/** Any system event, with its name as `event`. */
+export type SystemEvent = { [K in SystemEventName]: { readonly event: K } & SystemEvents[K] }[SystemEventName]
+
+/** The stream of system events. */
+export class EventStream {
+  readonly #emitter = new EventEmitter<string, unknown>()
+
+  /** Whether anybody listens to it; ask before building an event. */
+  has(event: SystemEventName): boolean {
+    return this.#emitter.listenerCount(event) > 0
+  }
+
+  /** Tells the listeners. A listener that throws is reported as a warning and stops nobody. */
+  emit<K extends SystemEventName>(event: K, data: SystemEvents[K]): void {
+    try {
+      this.#emitter.emit(event, data)
+    } catch (error) {
+      if (event === 'warning') return
+      const message = error instanceof Error ? error.message : String(error)
+      this.emit('warning', { actor: '', message: `A listener of "${event}" threw: ${message}`, error: undefined })
+    }
+  }
+
+  /** Listens. @returns the way to stop listening */
+  on<K extends SystemEventName>(event: K, listener: (data: SystemEvents[K]) => void): () => void {
+    const erased = listener as (data: unknown) => void
+    this.#emitter.on(event, erased)
+    return () => {
+      this.#emitter.off(event, erased)
+    }
+  }
+}

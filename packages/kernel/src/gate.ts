@@ -1,0 +1,24 @@
+// Gate
+// ====
+// One integer per actor decides whether messages pass: 0 means yes. The hot path asks `gate === 0` and nothing else;
+// each reason not to pass is a bit, set and cleared by the part that owns the reason.
+
+/** Spawned in a turn that has not ended, or not yet started by its supervisor. */
+export const UNBORN = 1
+/** Its turn waits for an effect or an ask; one message at a time, also while it waits. */
+export const WAITING = 2
+/** A turn failed and the supervisor has not decided. */
+export const FAILED = 4
+/** Between two incarnations. */
+export const RESTARTING = 8
+/** Told to stop; takes no further message. */
+export const STOPPING = 16
+/** Gone. */
+export const STOPPED = 32
+/** A lifecycle hook runs, which overtakes every message. */
+export const HOOK = 64
+/** An operator or a policy holds it. */
+export const PAUSED = 128
+
+/** Bits under which what is sent becomes a dead letter instead of waiting. */
+export const CLOSED = STOPPED

@@ -1,0 +1,78 @@
+export type { Authorities, Timer } from './authorities/authorities.js'
+export { machineAuthorities } from './authorities/machine.js'
+export { Blueprint, type HandlerEntry, type RunHandler } from './blueprint.js'
+export { Blueprints } from './blueprints.js'
+export type { RecordedResult, RecordedTurn, Rerun } from './cell.js'
+export type {
+  AskOptions,
+  Context,
+  EffectOptions,
+  EffectRetry,
+  Rest,
+  ScheduleOptions,
+  SpawnOptions,
+  TellOptions,
+  TurnLog,
+} from './context.js'
+export type { DeadLetter } from './dead-letters.js'
+export {
+  actor,
+  type ActorDefinition,
+  type ActorSpec,
+  type AnswerOf,
+  type AnyHandlers,
+  type AnyPayload,
+  type ArgsOf,
+  type Definition,
+  type FailurePolicy,
+  type Handler,
+  type Handlers,
+  type HandlersOf,
+  type Migrations,
+  type Overflow,
+  type PayloadOf,
+} from './definition.js'
+export { ERROR_CODES, HoldfastError, refuse, type Disposition, type ErrorCode, type ErrorDetails } from './errors.js'
+export type { FailureReport, SystemEvent, SystemEventName, SystemEvents } from './events.js'
+export { fingerprintOf } from './fingerprint.js'
+export { SystemImage, type ActorImage, type ImageVisitor, type TimerImage } from './image.js'
+export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
+export { lifecycleMachine, nextLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.js'
+export { NO_ANSWER, type Encoded, type Log, type MessageExtras, type MessageName, type Snapshot } from './log.js'
+export { noteResult } from './rebuild.js'
+export {
+  revivedError,
+  storedError,
+  type DataKind,
+  type DataRecord,
+  type DeadReason,
+  type FailureContext,
+  type LogRecord,
+  type MessageRecord,
+  type RecordData,
+  type RecordHead,
+  type ResultData,
+  type StopReason,
+  type StoredError,
+  type TurnRecord,
+} from './records.js'
+export { REF, type ActorRef, type AnyRef } from './ref.js'
+export { RerunTurn, type RerunActor, type RerunObserver, type RerunWorld } from './rerun-turn.js'
+export type { StandardSchema } from './standard-schema.js'
+export { allForOne } from './strategy/all-for-one.js'
+export { oneForOne } from './strategy/one-for-one.js'
+export { restForOne } from './strategy/rest-for-one.js'
+export type { BudgetOptions, Strategy } from './strategy/strategy.js'
+export { directiveFor, type Directive } from './supervision/directive.js'
+export { RestartBudget } from './supervision/restart-budget.js'
+export {
+  child,
+  supervisor,
+  type ChildOptions,
+  type ChildSpec,
+  type RestartType,
+  type SupervisorDefinition,
+  type SupervisorSpec,
+} from './supervision/supervisor-definition.js'
+export { ENGINE, System, type SystemParts } from './system.js'
+export type { TerminatedNotice } from './watching.js'

@@ -1,0 +1,130 @@
+// What an operator sees: plain objects, made on demand from live cells or from the image of a log.
+
+import type { Cell } from './cell.js'
+import * as gate from './gate.js'
+import type { ActorImage, SystemImage } from './image.js'
+import type { Kernel } from './kernel.js'
+import type { StopReason, StoredError } from './records.js'
+import { LiveTurn } from './turn.js'
+
+/** One actor in the tree. */
+export interface TreeNode {
+  readonly name: string
+  readonly path: string
+  readonly definition: string
+  readonly status: string
+  /** Strategy and budget, for supervisors. */
+  readonly strategy: string | undefined
+  readonly mailbox: number
+  readonly turns: number
+  readonly restarts: number
+  readonly children: readonly TreeNode[]
+}
+
+/** One actor in full. */
+export interface Inspection extends Omit<TreeNode, 'children'> {
+  readonly id: number
+  readonly incarnation: number
+  readonly durable: boolean
+  /** The live state: look, do not change. `undefined` when it is not known. */
+  readonly state: unknown
+  /** Types of the first waiting messages. */
+  readonly waiting: readonly string[]
+  readonly timers: readonly { readonly key: string; readonly dueMs: number; readonly everyMs: number }[]
+  readonly failures: readonly { readonly position: number; readonly atMs: number; readonly correlationId: string; readonly error: StoredError }[]
+  readonly children: readonly string[]
+  readonly stopped: StopReason | undefined
+}
+
+const WAITING_SHOWN = 20
+
+/** The live tree. */
+export function treeOf(cell: Cell): TreeNode {
+  const children = [...(cell.supervision?.children.values() ?? [])].map(treeOf)
+  return { ...summary(cell), children }
+}
+
+/** A live actor in full. */
+export function inspectCell(kernel: Kernel, cell: Cell): Inspection {
+  const waiting: string[] = []
+  const taker = new LiveTurn(kernel, cell)
+  cell.mailbox?.forEach(taker, () => {
+    if (waiting.length < WAITING_SHOWN) waiting.push(taker.entry.type)
+  })
+  return {
+    ...summary(cell),
+    id: cell.id,
+    incarnation: cell.incarnation,
+    durable: cell.durable,
+    state: cell.state,
+    waiting,
+    timers: [...(cell.rare?.timers ?? [])].map(([key, { dueMs, everyMs }]) => ({ key, dueMs, everyMs })),
+    failures: (cell.rare?.failures ?? []).map(({ position, atMs, correlation, error }) => {
+      return { position, atMs, correlationId: kernel.log.correlationName(correlation), error }
+    }),
+    children: [...(cell.supervision?.children.keys() ?? [])],
+    stopped: (cell.gate & gate.STOPPED) === 0 ? undefined : cell.rare?.stopReason,
+  }
+}
+
+function summary(cell: Cell): Omit<TreeNode, 'children'> {
+  const supervises = cell.blueprint.isSupervisor || cell.supervision !== null
+  const { kind, maxRestarts, withinMs } = cell.blueprint.strategy
+  return {
+    name: cell.name,
+    path: cell.path,
+    definition: cell.blueprint.name,
+    status: statusOf(cell),
+    strategy: supervises ? `${kind} (${maxRestarts} in ${withinMs} ms)` : undefined,
+    mailbox: cell.mailbox?.size ?? 0,
+    turns: cell.turns,
+    restarts: cell.rare?.restarts ?? 0,
+  }
+}
+
+function statusOf(cell: Cell): string {
+  if (cell.lifecycle !== 'running') return cell.lifecycle
+  if ((cell.gate & gate.WAITING) !== 0) return 'waiting'
+  return (cell.gate & gate.PAUSED) === 0 ? 'running' : 'paused'
+}
+
+/** The tree that a log holds. */
+export function treeOfImage(image: SystemImage): TreeNode | undefined {
+  return image.root === null ? undefined : imageNode(image, image.root)
+}
+
+function imageNode(image: SystemImage, actor: ActorImage): TreeNode {
+  const children = [...actor.children].map((id) => image.actors.get(id)).filter((child) => child !== undefined)
+  return { ...imageSummary(actor), children: children.map((child) => imageNode(image, child)) }
+}
+
+function imageSummary(actor: ActorImage): Omit<TreeNode, 'children'> {
+  return {
+    name: actor.name,
+    path: actor.path,
+    definition: actor.definition,
+    status: actor.stopped !== null ? 'stopped' : actor.rerun !== null ? 'waiting' : actor.undecided !== null ? 'failed' : 'running',
+    strategy: undefined,
+    mailbox: actor.pending.size,
+    turns: actor.turns,
+    restarts: actor.restarts,
+  }
+}
+
+/** An actor of a log in full. `state` is what the caller found out about it. */
+export function inspectImage(image: SystemImage, actor: ActorImage, state: unknown, correlationName: (id: number) => string): Inspection {
+  return {
+    ...imageSummary(actor),
+    id: actor.id,
+    incarnation: actor.incarnation,
+    durable: actor.durable,
+    state,
+    waiting: [...actor.pending.values()].slice(0, WAITING_SHOWN).map((message) => message.type),
+    timers: [...actor.timers.values()].map(({ key, dueMs, everyMs }) => ({ key, dueMs, everyMs })),
+    failures: actor.failures.map(({ position, atMs, correlation, error }) => {
+      return { position, atMs, correlationId: correlationName(correlation), error }
+    }),
+    children: [...actor.children].map((id) => image.actors.get(id)?.name ?? String(id)),
+    stopped: actor.stopped ?? undefined,
+  }
+}

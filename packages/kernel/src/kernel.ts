@@ -1,0 +1,393 @@
+// Kernel
+// ======
+// What holds the parts of one system together: who lives where, how a message gets in, and what happens to one that
+// reaches nobody. Turns, supervision and recovery are in files of their own and work on this.
+//
+// Boundary: nothing here touches the machine. Time, chance and waiting come from `authorities`, durability from `log`.
+
+import { ActorAsk } from './actor-ask.js'
+import { Address, entryOf } from './address.js'
+import type { Asker } from './asker.js'
+import type { Authorities } from './authorities/authorities.js'
+import type { HandlerEntry } from './blueprint.js'
+import type { Blueprints } from './blueprints.js'
+import { Cell, type SetTimer } from './cell.js'
+import type { AskOptions, TellOptions } from './context.js'
+import { DeadLetters } from './dead-letters.js'
+import type { Definition } from './definition.js'
+import { Dispatcher } from './dispatcher.js'
+import { assert, HoldfastError, refuse } from './errors.js'
+import { EventStream } from './events.js'
+import { STOPPED } from './gate.js'
+import { ASK_TIMEOUT_MS, SHUTDOWN_MS, TIMER_MS_MAX } from './limits.js'
+import type { Log, MessageExtras } from './log.js'
+import { Outbox } from './outbox.js'
+import { OutsideAsk } from './outside-ask.js'
+import { splitPath } from './path.js'
+import { storedError, type DeadReason, type StoredError } from './records.js'
+import { Releases } from './releases.js'
+import type { RerunWorld } from './rerun-turn.js'
+import { checkSchema } from './schema-check.js'
+import { Steps } from './steps.js'
+import { continueStop } from './stopping.js'
+import { oneForOne } from './strategy/one-for-one.js'
+import { failCell } from './supervision/failure.js'
+import { Supervision } from './supervision/supervision.js'
+import type { ChildSpec, RestartType } from './supervision/supervisor-definition.js'
+import { checkCorrelation } from './turn-ops.js'
+import { LiveTurn } from './turn.js'
+
+/** The engine of one system. */
+export class Kernel {
+  readonly authorities: Authorities
+  readonly log: Log
+  readonly blueprints: Blueprints
+  readonly events = new EventStream()
+  readonly deadLetters = new DeadLetters()
+  readonly dispatcher: Dispatcher
+  readonly outbox = new Outbox()
+  readonly releases: Releases
+  readonly steps = new Steps()
+  readonly guardian: Supervision
+  readonly rerunWorld: RerunWorld
+  /** Cells that the log knows, by id. */
+  readonly cells = new Map<number, Cell>()
+  root!: Cell
+  /** The turn whose handler is on the stack right now. */
+  turn: LiveTurn | null = null
+  /** The system stops and will go on from its log: nothing is recorded as ended. */
+  isHalting = false
+  lateReplies = 0
+  nextId = 1
+  onRootStarted: () => void = () => undefined
+  onGaveUp: (error: StoredError) => void = () => undefined
+
+  constructor(authorities: Authorities, log: Log, blueprints: Blueprints) {
+    this.authorities = authorities
+    this.log = log
+    this.blueprints = blueprints
+    this.dispatcher = new Dispatcher(this)
+    this.releases = new Releases(log)
+    this.guardian = new Supervision(this, null, oneForOne())
+    this.rerunWorld = {
+      authorities,
+      ref: (path) => this.ref(path),
+      pathOf: (id) => this.pathOf(id),
+      correlationName: (id) => log.correlationName(id),
+    }
+    log.onProgress(() => { this.#onLogProgress() })
+  }
+
+  // Who lives where --------------------------------------------------------------------------------------------------
+
+  /** The cell at a path, or `null`. */
+  find(path: string): Cell | null {
+    const names = splitPath(path)
+    let cell: Cell | null = this.root.name === names[0] ? this.root : null
+    for (let i = 1; i < names.length && cell !== null; i++) cell = cell.supervision?.children.get(names[i]!) ?? null
+    return cell
+  }
+
+  /** The ref of a path; it need not be inhabited yet. */
+  ref(path: string): Address {
+    const cell = this.find(path)
+    return cell === null ? new Address(this, path, null) : this.addressOf(cell)
+  }
+
+  /** The ref of a cell. */
+  addressOf(cell: Cell): Address {
+    return (cell.address ??= new Address(this, null, cell))
+  }
+
+  /** The path of an actor that the log knows, also when it has ended. */
+  pathOf(id: number): string | undefined {
+    const cell = this.cells.get(id)
+    if (cell !== undefined) return cell.path
+    for (const record of this.log.readActor(id, 0)) {
+      if (record.kind !== 'spawned') continue
+      const { parent, name } = record.data()
+      return parent === 0 ? `/${name}` : `${this.pathOf(parent) ?? ''}/${name}`
+    }
+    return undefined
+  }
+
+  /** What a parent knows of its children; made with the first child. */
+  supervisionOf(cell: Cell): Supervision {
+    return (cell.supervision ??= new Supervision(this, cell, cell.blueprint.strategy))
+  }
+
+  /** What decides about a cell: its parent's supervision, or the guardian's for the root. */
+  supervisionAbove(cell: Cell): Supervision {
+    return cell.parent === null ? this.guardian : this.supervisionOf(cell.parent)
+  }
+
+  /** Whether the life of a cell is in the log: its own durability, or that of who spawned it. */
+  isRecorded(cell: Cell): boolean {
+    return cell.durable || cell.parent === null || cell.parent.durable
+  }
+
+  // How cells come and go --------------------------------------------------------------------------------------------
+
+  /** Makes the root. */
+  newRoot(definition: Definition, args: unknown): Cell {
+    const shutdown = definition.kind === 'supervisor' ? 'infinity' : SHUTDOWN_MS
+    this.root = new Cell(this.nextId++, definition.name, null, this.blueprints.of(definition), args, 'permanent', true, shutdown)
+    this.adopt(this.root)
+    return this.root
+  }
+
+  /** Makes a child that a supervisor's spec names. */
+  newFixedChild(parent: Cell, spec: ChildSpec): Cell {
+    return this.#newCell(parent, spec.definition, spec.id, spec.args, spec.restart, true, spec.shutdown)
+  }
+
+  /** Makes a child that an actor spawns. @throws {HoldfastError} `HF_DUPLICATE_NAME`, `HF_DEFINITION_UNLISTED` */
+  newChild(parent: Cell, definition: Definition, name: string, args: unknown, restart: RestartType): Cell {
+    if (this.supervisionOf(parent).children.has(name)) {
+      throw new HoldfastError('HF_DUPLICATE_NAME', `${parent.path} already has a child named "${name}".`, {
+        actor: parent.path,
+        field: 'spawn.name',
+        hint: 'Choose another name, or wait for the end of the first one with ctx.watch.',
+      })
+    }
+    return this.#newCell(parent, definition, name, args, restart, false, definition.kind === 'supervisor' ? 'infinity' : SHUTDOWN_MS)
+  }
+
+  /** Puts a cell in its place among its siblings, and among those that the log knows. */
+  adopt(cell: Cell): void {
+    this.supervisionAbove(cell).children.set(cell.name, cell)
+    if (this.isRecorded(cell)) this.cells.set(cell.id, cell)
+  }
+
+  /** Forgets a cell whose birth was taken back. */
+  buryUnborn(cell: Cell): void {
+    cell.gate = STOPPED
+    this.cells.delete(cell.id)
+  }
+
+  /** Goes on with the stop of a cell. */
+  continueStop(cell: Cell): void {
+    continueStop(this, cell)
+  }
+
+  /** Fails a supervisor whose budget is exhausted by children that keep ending. */
+  failSupervisor(supervisor: Cell, child: Cell): void {
+    const message = `${supervisor.path} gave up: ${child.path} ends again and again.`
+    failCell(this, supervisor, new HoldfastError('HF_GAVE_UP', message, { actor: supervisor.path }), 'child', 0, 0)
+  }
+
+  /** The root itself is beyond help. */
+  giveUp(error: StoredError): void {
+    if (this.events.has('gave-up')) this.events.emit('gave-up', { error })
+    this.onGaveUp(error)
+  }
+
+  // How messages get in ----------------------------------------------------------------------------------------------
+
+  /** Takes a message from outside. */
+  admit(cell: Cell, entry: HandlerEntry, payload: unknown, options: TellOptions | undefined, asker: Asker | null): void {
+    if (this.turn !== null) throw insideTurn(this.turn.cell, entry.type)
+    if (this.isHalting) throw new HoldfastError('HF_SYSTEM_STOPPED', 'The system is stopping and takes no messages.', { actor: cell.path })
+    if (entry.schema !== undefined) payload = checkSchema(entry.schema, payload, cell.path, entry.type)
+    if (cell.mailbox !== null && cell.mailbox.size >= cell.blueprint.capacity && !this.#makeRoom(cell, entry.type)) return
+    let position = 0
+    let correlation = 0
+    if (cell.durable) {
+      const { log } = this
+      if (log.pressed) throw log.failure ?? overload(cell)
+      let extras: MessageExtras | null = asker === null ? null : OUTSIDE
+      if (options?.correlation !== undefined) {
+        checkCorrelation(options.correlation)
+        correlation = log.correlationOf(options.correlation)
+        if (correlation === 0) extras = { correlationName: options.correlation, outside: asker !== null }
+      }
+      position = log.message(cell.id, entry.name, payload, correlation, 0, 0, extras)
+      if (correlation === 0) correlation = position
+      payload = log.copy
+      cell.weight += log.weight
+    }
+    this.#push(cell, entry, payload, null, position, correlation, asker)
+  }
+
+  /** Hands over a message that an actor told; one that finds no room becomes a dead letter. */
+  deliver(cell: Cell, entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): void {
+    if ((cell.gate & STOPPED) !== 0) {
+      this.#bounce(cell, entry.type, position, correlation, 'stopped', asker)
+      return
+    }
+    const { mailbox } = cell
+    if (mailbox !== null && mailbox.size >= cell.blueprint.capacity) {
+      if (cell.blueprint.overflow !== 'drop-oldest') {
+        const reason = cell.blueprint.overflow === 'reject' ? 'mailbox-full' : 'dropped-newest'
+        this.#bounce(cell, entry.type, position, correlation, reason, asker)
+        return
+      }
+      this.#dropOldest(cell)
+    }
+    this.#push(cell, entry, payload, from, position, correlation, asker)
+  }
+
+  /** Asks from outside. */
+  askFromOutside(address: Address, type: string, payload: unknown, options: AskOptions | undefined): Promise<unknown> {
+    const timeoutMs = options?.timeoutMs ?? ASK_TIMEOUT_MS
+    if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX)) refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', address.path)
+    const cell = address.resolve()
+    if (cell === null || (cell.gate & STOPPED) !== 0) return Promise.reject(noSuchActor(address.path))
+    const ask = new OutsideAsk(this, address.path, type, timeoutMs)
+    try {
+      this.admit(cell, address.entry(cell, type), payload, options, ask)
+    } catch (error) {
+      ask.refuse(error as HoldfastError)
+    }
+    return ask.promise
+  }
+
+  /** Sends the question of a turn at once: it reaches outside the turn. */
+  askFromTurn(turn: LiveTurn, target: Cell, entry: HandlerEntry, payload: unknown, asker: ActorAsk, correlationName: string | undefined): void {
+    const { log } = this
+    let { correlation } = turn
+    let position = 0
+    if (turn.cell.durable || target.durable) {
+      const ask = { attempt: asker.attempt, index: asker.index }
+      let extras: MessageExtras = { ask }
+      if (correlationName !== undefined) {
+        checkCorrelation(correlationName)
+        correlation = log.correlationOf(correlationName)
+        if (correlation === 0) extras = { ask, correlationName }
+      }
+      position = log.message(target.id, entry.name, payload, correlation, turn.position, turn.cell.id, extras)
+      if (correlation === 0) correlation = position
+      payload = log.copy
+      target.weight += log.weight
+    }
+    this.deliver(target, entry, payload, turn.cell, position, correlation, asker)
+    this.dispatcher.wake()
+  }
+
+  /** Sends a message of the runtime to an actor: the notice of an end. */
+  notify(cell: Cell, type: string, payload: unknown, correlation: number, cause: number): void {
+    if ((cell.gate & STOPPED) !== 0) return
+    const entry = cell.blueprint.entry(type)
+    if (entry === undefined) return
+    const position = cell.durable ? this.log.message(cell.id, entry.name, payload, correlation, cause, 0, null) : 0
+    this.deliver(cell, entry, cell.durable ? this.log.copy : payload, null, position, correlation === 0 ? position : correlation, null)
+    this.dispatcher.wake()
+  }
+
+  /** A timer of an actor fell due. */
+  tick(cell: Cell, key: string, timer: SetTimer): void {
+    const entry = entryOf(cell, timer.type)
+    const position = cell.durable ? this.log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, { timer: key }) : 0
+    this.deliver(cell, entry, cell.durable ? this.log.copy : timer.payload, cell, position, position, null)
+    this.dispatcher.wake()
+  }
+
+  // What reaches nobody ----------------------------------------------------------------------------------------------
+
+  /** A message to a path where nobody lives. */
+  nobody(path: string, type: string): void {
+    this.#letter(path, type, 0, 0, 'no-actor')
+  }
+
+  /** A message whose actor cannot take it: recorded, so that recovery does not hand it out again. */
+  bury(cell: Cell, type: string, position: number, correlation: number, reason: DeadReason): void {
+    if (position !== 0) this.log.record('dead', cell.id, correlation, position, { message: position, reason })
+    this.#letter(cell.path, type, position, correlation, reason)
+  }
+
+  /** An answer that nobody waits for any more. */
+  lateReply(path: string): void {
+    this.lateReplies++
+    if (this.events.has('late-reply')) this.events.emit('late-reply', { actor: path })
+  }
+
+  /** Says what has nobody else to be told to. */
+  warn(actor: string, message: string, error: unknown): void {
+    if (this.events.has('warning')) this.events.emit('warning', { actor, message, error: error === undefined ? undefined : storedError(error) })
+  }
+
+  #newCell(parent: Cell, definition: Definition, name: string, args: unknown, restart: RestartType, fixed: boolean, shutdown: ChildSpec['shutdown']): Cell {
+    const blueprint = this.blueprints.of(definition)
+    if (blueprint.durable && !parent.durable && !blueprint.isSupervisor) {
+      refuse('durable', true, 'false under a parent that is not durable', `${parent.path}/${name}`)
+    }
+    const cell = new Cell(this.nextId++, name, parent, blueprint, args, restart, fixed, shutdown)
+    this.adopt(cell)
+    return cell
+  }
+
+  #push(cell: Cell, entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): void {
+    const fits = cell.box().push(entry, payload, from, position, correlation, asker)
+    assert(fits, 'a mailbox with room took no message')
+    if (cell.gate === 0) this.dispatcher.enqueue(cell)
+  }
+
+  #makeRoom(cell: Cell, type: string): boolean {
+    const { overflow, capacity } = cell.blueprint
+    if (overflow === 'reject') {
+      throw new HoldfastError('HF_MAILBOX_FULL', `${cell.path} has ${capacity} messages waiting and takes no more.`, {
+        actor: cell.path,
+        hint: 'Slow the sender, raise mailbox.capacity, or choose another mailbox.overflow.',
+      })
+    }
+    if (overflow === 'drop-oldest') this.#dropOldest(cell)
+    else this.#letter(cell.path, type, 0, 0, 'dropped-newest')
+    return overflow === 'drop-oldest'
+  }
+
+  #dropOldest(cell: Cell): void {
+    const taker = new LiveTurn(this, cell)
+    cell.mailbox!.takeInto(taker)
+    this.#bounce(cell, taker.entry.type, taker.position, taker.correlation, 'dropped-oldest', taker.asker)
+  }
+
+  #bounce(cell: Cell, type: string, position: number, correlation: number, reason: DeadReason, asker: Asker | null): void {
+    this.bury(cell, type, position, correlation, reason)
+    if (asker === null) return
+    const message = `${cell.path} did not take the message: ${reason}.`
+    const error: StoredError = { name: 'HoldfastError', code: 'HF_ACTOR_STOPPED', message }
+    if (asker.isDurable) asker.write(false, undefined, error)
+    asker.fail(error, this.log.next)
+  }
+
+  #letter(to: string, type: string, position: number, correlation: number, reason: DeadReason): void {
+    this.deadLetters.add({ to, type, position, reason, atMs: this.authorities.now() })
+    if (!this.events.has('dead-letter')) return
+    const correlationId = correlation === 0 ? '' : this.log.correlationName(correlation)
+    this.events.emit('dead-letter', { to, type, position, reason, correlationId })
+  }
+
+  #wasFailing = false
+
+  #onLogProgress(): void {
+    const { failure } = this.log
+    this.releases.advance()
+    if (failure !== null && !this.#wasFailing && this.events.has('store-failed')) this.events.emit('store-failed', { failure })
+    if (failure === null && this.#wasFailing && this.events.has('store-recovered')) this.events.emit('store-recovered', {})
+    this.#wasFailing = failure !== null
+    if (this.dispatcher.size > 0 && !this.log.pressed) this.dispatcher.wake()
+  }
+}
+
+const OUTSIDE: MessageExtras = { outside: true }
+
+function insideTurn(cell: Cell, type: string): HoldfastError {
+  return new HoldfastError('HF_TELL_INSIDE_TURN', `${cell.path} sent "${type}" through a ref while it handled a message.`, {
+    actor: cell.path,
+    hint: 'Use ctx.tell or ctx.ask, so that the message belongs to the turn and is taken back with it.',
+  })
+}
+
+function overload(cell: Cell): HoldfastError {
+  return new HoldfastError('HF_OVERLOAD', `More waits for the disk than should, so ${cell.path} takes nothing from outside now.`, {
+    actor: cell.path,
+    hint: 'Await system.room() before sending more.',
+  })
+}
+
+function noSuchActor(path: string): HoldfastError {
+  return new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, {
+    actor: path,
+    hint: 'Look at system.tree() for what is there; an actor that stopped answers nobody.',
+  })
+}

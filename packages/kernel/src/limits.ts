@@ -1,0 +1,67 @@
+// Limits
+// ======
+// Every bound of the kernel in one place, with its unit and the reason for its size. A definition or an option may
+// set another value where that is said; nothing here is unlimited by default.
+
+/** Messages that may wait in one mailbox: a burst of a busy second, and under 1 MB of slots. */
+export const MAILBOX_CAPACITY = 16_384
+
+/** Slots that a mailbox starts with; it doubles up to its capacity, so that an idle actor stays small. */
+export const MAILBOX_FIRST_SLOTS = 8
+
+/** The largest capacity that may be asked for: 2^22 messages are 200 MB of slots. */
+export const MAILBOX_CAPACITY_MAX = 4_194_304
+
+/** Messages that one actor handles before the next one in the queue gets its turn. */
+export const SLICE_MESSAGES = 256
+
+/** Milliseconds that the dispatcher runs before it hands the event loop back to timers and sockets. */
+export const SLICE_BUDGET_MS = 8
+
+/** Messages between two looks at the clock: a look costs as much as a message. */
+export const CLOCK_EVERY_MESSAGES = 1_024
+
+/** Milliseconds that an ask waits for its answer unless it says otherwise: OTP's default. */
+export const ASK_TIMEOUT_MS = 5_000
+
+/** Milliseconds that an effect may take unless it says otherwise: longer than a slow HTTP call, shorter than a hang. */
+export const EFFECT_TIMEOUT_MS = 60_000
+
+/** Results (effects and asks) that one turn may wait for at once. */
+export const RESULTS_PER_TURN = 10_000
+
+/** Milliseconds that a child has for its stop: OTP's default for workers. */
+export const SHUTDOWN_MS = 5_000
+
+/** Restarts that a supervisor grants within the window, unless its strategy says otherwise: Elixir's default. */
+export const MAX_RESTARTS = 3
+
+/** The window of the restart budget in milliseconds: OTP's and Elixir's default. */
+export const RESTART_WINDOW_MS = 5_000
+
+/** Characters of one name in a path: fits a file name on every system. */
+export const NAME_LENGTH_MAX = 200
+
+/** Levels of a path: deeper trees are a loop in the making. */
+export const PATH_DEPTH_MAX = 4_096
+
+/** Characters of a correlation that the user names: fits the longest key that the store takes, in any script. */
+export const CORRELATION_LENGTH_MAX = 400
+
+/** Dead letters that are kept for inspection; older ones stay in the log and in the counter. */
+export const DEAD_LETTERS_KEPT = 1_000
+
+/** Failures that are kept per actor for inspection; older ones stay in the log. */
+export const FAILURES_KEPT = 10
+
+/** Timers that one actor may have at once. */
+export const TIMERS_PER_ACTOR = 10_000
+
+/** The longest time that a timer can wait: Node fires at once for more than 2^31 - 1 ms. */
+export const TIMER_MS_MAX = 2_147_483_647
+
+/** Turns of an actor between two state digests in the log. */
+export const DIGEST_EVERY_TURNS = 64
+
+/** Bytes of log since an actor's last snapshot, at the least, before the next one is due. */
+export const SNAPSHOT_WEIGHT_MIN = 16_384

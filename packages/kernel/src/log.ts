@@ -1,0 +1,112 @@
+// The log, as the kernel sees it
+// ==============================
+// The port behind which records become durable. The kernel writes into one open batch and goes on; whoever implements
+// the port packs, commits and flushes, and calls back when a prefix is on stable storage.
+//
+// Invariants that every implementation holds (the contract tests name them)
+//   L1  Positions are gapless and start at 1; a record's position is final once its turn has ended.
+//   L2  What lies between `mark` and the end of a turn reaches storage whole or not at all.
+//   L3  `durable` never runs ahead of what would survive a power cut.
+//   L4  A payload is encoded when it is written: what happens to the object afterwards changes nothing.
+//   L5  A record that cannot be stored is refused when it is written, with the path of the value that is at fault.
+
+import type { HoldfastError } from './errors.js'
+import type { LogRecord, MessageRecord } from './records.js'
+
+/** A message type as the log knows it. `batch` and `slot` belong to the log: it notes where the name already stands. */
+export interface MessageName {
+  readonly type: string
+  readonly version: number
+  batch: number
+  slot: number
+}
+
+/** What a message record says beside target, type and payload, when it says more than usual. */
+export interface MessageExtras {
+  /** Name of the correlation, when this message is the one that brings it in. */
+  readonly correlationName?: string
+  /** The turn that asked: which attempt, and its how-manieth result this will be. */
+  readonly ask?: { readonly attempt: number; readonly index: number }
+  /** An ask from outside the system. */
+  readonly outside?: boolean
+  /** The key of the timer that fired. */
+  readonly timer?: string
+}
+
+/** A state at a position. */
+export interface Snapshot {
+  readonly actor: number
+  /** The state is the one after all turns at or before this position. */
+  readonly position: number
+  readonly version: number
+  readonly timeMs: number
+  readonly turns: number
+  readonly digest: number
+  readonly state: unknown
+}
+
+/** A value encoded ahead of its record, for turns whose records are written when they end. */
+export interface Encoded {
+  readonly bytes: Uint8Array
+  /** The receiver's own copy. */
+  readonly copy: unknown
+}
+
+/** Answer of `turn` when the handler answered nobody. */
+export const NO_ANSWER: unique symbol = Symbol('no answer')
+
+/** The log store port. */
+export interface Log {
+  /** Position of the next record. */
+  readonly next: number
+  /** Every position below this one is on stable storage. */
+  readonly durable: number
+  /** Wall time of the open batch in milliseconds: what `ctx.now()` answers. Never goes back. */
+  readonly timeMs: number
+  /** True while so much waits for the disk that nothing more should be admitted. */
+  readonly pressed: boolean
+  /** Why the log takes nothing now; `null` while all is well. */
+  readonly failure: HoldfastError | null
+  /** The receiver's copy of the payload that `message` or `turn` encoded last. */
+  readonly copy: unknown
+  /** Encoded bytes of what `message` or `turn` wrote last. */
+  readonly weight: number
+
+  /** Starts a turn: everything after it can be taken back. */
+  mark(): void
+  /** Takes back everything since `mark`. */
+  rewind(): void
+  /** Writes a message record. @returns its position, which is its id */
+  message(to: number, name: MessageName, payload: unknown, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number
+  /** The same with a payload that was encoded before. */
+  messageEncoded(to: number, name: MessageName, payload: Encoded, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number
+  /** Writes the record of a completed turn; what was written since `mark` belongs to it. `digest` is -1 when none is due. */
+  turn(actor: number, message: number, correlation: number, attempt: number, answer: unknown, digest: number): number
+  /** Writes any other record. */
+  record(kind: LogRecord['kind'], actor: number, correlation: number, cause: number, data: unknown): number
+  /** Encodes a value for later. @throws {HoldfastError} `HF_NOT_STORABLE` with the path of the culprit */
+  encode(value: unknown): Encoded
+  /** A digest of a state, from its stored form. */
+  digest(state: unknown): number
+  /** Hands what has been written to the disk; does not wait. */
+  flush(): void
+  /** Calls `step` whenever `durable` has advanced, pressure has ended, or a failure began or ended. */
+  onProgress(step: () => void): void
+
+  /** The id of a named correlation, or 0 when no message has brought it in. */
+  correlationOf(name: string): number
+  /** The name of a correlation: what the user named it, or its position. */
+  correlationName(id: number): string
+  /** The records of one position and after, in order. What is still in memory is included. */
+  read(from: number, below?: number): Iterable<LogRecord>
+  /** The records of one actor: what was sent to it and what it did. */
+  readActor(actor: number, from: number): Iterable<LogRecord>
+  /** One message record by its position. */
+  messageAt(position: number): MessageRecord | undefined
+  /** Keeps a snapshot of an actor at the last position of the open batch. @returns its bytes */
+  saveSnapshot(actor: number, version: number, turns: number, state: unknown): number
+  /** The newest snapshot at or before a position. */
+  snapshot(actor: number, at?: number): Snapshot | undefined
+  /** Resolves when everything written so far is durable, and closes the store. */
+  close(): Promise<void>
+}

@@ -1,0 +1,134 @@
+// Mailbox
+// =======
+// Holds the messages that wait for one actor and hands them over one at a time. It knows nothing of supervision, of
+// the log or of policies: whoever pushes decides what a full mailbox means.
+//
+//            head                    head + size
+//             v                           v
+//   [    |    | m7 | m8 | m9 | m10 | m11 |    ]      capacity of the ring is a power of two, so an index is a
+//                                                    mask away; a message is six neighbouring slots, so that
+//   m = entry payload sender position corr. ask      neither push nor take allocates anything
+//
+// Invariants
+//   M1  Messages leave in the order in which they came, except those put back in front.
+//   M2  What left is forgotten at once: no slot keeps a payload alive.
+//   M3  `size` never exceeds `capacity`; `push` says so instead of growing.
+
+import type { Asker } from './asker.js'
+import type { HandlerEntry } from './blueprint.js'
+import type { Cell } from './cell.js'
+import { MAILBOX_FIRST_SLOTS } from './limits.js'
+
+const WIDTH = 6
+
+/** Where a taken message is put: the fields of the turn that will handle it. */
+export interface Taker {
+  entry: HandlerEntry
+  payload: unknown
+  from: Cell | null
+  position: number
+  correlation: number
+  asker: Asker | null
+}
+
+/** The messages that wait for one actor. */
+export class Mailbox {
+  readonly capacity: number
+  size = 0
+  #slots: unknown[]
+  #mask: number
+  #head = 0
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+    const first = Math.min(MAILBOX_FIRST_SLOTS, roundUp(capacity))
+    this.#slots = new Array<unknown>(first * WIDTH).fill(null)
+    this.#mask = first - 1
+  }
+
+  /** Puts a message behind the others. @returns false when the mailbox is full */
+  push(entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): boolean {
+    if (this.size > this.#mask && !this.#grow()) return false
+    this.#set(((this.#head + this.size) & this.#mask) * WIDTH, entry, payload, from, position, correlation, asker)
+    this.size++
+    return true
+  }
+
+  /** Puts a message in front of the others: a retry, or one that was in hand when the process ended. */
+  unshift(entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): void {
+    if (this.size > this.#mask) this.#double()
+    this.#head = (this.#head - 1) & this.#mask
+    this.#set(this.#head * WIDTH, entry, payload, from, position, correlation, asker)
+    this.size++
+  }
+
+  /** Takes the first message into the fields of `taker`. The mailbox must not be empty. */
+  takeInto(taker: Taker): void {
+    const at = this.#head * WIDTH
+    this.#read(at, taker)
+    this.#slots[at + 1] = null
+    this.#slots[at + 2] = null
+    this.#slots[at + 5] = null
+    this.#head = (this.#head + 1) & this.#mask
+    this.size--
+  }
+
+  /** Takes the last message, for overflow policies. The mailbox must not be empty. */
+  popInto(taker: Taker): void {
+    this.size--
+    const at = ((this.#head + this.size) & this.#mask) * WIDTH
+    this.#read(at, taker)
+    this.#slots[at + 1] = null
+    this.#slots[at + 2] = null
+    this.#slots[at + 5] = null
+  }
+
+  /** Shows each waiting message in order, without taking it. */
+  forEach(taker: Taker, visit: () => void): void {
+    for (let i = 0; i < this.size; i++) {
+      this.#read(((this.#head + i) & this.#mask) * WIDTH, taker)
+      visit()
+    }
+  }
+
+  #set(at: number, entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): void {
+    const slots = this.#slots
+    slots[at] = entry
+    slots[at + 1] = payload
+    slots[at + 2] = from
+    slots[at + 3] = position
+    slots[at + 4] = correlation
+    slots[at + 5] = asker
+  }
+
+  #read(at: number, taker: Taker): void {
+    const slots = this.#slots
+    taker.entry = slots[at] as HandlerEntry
+    taker.payload = slots[at + 1]
+    taker.from = slots[at + 2] as Cell | null
+    taker.position = slots[at + 3] as number
+    taker.correlation = slots[at + 4] as number
+    taker.asker = slots[at + 5] as Asker | null
+  }
+
+  #grow(): boolean {
+    if (this.size >= this.capacity) return false
+    this.#double()
+    return true
+  }
+
+  #double(): void {
+    const old = this.#slots
+    const from = this.#head * WIDTH
+    const length = old.length
+    const slots = new Array<unknown>(length * 2).fill(null)
+    for (let i = 0; i < length; i++) slots[i] = old[(from + i) % length]
+    this.#slots = slots
+    this.#mask = this.#mask * 2 + 1
+    this.#head = 0
+  }
+}
+
+function roundUp(n: number): number {
+  return n <= 1 ? 1 : 2 ** Math.ceil(Math.log2(n))
+}

@@ -1,0 +1,92 @@
+import type { Asker } from './asker.js'
+import type { Timer } from './authorities/authorities.js'
+import { HoldfastError } from './errors.js'
+import type { Kernel } from './kernel.js'
+import { revivedError, type StoredError } from './records.js'
+
+/** A caller outside the system that waits for an answer; it is released when the answering turn is durable. */
+export class OutsideAsk implements Asker {
+  readonly isDurable = false
+  readonly promise: Promise<unknown>
+  readonly #kernel: Kernel
+  readonly #path: string
+  #resolve!: (value: unknown) => void
+  #reject!: (error: unknown) => void
+  #timer: Timer | null = null
+  #done = false
+
+  constructor(kernel: Kernel, path: string, type: string, timeoutMs: number) {
+    this.#kernel = kernel
+    this.#path = path
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#timer = kernel.authorities.timer(timeoutMs, () => {
+      this.#end(() => {
+        this.#reject(askTimeout(path, type, timeoutMs))
+      })
+    })
+  }
+
+  write(): void {
+    // Nobody outside reads the log for an answer: the turn record already holds it.
+  }
+
+  answer(value: unknown, position: number): void {
+    this.#release(position, () => {
+      this.#resolve(value)
+    })
+  }
+
+  fail(error: StoredError, position: number): void {
+    this.#release(position, () => {
+      this.#reject(askFailed(this.#path, error))
+    })
+  }
+
+  /** Rejects at once, for what never reached the log. */
+  refuse(error: HoldfastError): void {
+    this.#end(() => {
+      this.#reject(error)
+    })
+  }
+
+  #release(position: number, step: () => void): void {
+    if (this.#done) {
+      this.#kernel.lateReply(this.#path)
+      return
+    }
+    this.#kernel.releases.when(position, (failure) => {
+      if (failure === null) this.#end(step)
+      else this.refuse(failure)
+    })
+  }
+
+  #end(step: () => void): void {
+    if (this.#done) return
+    this.#done = true
+    this.#timer?.cancel()
+    step()
+  }
+}
+
+/** The error of an ask that nobody answered in time. */
+export function askTimeout(path: string, type: string, timeoutMs: number): HoldfastError {
+  return new HoldfastError('HF_ASK_TIMEOUT', `${path} did not answer "${type}" within ${timeoutMs} ms.`, {
+    actor: path,
+    hint: 'The message may still be handled. Ask with a longer timeoutMs, or look at the mailbox with inspect.',
+  })
+}
+
+/** The error of an ask whose turn failed, the same whether it comes from memory or from the log. */
+export function askFailed(path: string, error: StoredError): HoldfastError {
+  if (error.code === 'HF_ACTOR_STOPPED' || error.code === 'HF_NO_SUCH_ACTOR' || error.code === 'HF_ASK_TIMEOUT') {
+    return new HoldfastError(error.code, error.message, { actor: path })
+  }
+  return new HoldfastError('HF_ACTOR_FAILED', `${path} failed while it handled this: ${error.message}`, {
+    actor: path,
+    cause: revivedError(error),
+    hint: 'Look at error.cause for what it threw, and replay the correlation to see how it came to it.',
+  })
+}

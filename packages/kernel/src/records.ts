@@ -1,0 +1,158 @@
+// Records
+// =======
+// The closed union of what stands in the log. Each record has a position, the actor it concerns, the correlation it
+// belongs to and the position that caused it; a message's id is its position.
+
+import type { Directive } from './supervision/directive.js'
+
+/** What every record has. */
+export interface RecordHead {
+  readonly position: number
+  /** Wall time of its batch, milliseconds since 1970. */
+  readonly timeMs: number
+  /** The actor it concerns; 0 is the outside. */
+  readonly actor: number
+  /** Position of the root message of its incident; 0 when it belongs to none. */
+  readonly correlation: number
+  /** Position of what caused it; 0 when that was the outside. */
+  readonly cause: number
+}
+
+/** A message was accepted for an actor. */
+export interface MessageRecord extends RecordHead {
+  readonly kind: 'message'
+  /** The actor that sent it; 0 is the outside. */
+  readonly sender: number
+  readonly type: string
+  /** Version of the target's definition when it was sent. */
+  readonly version: number
+  readonly correlationName: string | undefined
+  readonly ask: { readonly attempt: number; readonly index: number } | undefined
+  readonly outside: boolean
+  readonly timer: string | undefined
+  readonly bytes: number
+  /** Decodes the payload; each call gives a copy of its own. */
+  payload(): unknown
+}
+
+/** A message was handled: the turn that ended well. */
+export interface TurnRecord extends RecordHead {
+  readonly kind: 'turn'
+  /** The message that was handled: the same as `cause`. */
+  readonly message: number
+  readonly attempt: number
+  /** How many of the records right before this one belong to the turn. */
+  readonly told: number
+  readonly answered: boolean
+  /** Digest of the state after the turn, or -1. */
+  readonly digest: number
+  /** Decodes the answer. */
+  answer(): unknown
+}
+
+/** An error as the log keeps it. */
+export interface StoredError {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+  readonly stack?: string
+}
+
+/** Result of an effect or an ask, by the turn that waits for it and its index in that turn. */
+export interface ResultData {
+  readonly attempt: number
+  readonly index: number
+  /** Name of the effect; `undefined` for an ask. */
+  readonly name?: string
+  readonly ok: boolean
+  readonly value?: unknown
+  readonly error?: StoredError
+}
+
+/** What each of the other kinds carries. */
+export interface RecordData {
+  /** A turn began to wait; what it did before this cannot be seen by anyone. */
+  began: { readonly attempt: number }
+  effect: ResultData
+  reply: ResultData
+  spawned: {
+    readonly parent: number
+    readonly name: string
+    readonly definition: string
+    readonly version: number
+    readonly args: unknown
+    readonly restart: string
+    /** True for a child that its supervisor's spec names. */
+    readonly fixed: boolean
+    readonly durable: boolean
+  }
+  stopped: { readonly reason: StopReason; readonly error?: StoredError }
+  failed: { readonly attempt: number; readonly context: FailureContext; readonly error: StoredError; readonly parked: boolean }
+  directive: {
+    readonly supervisor: string
+    readonly context: FailureContext
+    readonly reason: StoredError
+    readonly offender: string
+    readonly directive: Directive
+    readonly affected: readonly string[]
+  }
+  restarted: { readonly incarnation: number; readonly fresh: boolean }
+  dead: { readonly message: number; readonly reason: DeadReason }
+  timer: { readonly key: string; readonly type: string; readonly dueMs: number; readonly everyMs: number; readonly payload: unknown }
+  untimed: { readonly key: string }
+  watched: { readonly target: number; readonly type: string }
+  unwatched: { readonly target: number }
+  halting: { readonly child: number }
+  opened: { readonly epoch: number; readonly engine: number; readonly definitions: Readonly<Record<string, string>>; readonly system: string }
+  closed: Record<string, never>
+}
+
+/** Kinds of records that carry a plain object. */
+export type DataKind = keyof RecordData
+
+/** A record other than message and turn. */
+export interface DataRecord<K extends DataKind = DataKind> extends RecordHead {
+  readonly kind: K
+  /** Decodes what it carries. */
+  data(): RecordData[K]
+}
+
+/** Any record. */
+export type LogRecord = MessageRecord | TurnRecord | { [K in DataKind]: DataRecord<K> }[DataKind]
+
+/** Why an actor ended. `collateral` and `gave-up` are never mistaken for a stop that somebody wanted. */
+export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collateral' | 'gave-up' | 'removed'
+
+/** Where a failure happened. */
+export type FailureContext = 'start' | 'message' | 'stop' | 'recovery' | 'child'
+
+/** Why a message became a dead letter. */
+export type DeadReason = 'no-actor' | 'stopped' | 'mailbox-full' | 'dropped-oldest' | 'dropped-newest' | 'unknown-type'
+
+/** What the log keeps of an error. */
+export function storedError(error: unknown): StoredError {
+  if (typeof error !== 'object' || error === null) return { name: 'Thrown', message: String(error) }
+  const { name, message, code, stack } = error as Partial<Record<'name' | 'message' | 'code' | 'stack', unknown>>
+  return {
+    name: className(error, name),
+    message: typeof message === 'string' ? message.slice(0, 4_000) : String(message ?? ''),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof stack === 'string' ? { stack: stack.slice(0, 4_000) } : {}),
+  }
+}
+
+// `class BadManifest extends Error {}` leaves `name` at "Error", and the class name is what a human looks for.
+function className(error: object, name: unknown): string {
+  const own = error.constructor.name
+  if (typeof name === 'string' && name !== 'Error') return name
+  return own === '' || own === 'Object' ? 'Error' : own
+}
+
+/** An error again, from what the log keeps of it. */
+export function revivedError(stored: StoredError): Error {
+  const error = new Error(stored.message)
+  error.name = stored.name
+  if (stored.code !== undefined) (error as Error & { code?: string }).code = stored.code
+  if (stored.stack !== undefined) error.stack = stored.stack
+  return error
+}

@@ -1,0 +1,240 @@
+// Rerun turn
+// ==========
+// A turn that is run again from the log. The handler sees the same message, time, chance and results, in the same
+// order; what it does goes to an observer instead of the world. Rebuilding observes nothing, replay compares.
+//
+// Invariants
+//   U1  Nothing leaves: no message, no effect, no spawn, no timer.
+//   U2  Results come in the order of their records, never any other.
+
+import type { RunHandler } from './blueprint.js'
+import type { Cell, RecordedTurn } from './cell.js'
+import { Chance } from './chance.js'
+import type { AskOptions, Context, ScheduleOptions, SpawnOptions, TellOptions, TurnLog } from './context.js'
+import type { Definition } from './definition.js'
+import { HoldfastError } from './errors.js'
+import type { Kernel } from './kernel.js'
+import { NO_ANSWER } from './log.js'
+import { askFailed } from './outside-ask.js'
+import { revivedError, type StoredError } from './records.js'
+import type { AnyRef } from './ref.js'
+import { ResultQueue } from './result-queue.js'
+import { SILENT } from './turn-log.js'
+
+/** Sees what a rerun turn does. */
+export interface RerunObserver {
+  tell(to: string, type: string, payload: unknown, correlation: string | undefined): void
+  ask(index: number, to: string, type: string, payload: unknown): void
+  effect(index: number, name: string): void
+  spawn(name: string, definition: string, args: unknown): void
+  other(kind: 'stop' | 'watch' | 'unwatch' | 'schedule' | 'unschedule', data: Readonly<Record<string, unknown>>): void
+}
+
+/** What a rerun needs of its surroundings. */
+export interface RerunWorld {
+  readonly authorities: Kernel['authorities']
+  /** The ref of a path, in whatever world this is. */
+  ref(path: string): AnyRef
+  /** The path of an actor that the log knows by its id. */
+  pathOf(id: number): string | undefined
+  correlationName(id: number): string
+}
+
+/** What a rerun needs of its actor: a live cell has it, and so has an actor that replay rebuilds. */
+export interface RerunActor {
+  readonly path: string
+  readonly parentPath: string
+  state: unknown
+}
+
+/** One recorded turn, run again. */
+export class RerunTurn {
+  readonly #world: RerunWorld
+  readonly #actor: RerunActor
+  readonly #recorded: RecordedTurn
+  readonly #observer: RerunObserver | undefined
+  readonly #results: ResultQueue
+  readonly #chance: Chance
+  #timeMs: number
+  #named = 0
+  #nextResult = 0
+  #stall: ((error: Error) => void) | null = null
+  #missing: string | null = null
+  #answer: unknown = NO_ANSWER
+
+  constructor(world: RerunWorld | Kernel, actor: RerunActor | Cell, recorded: RecordedTurn, observer?: RerunObserver) {
+    this.#world = 'rerunWorld' in world ? world.rerunWorld : world
+    this.#actor = 'blueprint' in actor ? cellActor(actor) : actor
+    this.#recorded = recorded
+    this.#observer = observer
+    this.#timeMs = recorded.rerun?.timeMs ?? recorded.turn.timeMs
+    this.#chance = new Chance(recorded.message.position, recorded.turn.attempt)
+    this.#results = new ResultQueue(this.#world.authorities, recorded.rerun?.results ?? [], (timeMs) => { this.#timeMs = timeMs })
+  }
+
+  /** Runs the handler. @returns a promise when it waits; it rejects with what the handler threw */
+  run(handler: RunHandler, payload: unknown): Promise<void> | undefined {
+    const result = handler(this as unknown as Context<unknown>, payload)
+    if (typeof result !== 'object' || result === null || typeof (result as { then?: unknown }).then !== 'function') {
+      this.#end(result)
+      return undefined
+    }
+    const stalled = new Promise<never>((_resolve, reject) => { this.#stall = reject })
+    return Promise.race([Promise.resolve(result as PromiseLike<unknown>), stalled]).then((value) => { this.#end(value) })
+  }
+
+  /** What it answered, once it has ended. */
+  get answer(): unknown {
+    return this.#answer
+  }
+
+  #end(result: unknown): void {
+    if (this.#answer === NO_ANSWER) this.#answer = result
+  }
+
+  // What the handler sees --------------------------------------------------------------------------------------------
+
+  get state(): unknown {
+    return this.#actor.state
+  }
+
+  set state(value: unknown) {
+    this.#actor.state = value
+  }
+
+  get self(): AnyRef {
+    return this.#world.ref(this.#actor.path)
+  }
+
+  get sender(): AnyRef | undefined {
+    const path = this.#recorded.message.sender === 0 ? undefined : this.#world.pathOf(this.#recorded.message.sender)
+    return path === undefined ? undefined : this.#world.ref(path)
+  }
+
+  get parent(): AnyRef {
+    return this.#world.ref(this.#actor.parentPath)
+  }
+
+  get message(): { readonly type: string; readonly position: number } {
+    return { type: this.#recorded.message.type, position: this.#recorded.message.position }
+  }
+
+  get correlationId(): string {
+    return this.#world.correlationName(this.#recorded.turn.correlation)
+  }
+
+  get signal(): AbortSignal {
+    return NEVER.signal
+  }
+
+  get log(): TurnLog {
+    return SILENT
+  }
+
+  now(): number {
+    return this.#timeMs
+  }
+
+  random(): number {
+    return this.#chance.next()
+  }
+
+  id(): string {
+    return this.#nextName()
+  }
+
+  tell(to: AnyRef, type: string, payload?: unknown, options?: TellOptions): void {
+    this.#observer?.tell(to.path, type, payload, options?.correlation)
+  }
+
+  ask(to: AnyRef, type: string, payload?: unknown, _options?: AskOptions): Promise<unknown> {
+    const index = this.#nextResult++
+    this.#observer?.ask(index, to.path, type, payload)
+    return this.#wait(index, undefined, (error) => askFailed(to.path, error), `an ask of "${type}"`)
+  }
+
+  effect(name: string, _run: unknown, _options?: unknown): Promise<unknown> {
+    const index = this.#nextResult++
+    this.#observer?.effect(index, name)
+    return this.#wait(index, name, revivedError, `effect "${name}"`)
+  }
+
+  reply(answer: unknown): void {
+    this.#answer = answer
+  }
+
+  spawn(definition: Definition, options: SpawnOptions<unknown> = {}): AnyRef {
+    const name = options.name ?? this.#nextName()
+    this.#observer?.spawn(name, definition.name, options.args)
+    return this.#world.ref(`${this.#actor.path}/${name}`)
+  }
+
+  stop(ref: AnyRef): void {
+    this.#observer?.other('stop', { path: ref.path })
+  }
+
+  watch(ref: AnyRef, type = 'terminated'): void {
+    this.#observer?.other('watch', { path: ref.path, type })
+  }
+
+  unwatch(ref: AnyRef): void {
+    this.#observer?.other('unwatch', { path: ref.path })
+  }
+
+  schedule(type: string, payload: unknown, options: ScheduleOptions): void {
+    const { afterMs, everyMs = 0, key = type } = options
+    this.#observer?.other('schedule', { key, type, dueMs: this.#timeMs + afterMs, everyMs, payload })
+  }
+
+  unschedule(key: string): void {
+    this.#observer?.other('unschedule', { key })
+  }
+
+  ref(first: unknown, second?: string): AnyRef {
+    return this.#world.ref(second ?? (first as string))
+  }
+
+  #nextName(): string {
+    const { position } = this.#recorded.message
+    const { attempt } = this.#recorded.turn
+    return attempt === 1 ? `${position}-${this.#named++}` : `${position}-${attempt}-${this.#named++}`
+  }
+
+  // A result that was never recorded will never come. In a race that is as it was; but when every recorded result has
+  // been given and the handler still waits, it no longer does what it did.
+  #wait(index: number, effect: string | undefined, failure: (error: StoredError) => Error, what: string): Promise<unknown> {
+    if (this.#recorded.rerun?.results.some((result) => result.index === index) === true) {
+      return this.#results.wait(index, effect, failure)
+    }
+    this.#missing ??= what
+    if (this.#missing === what) this.#watchForStall(0)
+    return new Promise(() => undefined)
+  }
+
+  #watchForStall(idle: number): void {
+    this.#world.authorities.defer(() => {
+      if (this.#results.hasNext || idle < 2) {
+        this.#watchForStall(this.#results.hasNext ? 0 : idle + 1)
+        return
+      }
+      const { position } = this.#recorded.turn
+      const message = `${this.#actor.path} wants ${this.#missing}, of which the turn at position ${position} has no record.`
+      this.#stall?.(new HoldfastError('HF_DIVERGED', message, { actor: this.#actor.path, hint: 'The handler no longer does what was recorded.' }))
+    })
+  }
+}
+
+const NEVER = new AbortController()
+
+function cellActor(cell: Cell): RerunActor {
+  return {
+    path: cell.path,
+    parentPath: (cell.parent ?? cell).path,
+    get state() {
+      return cell.state
+    },
+    set state(value: unknown) {
+      cell.state = value
+    },
+  }
+}

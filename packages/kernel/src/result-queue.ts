@@ -1,0 +1,127 @@
+// Result queue
+// ============
+// The results that a waiting turn is owed, and the order in which it gets them. Live results come as they come; the
+// recorded ones of a turn that is run again come first, in the order of their records. While more than one is
+// outstanding each is given in a step of the event loop of its own, live and rerun alike, so that whatever the handler
+// does between two results happens between the same two results again.
+
+import type { Authorities, Timer } from './authorities/authorities.js'
+import type { RecordedResult } from './cell.js'
+import { HoldfastError } from './errors.js'
+import type { StoredError } from './records.js'
+
+interface Waiting {
+  readonly effect: string | undefined
+  readonly failure: (error: StoredError) => Error
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+  timer: Timer | null
+}
+
+/** A result on its way to the handler. */
+export interface Result {
+  readonly index: number
+  readonly ok: boolean
+  readonly value: unknown
+  readonly error: StoredError | undefined
+  readonly timeMs: number
+  readonly name?: string | undefined
+}
+
+/** Results that one turn waits for. */
+export class ResultQueue {
+  readonly #authorities: Authorities
+  readonly #recorded: readonly RecordedResult[]
+  readonly #onTime: (timeMs: number) => void
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #ready: Result[] = []
+  #replayed = 0
+  #isPumping = false
+
+  constructor(authorities: Authorities, recorded: readonly RecordedResult[], onTime: (timeMs: number) => void) {
+    this.#authorities = authorities
+    this.#recorded = recorded
+    this.#onTime = onTime
+  }
+
+  /** Waits for the result with this index. */
+  wait(index: number, effect: string | undefined, failure: (error: StoredError) => Error): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(index, { effect, failure, resolve, reject, timer: null })
+      if (this.#replayed < this.#recorded.length) this.#pump()
+    })
+  }
+
+  has(index: number): boolean {
+    return this.#waiting.has(index)
+  }
+
+  /** Whether a recorded result is on its way to someone who waits for it. */
+  get hasNext(): boolean {
+    const next = this.#recorded[this.#replayed]
+    return next !== undefined && this.#waiting.has(next.index)
+  }
+
+  /** Cancels `timer` when the result has come. */
+  onSettled(index: number, timer: Timer): void {
+    const waiting = this.#waiting.get(index)
+    if (waiting === undefined) timer.cancel()
+    else waiting.timer = timer
+  }
+
+  /** A live result has come. */
+  settle(result: Result): void {
+    if (!this.#waiting.has(result.index)) return
+    if (this.#waiting.size === 1 && this.#ready.length === 0) {
+      this.#give(result)
+      return
+    }
+    this.#ready.push(result)
+    this.#pump()
+  }
+
+  /** Forgets everyone who waits: the turn is over. */
+  clear(): void {
+    for (const waiting of this.#waiting.values()) waiting.timer?.cancel()
+    this.#waiting.clear()
+    this.#ready.length = 0
+  }
+
+  #pump(): void {
+    if (this.#isPumping) return
+    this.#isPumping = true
+    this.#authorities.defer(() => {
+      this.#isPumping = false
+      const result = this.#next()
+      if (result === undefined) return
+      this.#give(result)
+      if (this.#waiting.size > 0) this.#pump()
+    })
+  }
+
+  #next(): Result | undefined {
+    const recorded = this.#recorded[this.#replayed]
+    if (recorded !== undefined && this.#waiting.has(recorded.index)) {
+      this.#replayed++
+      return { ...recorded, value: recorded.value, error: recorded.error }
+    }
+    return this.#ready.shift()
+  }
+
+  #give(result: Result): void {
+    const waiting = this.#waiting.get(result.index)
+    if (waiting === undefined) return
+    this.#waiting.delete(result.index)
+    waiting.timer?.cancel()
+    this.#onTime(result.timeMs)
+    if (result.name !== undefined && result.name !== waiting.effect) {
+      const said = waiting.effect === undefined ? 'an ask' : `effect "${waiting.effect}"`
+      waiting.reject(
+        new HoldfastError('HF_DIVERGED', `Result ${result.index} was recorded for effect "${result.name}", and the code now wants ${said}.`, {
+          hint: 'The handler no longer does what was recorded: run the code that wrote the log, or replay the incident.',
+        }),
+      )
+    } else if (result.ok) waiting.resolve(result.value)
+    else waiting.reject(waiting.failure(result.error ?? { name: 'Error', message: 'no error was recorded' }))
+  }
+}

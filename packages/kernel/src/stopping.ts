@@ -1,0 +1,130 @@
+// Stopping
+// ========
+// How an actor ends: the turn in hand first, then its children in reverse start order, then its stop hook, then the
+// record. Its supervisor hears of it before anyone who watches.
+//
+// Invariants
+//   S1  `done` of every caller is called exactly once, also when several stop the same actor.
+//   S2  A turn that waits has the actor's shutdown time to end; then it is given up.
+//   S3  What still waits in the mailbox becomes a dead letter and its askers learn why, unless the whole system halts:
+//       then it stays in the log and is handled when the system goes on.
+
+import type { Cell } from './cell.js'
+import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
+import type { Kernel } from './kernel.js'
+import { nextLifecycle } from './lifecycle.js'
+import type { StopReason, StoredError } from './records.js'
+import { rebuild } from './rebuild.js'
+import { cancelTimers, disarmTimers } from './timers.js'
+import { runHook } from './turn-runner.js'
+import { LiveTurn } from './turn.js'
+import { notifyWatchers } from './watching.js'
+
+/** Stops a cell; `done` is called when it has ended. */
+export function stopCell(kernel: Kernel, cell: Cell, reason: StopReason, error?: StoredError, done?: () => void): void {
+  if ((cell.gate & STOPPED) !== 0) {
+    done?.()
+    return
+  }
+  const rare = cell.extra()
+  if (done !== undefined) (rare.onStopped ??= []).push(done)
+  const isKill = reason === 'killed' || cell.shutdown === 'brutal'
+  if ((cell.gate & STOPPING) !== 0 && !isKill) return
+  const wasStopping = (cell.gate & STOPPING) !== 0
+  if (!wasStopping) {
+    rare.stopReason = reason
+    rare.stopError = error
+    cell.lifecycle = nextLifecycle(cell.lifecycle, 'stop')
+    cell.gate = (cell.gate | STOPPING) & ~(FAILED | RESTARTING)
+  }
+  if ((cell.gate & WAITING) === 0) {
+    if (!wasStopping) kernel.steps.run(() => { continueStop(kernel, cell) })
+  } else if (isKill) giveUpTurn(kernel, cell)
+  else if (typeof cell.shutdown === 'number') {
+    rare.shutdownTimer = kernel.authorities.timer(cell.shutdown, () => { giveUpTurn(kernel, cell) })
+  }
+}
+
+function giveUpTurn(kernel: Kernel, cell: Cell): void {
+  const turn = cell.turn
+  if ((cell.gate & WAITING) === 0 || turn === null) return
+  const { asker, position, correlation } = turn
+  cell.turn = null
+  cell.gate &= ~WAITING
+  turn.abandon()
+  if (!kernel.isHalting) {
+    const stored = stoppedError(cell)
+    if (asker?.isDurable === true) asker.write(false, undefined, stored)
+    asker?.fail(stored, kernel.log.next)
+    if (cell.durable) {
+      const data = { attempt: turn.attempt, context: 'stop', error: stored, parked: true }
+      kernel.log.record('failed', cell.id, correlation, position, data)
+    }
+  } else if (asker !== null && !asker.isDurable) asker.fail(stoppedError(cell), 0)
+  cell.isDirty = cell.durable
+  continueStop(kernel, cell)
+}
+
+/** Goes on with a stop once no turn is in hand. */
+export function continueStop(kernel: Kernel, cell: Cell): void {
+  if ((cell.gate & (STOPPED | WAITING)) !== 0 || cell.lifecycle !== 'stopping') return
+  cell.rare?.shutdownTimer?.cancel()
+  const { supervision } = cell
+  if (supervision === null || supervision.children.size === 0) cleanUp(kernel, cell)
+  else supervision.stopChildren(() => { cleanUp(kernel, cell) })
+}
+
+function cleanUp(kernel: Kernel, cell: Cell): void {
+  const { stop } = cell.blueprint
+  if (stop === null || (cell.gate & UNBORN) !== 0 || cell.rare?.stopReason === 'killed' || cell.shutdown === 'brutal') {
+    finish(kernel, cell)
+    return
+  }
+  rebuild(kernel, cell, (error) => {
+    if (error === undefined) runHook(kernel, cell, stop, () => { finish(kernel, cell) })
+    else finish(kernel, cell)
+  })
+}
+
+function finish(kernel: Kernel, cell: Cell): void {
+  if ((cell.gate & STOPPED) !== 0) return
+  const rare = cell.extra()
+  const { stopReason, stopError } = rare
+  cell.lifecycle = nextLifecycle(cell.lifecycle, 'stopped')
+  cell.gate = STOPPED
+  let position = 0
+  if (kernel.isHalting) disarmTimers(cell)
+  else {
+    cancelTimers(cell)
+    const data = stopError === undefined ? { reason: stopReason } : { reason: stopReason, error: stopError }
+    if (kernel.isRecorded(cell)) position = kernel.log.record('stopped', cell.id, rare.failures.at(-1)?.correlation ?? 0, 0, data)
+  }
+  emptyMailbox(kernel, cell)
+  kernel.supervisionAbove(cell).onStopped(cell)
+  if (kernel.events.has('stopped')) kernel.events.emit('stopped', { actor: cell.path, reason: stopReason, error: stopError })
+  if (!kernel.isHalting) notifyWatchers(kernel, cell, stopReason, stopError, rare.failures.at(-1)?.correlation ?? 0, position)
+  const waiting = rare.onStopped
+  rare.onStopped = null
+  for (const done of waiting ?? []) kernel.steps.run(done)
+  kernel.dispatcher.wake()
+}
+
+function emptyMailbox(kernel: Kernel, cell: Cell): void {
+  const { mailbox } = cell
+  if (mailbox === null) return
+  const taker = new LiveTurn(kernel, cell)
+  while (mailbox.size > 0) {
+    mailbox.takeInto(taker)
+    const stored = stoppedError(cell)
+    if (!kernel.isHalting) {
+      kernel.bury(cell, taker.entry.type, taker.position, taker.correlation, 'stopped')
+      if (taker.asker?.isDurable === true) taker.asker.write(false, undefined, stored)
+    }
+    if (!kernel.isHalting || taker.asker?.isDurable === false) taker.asker?.fail(stored, 0)
+  }
+  if (!kernel.isHalting) cell.mailbox = null
+}
+
+function stoppedError(cell: Cell): StoredError {
+  return { name: 'HoldfastError', code: 'HF_ACTOR_STOPPED', message: `${cell.path} stopped before it answered.` }
+}

@@ -1,0 +1,146 @@
+// Failure
+// =======
+// From a thrown error to a decision: the failure is recorded, the directive is chosen and recorded, and only then is it
+// carried out, so that a process killed in between finds in the log what it has to do.
+
+import type { Cell } from '../cell.js'
+import { FAILED, RESTARTING, STOPPED, STOPPING } from '../gate.js'
+import type { Kernel } from '../kernel.js'
+import { nextLifecycle } from '../lifecycle.js'
+import { FAILURES_KEPT } from '../limits.js'
+import { rebuild } from '../rebuild.js'
+import { storedError, type FailureContext, type StoredError } from '../records.js'
+import { stopCell } from '../stopping.js'
+import { directiveFor, type Directive } from './directive.js'
+
+/** Records that a cell failed and has its supervisor decide. `announce` runs between the two. */
+export function failCell(
+  kernel: Kernel,
+  cell: Cell,
+  error: unknown,
+  context: FailureContext,
+  correlation: number,
+  position: number,
+  attempt = 1,
+  isParked = true,
+  announce?: () => void,
+): void {
+  const stored = storedError(error)
+  const isStopping = (cell.gate & STOPPING) !== 0
+  if (!isStopping && (cell.gate & STOPPED) === 0) {
+    cell.lifecycle = nextLifecycle(cell.lifecycle, 'fail')
+    cell.gate |= FAILED
+  }
+  cell.isDirty = cell.durable && context === 'message'
+  if (kernel.isRecorded(cell)) {
+    kernel.log.record('failed', cell.id, correlation, position, { attempt, context, error: stored, parked: isParked })
+  }
+  const { failures } = cell.extra()
+  failures.push({ position, atMs: kernel.authorities.now(), correlation, error: stored })
+  if (failures.length > FAILURES_KEPT) failures.shift()
+  announce?.()
+  if (kernel.events.has('failed')) {
+    const correlationId = kernel.log.correlationName(correlation)
+    kernel.events.emit('failed', { ...report(cell, context, stored), correlationId, position, parked: isParked })
+  }
+  if (isStopping) {
+    stopCell(kernel, cell, 'failed', stored)
+    kernel.steps.run(() => { kernel.continueStop(cell) })
+    return
+  }
+  decide(kernel, cell, error, stored, context, correlation, position)
+}
+
+/** Chooses the directive of a failure, records it and carries it out. */
+export function decide(
+  kernel: Kernel,
+  cell: Cell,
+  error: unknown,
+  stored: StoredError,
+  context: FailureContext,
+  correlation: number,
+  position: number,
+): void {
+  const directive = choose(cell, error, context)
+  const above = kernel.supervisionAbove(cell)
+  const affected = directive === 'restart' ? above.affected(cell).map((each) => each.name) : [cell.name]
+  if (kernel.isRecorded(cell)) {
+    const data = { ...report(cell, context, stored), directive, affected }
+    kernel.log.record('directive', cell.id, correlation, position, data)
+  }
+  if (kernel.events.has('directive')) kernel.events.emit('directive', { ...report(cell, context, stored), directive, affected })
+  carryOut(kernel, cell, directive, stored, correlation, position)
+}
+
+/** Carries out a directive that stands in the log. */
+export function carryOut(kernel: Kernel, cell: Cell, directive: Directive, stored: StoredError, correlation: number, position: number): void {
+  switch (directive) {
+    case 'resume':
+      resume(kernel, cell)
+      break
+    case 'stop':
+      stopCell(kernel, cell, 'failed', stored)
+      break
+    case 'escalate':
+      escalate(kernel, cell, stored, correlation, position)
+      break
+    case 'restart':
+      if (cell.restart === 'temporary') stopCell(kernel, cell, 'failed', stored)
+      else if (!kernel.supervisionAbove(cell).restart(cell)) {
+        escalate(kernel, cell, { name: 'HoldfastError', code: 'HF_GAVE_UP', message: gaveUp(cell, stored) }, correlation, position)
+      }
+      break
+  }
+}
+
+function choose(cell: Cell, error: unknown, context: FailureContext): Directive {
+  const own = cell.blueprint.isSupervisor ? undefined : cell.blueprint.onFailure
+  const policy = own ?? (cell.parent?.blueprint.isSupervisor === true ? cell.parent.blueprint.onFailure : undefined)
+  const directive = context === 'child' ? 'restart' : directiveFor(error, policy)
+  // There is no last good state to resume to when the start itself failed.
+  return context === 'start' && directive === 'resume' ? 'restart' : directive
+}
+
+function resume(kernel: Kernel, cell: Cell): void {
+  cell.gate |= RESTARTING
+  rebuild(kernel, cell, (error) => {
+    if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
+    if (error !== undefined) {
+      stopCell(kernel, cell, 'failed', storedError(error))
+      return
+    }
+    cell.lifecycle = nextLifecycle(cell.lifecycle, 'resume')
+    cell.gate &= ~(FAILED | RESTARTING)
+    if ((cell.mailbox?.size ?? 0) > 0) kernel.dispatcher.enqueue(cell)
+  })
+}
+
+// Escalating means that the supervisor itself fails: its own supervisor decides, and at the top the system gives up.
+function escalate(kernel: Kernel, cell: Cell, stored: StoredError, correlation: number, position: number): void {
+  const { parent } = cell
+  if (parent === null) {
+    kernel.giveUp(stored)
+    return
+  }
+  const error = new EscalatedError(stored)
+  failCell(kernel, parent, error, 'child', correlation, position)
+}
+
+class EscalatedError extends Error {
+  readonly code: string | undefined
+
+  constructor(stored: StoredError) {
+    super(stored.message)
+    this.name = stored.name
+    this.code = stored.code
+  }
+}
+
+function report(cell: Cell, context: FailureContext, reason: StoredError) {
+  return { supervisor: cell.parent?.path ?? '/', context, reason, offender: cell.path }
+}
+
+function gaveUp(cell: Cell, stored: StoredError): string {
+  const { maxRestarts, withinMs } = cell.parent?.blueprint.strategy ?? { maxRestarts: 0, withinMs: 0 }
+  return `${cell.parent?.path ?? '/'} gave up: more than ${maxRestarts} restarts within ${withinMs} ms, the last for ${cell.path}: ${stored.message}`
+}

@@ -1,0 +1,186 @@
+// Supervision
+// ===========
+// What a parent knows of its children, and the steps by which it starts, restarts and stops them. It never blocks: a
+// step is begun, and the next one follows when the child says that it is done, so that order is sequential and time is
+// everybody's.
+//
+//   plan:  [ retire c3 | retire c2 | revive c2 | revive c3 | revive c4 ]
+//            ^ current: victims leave in reverse start order before anyone is started again, in start order
+//
+// Invariants
+//   P1  At most one step is under way; children start in order and stop in reverse.
+//   P2  A failure during the plan re-plans from the child that failed; those not yet started still follow.
+//   P3  A restart is counted before it is done; when the budget is exhausted nothing is restarted.
+//   P4  A child named by the spec keeps its place when it ends; a spawned one is forgotten.
+
+import { applyBirth, started, writeBirth } from '../birth.js'
+import type { Cell } from '../cell.js'
+import { STOPPED, STOPPING, UNBORN } from '../gate.js'
+import type { Kernel } from '../kernel.js'
+import { retire, revive } from '../restarting.js'
+import { stopCell } from '../stopping.js'
+import type { Strategy } from '../strategy/strategy.js'
+import { RestartBudget } from './restart-budget.js'
+
+interface Step {
+  readonly kind: 'retire' | 'revive'
+  readonly child: Cell
+}
+
+/** The children of one parent. */
+export class Supervision {
+  /** By name, in start order. */
+  readonly children = new Map<string, Cell>()
+  readonly strategy: Strategy
+  readonly budget: RestartBudget
+  readonly #kernel: Kernel
+  /** `null` for the guardian above the root. */
+  readonly #cell: Cell | null
+  #plan: Step[] = []
+  #current: Step | null = null
+
+  constructor(kernel: Kernel, cell: Cell | null, strategy: Strategy) {
+    this.#kernel = kernel
+    this.#cell = cell
+    this.strategy = strategy
+    this.budget = new RestartBudget(strategy.maxRestarts, strategy.withinMs)
+  }
+
+  /** Starts the children that the spec names, in order, or starts again those that are there. */
+  startChildren(): void {
+    const cell = this.#cell!
+    for (const spec of cell.blueprint.children) {
+      if (!this.children.has(spec.id)) this.#kernel.newFixedChild(cell, spec)
+    }
+    this.#plan = this.#fixed().map((child) => ({ kind: 'revive', child }))
+    this.#advance()
+  }
+
+  /** Starts only those that the spec names and that are not there: the spec has grown since the last run. */
+  startMissing(): void {
+    const cell = this.#cell!
+    const added = cell.blueprint.children.filter((spec) => !this.children.has(spec.id))
+    this.#plan = added.map((spec) => ({ kind: 'revive', child: this.#kernel.newFixedChild(cell, spec) }))
+    this.#advance()
+  }
+
+  /** Which children are restarted when this one fails, in start order. */
+  affected(failed: Cell): readonly Cell[] {
+    if (!failed.fixed) return [failed]
+    const order = this.#fixed()
+    const [from, to] = this.strategy.affected(order.length, order.indexOf(failed))
+    return order.slice(from, to).filter((child) => child === failed || this.#isUp(child))
+  }
+
+  /** Restarts what the strategy says. @returns false when the budget is exhausted */
+  restart(failed: Cell): boolean {
+    if (!this.budget.grant(this.#kernel.authorities.monotonic())) return false
+    const victims = this.affected(failed)
+    const rest = [...(this.#current === null ? [] : [this.#current]), ...this.#plan]
+    const retires: Step[] = [...victims].reverse().map((child) => ({ kind: 'retire', child }))
+    const revives: Step[] = victims.map((child) => ({ kind: 'revive', child }))
+    this.#current = null
+    this.#plan = [...retires, ...revives, ...rest.filter((step) => !victims.includes(step.child))]
+    this.#advance()
+    return true
+  }
+
+  /** Takes all children out of service before this parent is restarted: its own are kept, spawned ones stop. */
+  retireChildren(done: () => void): void {
+    this.#plan = []
+    this.#current = null
+    this.#each([...this.children.values()].reverse(), (child, next) => {
+      if (child.fixed) retire(this.#kernel, child, next)
+      else stopCell(this.#kernel, child, 'shutdown', undefined, next)
+    }, done)
+  }
+
+  /** Stops all children in reverse start order, one after another. */
+  stopChildren(done: () => void): void {
+    this.#plan = []
+    this.#current = null
+    this.#each([...this.children.values()].reverse(), (child, next) => {
+      stopCell(this.#kernel, child, 'shutdown', undefined, next)
+    }, done)
+  }
+
+  /** A child is at work. */
+  onStarted(child: Cell): void {
+    if (this.#current?.child !== child || this.#current.kind !== 'revive') return
+    this.#current = null
+    this.#kernel.steps.run(() => { this.#advance() })
+  }
+
+  /** A child has ended for good. */
+  onStopped(child: Cell): void {
+    if (!child.fixed) this.children.delete(child.name)
+    if (this.#current?.child === child) {
+      this.#current = null
+      this.#kernel.steps.run(() => { this.#advance() })
+    }
+    this.#restartPermanent(child)
+  }
+
+  // A permanent child that ended on its own is started again, within the budget, as OTP does.
+  #restartPermanent(child: Cell): void {
+    const isWanted = child.fixed && child.restart === 'permanent' && child.rare?.stopReason === 'normal'
+    const isParentUp = this.#cell === null || (this.#cell.gate & (STOPPING | STOPPED)) === 0
+    if (!isWanted || !isParentUp || this.#kernel.isHalting) return
+    this.#kernel.steps.run(() => {
+      if (this.restart(child)) return
+      if (this.#cell === null) this.#kernel.giveUp({ name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' })
+      else this.#kernel.failSupervisor(this.#cell, child)
+    })
+  }
+
+  #advance(): void {
+    while (this.#current === null) {
+      const step = this.#plan.shift()
+      if (step === undefined) {
+        this.#settle()
+        return
+      }
+      this.#current = step
+      this.#begin(step)
+    }
+  }
+
+  #begin(step: Step): void {
+    const { child } = step
+    if (step.kind === 'retire') {
+      retire(this.#kernel, child, () => {
+        if (this.#current !== step) return
+        this.#current = null
+        this.#kernel.steps.run(() => { this.#advance() })
+      })
+    } else if ((child.gate & UNBORN) !== 0) {
+      applyBirth(this.#kernel, child, writeBirth(this.#kernel, child, 0, 0))
+    } else {
+      revive(this.#kernel, child)
+    }
+  }
+
+  // A supervisor is at work once all its children are.
+  #settle(): void {
+    const cell = this.#cell
+    if (cell === null || !cell.blueprint.isSupervisor) return
+    if (cell.lifecycle === 'starting' || cell.lifecycle === 'restarting') started(this.#kernel, cell)
+  }
+
+  #each(children: Cell[], begin: (child: Cell, next: () => void) => void, done: () => void): void {
+    const step = (i: number): void => {
+      const child = children[i]
+      if (child === undefined) done()
+      else begin(child, () => { this.#kernel.steps.run(() => { step(i + 1) }) })
+    }
+    step(0)
+  }
+
+  #fixed(): Cell[] {
+    return [...this.children.values()].filter((child) => child.fixed)
+  }
+
+  #isUp(child: Cell): boolean {
+    return (child.gate & (STOPPED | UNBORN)) === 0 || this.#cell?.lifecycle === 'starting'
+  }
+}

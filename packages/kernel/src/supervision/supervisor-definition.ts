@@ -1,0 +1,113 @@
+import type { ArgsOf, Definition } from '../definition.js'
+import { HoldfastError, refuse } from '../errors.js'
+import { SHUTDOWN_MS, TIMER_MS_MAX } from '../limits.js'
+import { checkName } from '../path.js'
+import { oneForOne } from '../strategy/one-for-one.js'
+import type { Strategy } from '../strategy/strategy.js'
+import { DIRECTIVES } from './directive.js'
+import type { FailurePolicy } from '../definition.js'
+
+/** When a child that ended is started again: always, only after a failure, never. */
+export type RestartType = 'permanent' | 'transient' | 'temporary'
+
+/** How one child is started, restarted and stopped. */
+export interface ChildSpec {
+  readonly definition: Definition
+  /** Unique among its siblings; the child's name in its path. */
+  readonly id: string
+  readonly args: unknown
+  readonly restart: RestartType
+  /** Milliseconds that it has for its stop, `infinity`, or `brutal`: at once, without its stop hook. */
+  readonly shutdown: number | 'infinity' | 'brutal'
+}
+
+/** What `child` takes beside the definition. */
+export interface ChildOptions<A> {
+  /** @default the definition's name */
+  readonly id?: string
+  /** What its state is made from. */
+  readonly args?: A
+  /** @default `permanent` */
+  readonly restart?: RestartType
+  /** @default 5,000 ms for an actor, `infinity` for a supervisor */
+  readonly shutdown?: number | 'infinity' | 'brutal'
+}
+
+/** A supervisor as `supervisor` gives it back. */
+export interface SupervisorDefinition extends Definition {
+  readonly kind: 'supervisor'
+  readonly strategy: Strategy
+  readonly children: readonly ChildSpec[]
+  readonly onFailure: FailurePolicy | undefined
+}
+
+/** What `supervisor` takes. */
+export interface SupervisorSpec {
+  readonly name: string
+  /** @default one-for-one, 3 restarts in 5 s */
+  readonly strategy?: Strategy
+  /** Started in this order, stopped in reverse. */
+  readonly children: readonly ChildSpec[]
+  /** Directives for children whose own definition says nothing about an error. */
+  readonly onFailure?: FailurePolicy
+}
+
+/**
+ * A child spec with OTP's defaults: permanent, and 5 s for its stop.
+ *
+ * @throws {HoldfastError} `HF_INVALID` with the field's name
+ * @example child(account, { id: 'reserve', args: { currency: 'EUR' } })
+ */
+export function child<D extends Definition>(definition: D, options: ChildOptions<ArgsOf<D>> = {}): ChildSpec {
+  const supervises = definition.kind === 'supervisor'
+  const spec: ChildSpec = {
+    definition,
+    id: checkName(options.id ?? definition.name, 'child.id'),
+    args: options.args,
+    restart: options.restart ?? 'permanent',
+    shutdown: options.shutdown ?? (supervises ? 'infinity' : SHUTDOWN_MS),
+  }
+  if (!['permanent', 'transient', 'temporary'].includes(spec.restart)) {
+    refuse('child.restart', spec.restart, '"permanent", "transient" or "temporary"', spec.id)
+  }
+  const { shutdown } = spec
+  const isTime = typeof shutdown === 'number' && shutdown >= 0 && shutdown <= TIMER_MS_MAX
+  if (!isTime && shutdown !== 'infinity' && shutdown !== 'brutal') {
+    refuse('child.shutdown', shutdown, 'milliseconds, "infinity" or "brutal"', spec.id)
+  }
+  return Object.freeze(spec)
+}
+
+/**
+ * Defines a supervisor: its children, the order in which they start, and who shares the fate of one that fails.
+ *
+ * @throws {HoldfastError} `HF_INVALID`, `HF_DUPLICATE_NAME` when two children have one id
+ * @example
+ * supervisor({ name: 'bank', strategy: restForOne(), children: [child(account, { id: 'reserve' })] })
+ */
+export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
+  checkName(spec.name, 'name')
+  if (!Array.isArray(spec.children)) refuse('children', spec.children, 'an array of child specs', spec.name)
+  const ids = new Set<string>()
+  for (const each of spec.children) {
+    if (ids.has(each.id)) {
+      throw new HoldfastError('HF_DUPLICATE_NAME', `${spec.name} has two children with the id "${each.id}".`, {
+        field: 'children',
+        actor: spec.name,
+        hint: 'Give each child an id of its own: child(definition, { id }).',
+      })
+    }
+    ids.add(each.id)
+  }
+  for (const [error, directive] of Object.entries(spec.onFailure ?? {})) {
+    if (!DIRECTIVES.includes(directive)) refuse(`onFailure.${error}`, directive, DIRECTIVES.join(', '), spec.name)
+  }
+  return Object.freeze({
+    kind: 'supervisor',
+    name: spec.name,
+    version: 1,
+    strategy: spec.strategy ?? oneForOne(),
+    children: Object.freeze([...spec.children]),
+    onFailure: spec.onFailure,
+  })
+}

@@ -1,0 +1,236 @@
+// System
+// ======
+// One running tree of actors on one log: started, or brought back from what the log holds; asked, watched, stopped.
+
+import type { Address } from './address.js'
+import type { Authorities } from './authorities/authorities.js'
+import { applyBirth, writeBirth } from './birth.js'
+import { Blueprints } from './blueprints.js'
+import type { DeadLetter } from './dead-letters.js'
+import type { Definition, HandlersOf } from './definition.js'
+import { HoldfastError } from './errors.js'
+import type { SystemEventName, SystemEvents } from './events.js'
+import { fingerprintOf } from './fingerprint.js'
+import { inspectCell, treeOf, type Inspection, type TreeNode } from './inspection.js'
+import { Kernel } from './kernel.js'
+import type { Log } from './log.js'
+import { checkName } from './path.js'
+import type { StoredError } from './records.js'
+import { checkRoot, recover } from './recovery.js'
+import type { ActorRef, AnyRef } from './ref.js'
+import { stopCell } from './stopping.js'
+import { takeSnapshot } from './turn-runner.js'
+import type { Cell } from './cell.js'
+
+/** Version of the engine's behaviour: it stands in the log, so that old incidents replay as they ran. */
+export const ENGINE = 1
+
+/** What a system is made of. */
+export interface SystemParts {
+  /** Name of the system. */
+  readonly name: string
+  /** What runs at the top of the tree. */
+  readonly root: Definition
+  /** What the root's state is made from, when it is an actor. */
+  readonly args?: unknown
+  /** Definitions that are neither children nor listed under `spawns`. */
+  readonly definitions?: readonly Definition[]
+  readonly log: Log
+  readonly authorities: Authorities
+  /** What to note with this run, such as where the code came from. */
+  readonly origin?: string
+}
+
+/** A running system. */
+export class System implements AsyncDisposable {
+  readonly name: string
+  readonly #kernel: Kernel
+  readonly #epoch: number
+  #stopped: Promise<void> | null = null
+  #failure: StoredError | null = null
+
+  private constructor(name: string, kernel: Kernel, epoch: number) {
+    this.name = name
+    this.#kernel = kernel
+    this.#epoch = epoch
+    kernel.onGaveUp = (error) => {
+      this.#failure = error
+      void this.stop()
+    }
+  }
+
+  /**
+   * Starts a system, or brings it back from its log.
+   *
+   * @throws {HoldfastError} `HF_START_FAILED`, `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_INVALID`
+   */
+  static async start(parts: SystemParts): Promise<System> {
+    checkName(parts.name, 'name')
+    const blueprints = new Blueprints(parts.root, parts.definitions)
+    const kernel = new Kernel(parts.authorities, parts.log, blueprints)
+    const image = await recover(kernel)
+    if (image !== undefined) checkRoot(image, parts.root.name)
+    const epoch = (image?.opened?.data().epoch ?? 0) + 1
+    const definitions = Object.fromEntries([...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]))
+    parts.log.record('opened', 0, 0, 0, { epoch, engine: ENGINE, definitions, system: parts.origin ?? parts.name })
+    const system = new System(parts.name, kernel, epoch)
+    if (image === undefined) await system.#begin(parts.root, parts.args)
+    else kernel.dispatcher.release()
+    return system
+  }
+
+  /** How often this system has been opened, this time counted. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** Why the root gave up, if it did. */
+  get failure(): StoredError | null {
+    return this.#failure
+  }
+
+  /** Dead letters since the start: the last ones and their number. */
+  get deadLetters(): { readonly count: number; readonly last: readonly DeadLetter[] } {
+    return { count: this.#kernel.deadLetters.count, last: this.#kernel.deadLetters.list() }
+  }
+
+  /**
+   * The ref of an actor by its path. With a definition it is typed; without one it takes any message.
+   *
+   * @throws {HoldfastError} `HF_INVALID` when the path is none, or when another definition lives there
+   */
+  ref<D extends Definition>(definition: D, path: string): ActorRef<HandlersOf<D>>
+  ref(path: string): ActorRef
+  ref(first: Definition | string, second?: string): AnyRef {
+    if (typeof first === 'string') return this.#kernel.ref(first)
+    const path = second ?? ''
+    const cell = this.#kernel.find(path)
+    if (cell !== null && cell.blueprint.name !== first.name) {
+      throw new HoldfastError('HF_INVALID', `${path} is a "${cell.blueprint.name}", not a "${first.name}".`, {
+        actor: path,
+        field: 'definition',
+        hint: 'Ask for the definition that lives there; system.tree() shows it.',
+      })
+    }
+    return this.#kernel.ref(path)
+  }
+
+  /** Listens to system events. @returns the way to stop listening */
+  on<K extends SystemEventName>(event: K, listener: (data: SystemEvents[K]) => void): () => void {
+    return this.#kernel.events.on(event, listener)
+  }
+
+  /** The tree of actors as it is now. */
+  tree(): TreeNode {
+    return treeOf(this.#kernel.root)
+  }
+
+  /** One actor in full. @throws {HoldfastError} `HF_NO_SUCH_ACTOR` */
+  inspect(path: string): Inspection {
+    const cell = this.#kernel.find(path)
+    if (cell !== null) return inspectCell(this.#kernel, cell)
+    throw new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, { actor: path, hint: 'system.tree() shows who is there.' })
+  }
+
+  /** Resolves when everything sent so far is on stable storage. @throws why it never will be */
+  flushed(): Promise<void> {
+    return this.#durable(this.#kernel.log.next)
+  }
+
+  /** Resolves when there is room for more from outside; at once when there is. */
+  room(): Promise<void> {
+    const { log } = this.#kernel
+    if (!log.pressed) return Promise.resolve()
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!log.pressed || this.#stopped !== null) resolve()
+        else this.#kernel.authorities.timer(1, look)
+      }
+      look()
+    })
+  }
+
+  /**
+   * Stops in reverse start order, every child within its time, and closes the log. What waits in mailboxes stays in
+   * the log and is handled when the system is opened again.
+   */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#halt())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  /** Resolves when the system has stopped, whoever stopped it. */
+  async ended(): Promise<void> {
+    while (this.#stopped === null) {
+      await new Promise<void>((resolve) => { this.#kernel.authorities.timer(50, resolve) })
+    }
+    await this.#stopped
+  }
+
+  async #begin(root: Definition, args: unknown): Promise<void> {
+    const kernel = this.#kernel
+    const cell = kernel.newRoot(root, args)
+    kernel.dispatcher.release()
+    await new Promise<void>((resolve) => {
+      kernel.onRootStarted = resolve
+      const giveUp = kernel.onGaveUp
+      kernel.onGaveUp = (error) => {
+        giveUp(error)
+        resolve()
+      }
+      applyBirth(kernel, cell, writeBirth(kernel, cell, 0, 0))
+    })
+    kernel.dispatcher.wake()
+    if (this.#failure === null) return
+    const { message } = this.#failure
+    await this.stop()
+    throw new HoldfastError('HF_START_FAILED', `The system "${this.name}" did not start: ${message}`, {
+      actor: cell.path,
+      hint: 'The failure stands in the log; `holdfast journal` shows it.',
+    })
+  }
+
+  async #halt(): Promise<void> {
+    const kernel = this.#kernel
+    kernel.isHalting = true
+    const durable = [...kernel.cells.values()].filter((cell) => cell.durable && !cell.blueprint.isSupervisor)
+    await new Promise<void>((resolve) => { stopCell(kernel, kernel.root, 'shutdown', undefined, resolve) })
+    for (const cell of durable) this.#snapshot(cell)
+    if (this.#failure === null) kernel.log.record('closed', 0, 0, 0, {})
+    const failure = new HoldfastError('HF_SYSTEM_STOPPED', `The system "${this.name}" has stopped.`)
+    const { log } = kernel
+    log.flush()
+    try {
+      await log.close()
+    } finally {
+      kernel.releases.advance()
+      kernel.releases.abandon(log.failure ?? failure)
+    }
+  }
+
+  // The next start reads the state instead of folding it; a state that could not be rebuilt is left to the log.
+  #snapshot(cell: Cell): void {
+    if (cell.weight > 0 && !cell.isDirty) takeSnapshot(this.#kernel, cell)
+  }
+
+  #durable(position: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#kernel.releases.when(position, (failure) => {
+        if (failure === null) resolve()
+        else reject(failure)
+      })
+      this.#kernel.dispatcher.wake()
+    })
+  }
+
+  /** For the parts of Holdfast that steer a system from within. */
+  static kernelOf(system: System): Kernel {
+    return system.#kernel
+  }
+}
+
+/** What a ref of the runtime is, for code that gets one back from the log. */
+export type RuntimeRef = Address

@@ -1,0 +1,186 @@
+// Turn operations
+// ===============
+// What a turn does beside changing its state, one small object each. `write` puts it into the log, at once or when the
+// turn ends; `apply` makes it happen once the turn stands; `discard` undoes what could be seen before. They are applied
+// in three rounds: births and notes first, then what was told, then stops, so that a child hears its first messages
+// and a stop comes after what was told before it.
+
+import type { Address } from './address.js'
+import { writeBirth, applyBirth, discardBirth } from './birth.js'
+import type { HandlerEntry } from './blueprint.js'
+import type { Cell } from './cell.js'
+import type { ScheduleOptions, SpawnOptions } from './context.js'
+import type { Definition } from './definition.js'
+import { HoldfastError, refuse } from './errors.js'
+import { CORRELATION_LENGTH_MAX, TIMERS_PER_ACTOR, TIMER_MS_MAX } from './limits.js'
+import type { Encoded } from './log.js'
+import { checkName } from './path.js'
+import { stopCell } from './stopping.js'
+import { cancelTimer, setTimer } from './timers.js'
+import type { LiveTurn } from './turn.js'
+import { unwatch, watch } from './watching.js'
+
+/** When it is applied: births and notes, tells, stops. */
+export type Round = 0 | 1 | 2
+
+/** One thing that a turn does. */
+export interface TurnOp {
+  readonly round: Round
+  write(): void
+  apply(): void
+  discard?(): void
+}
+
+/** A message that waits for the end of its turn, or starts a correlation, or reaches nobody. */
+export function tellOp(
+  turn: LiveTurn,
+  address: Address,
+  target: Cell | null,
+  entry: HandlerEntry | null,
+  type: string,
+  payload: unknown,
+  correlationName: string | undefined,
+): TurnOp {
+  const { kernel, cell } = turn
+  if (correlationName !== undefined) checkCorrelation(correlationName)
+  const isLogged = cell.durable || target?.durable === true
+  const encoded: Encoded | null = isLogged ? kernel.log.encode(payload) : null
+  let position = 0
+  let correlation = turn.correlation
+  return {
+    round: 1,
+    write: () => {
+      if (encoded === null || target === null || entry === null) return
+      if (correlationName !== undefined) correlation = kernel.log.correlationOf(correlationName)
+      const extras = correlationName !== undefined && correlation === 0 ? { correlationName } : null
+      position = kernel.log.messageEncoded(target.id, entry.name, encoded, correlation, turn.position, cell.id, extras)
+      if (correlation === 0) correlation = position
+      target.weight += kernel.log.weight
+    },
+    apply: () => {
+      if (target === null || entry === null) kernel.nobody(address.path, type)
+      else kernel.deliver(target, entry, encoded === null ? payload : encoded.copy, cell, position, correlation, null)
+    },
+  }
+}
+
+/** Refuses a correlation name that cannot be kept. */
+export function checkCorrelation(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || name.length === 0 || name.length > CORRELATION_LENGTH_MAX) {
+    refuse('correlation', name, `a text of 1 to ${CORRELATION_LENGTH_MAX} characters`)
+  }
+}
+
+/** A child that starts when the turn ends. */
+export function spawnOp(turn: LiveTurn, definition: Definition, options: SpawnOptions<unknown>): TurnOp & { readonly child: Cell } {
+  const { kernel, cell } = turn
+  const name = options.name === undefined ? turn.nextName() : checkName(options.name, 'spawn.name')
+  const correlationName = options.correlation
+  if (correlationName !== undefined) checkCorrelation(correlationName)
+  if (cell.durable) kernel.log.encode(options.args)
+  const child = kernel.newChild(cell, definition, name, options.args, options.restart ?? 'transient')
+  let birth = { position: 0, correlation: turn.correlation }
+  return {
+    round: 0,
+    child,
+    write: () => {
+      birth = writeBirth(kernel, child, turn.correlation, turn.position, correlationName)
+    },
+    apply: () => {
+      applyBirth(kernel, child, birth)
+    },
+    discard: () => {
+      discardBirth(kernel, child)
+    },
+  }
+}
+
+/** A stop of a child or of the actor itself. */
+export function stopOp(turn: LiveTurn, address: Address): TurnOp {
+  const { kernel, cell } = turn
+  const target = address.resolve()
+  if (target !== null && target !== cell && target.parent !== cell) {
+    throw new HoldfastError('HF_INVALID', `${cell.path} cannot stop ${address.path}, which is not its child.`, {
+      actor: cell.path,
+      field: 'stop.ref',
+      hint: 'An actor stops itself or its children; ask the other one to stop itself.',
+    })
+  }
+  return {
+    round: 2,
+    write: () => {
+      if (cell.durable && target !== null) kernel.log.record('halting', cell.id, turn.correlation, turn.position, { child: target.id })
+    },
+    apply: () => {
+      if (target !== null) stopCell(kernel, target, 'normal')
+    },
+  }
+}
+
+/** A watch on the end of another actor. */
+export function watchOp(turn: LiveTurn, address: Address, type: string): TurnOp {
+  const { kernel, cell } = turn
+  const target = address.resolve()
+  return {
+    round: 0,
+    write: () => {
+      if (cell.durable) kernel.log.record('watched', cell.id, turn.correlation, turn.position, { target: target?.id ?? 0, type })
+    },
+    apply: () => {
+      watch(kernel, cell, target, address.path, type)
+    },
+  }
+}
+
+/** The end of a watch. */
+export function unwatchOp(turn: LiveTurn, address: Address): TurnOp {
+  const { kernel, cell } = turn
+  const target = address.resolve()
+  return {
+    round: 0,
+    write: () => {
+      if (cell.durable && target !== null) kernel.log.record('unwatched', cell.id, turn.correlation, turn.position, { target: target.id })
+    },
+    apply: () => {
+      if (target !== null) unwatch(cell, target)
+    },
+  }
+}
+
+/** A timer that is set when the turn ends. */
+export function scheduleOp(turn: LiveTurn, entry: HandlerEntry, payload: unknown, options: ScheduleOptions): TurnOp {
+  const { kernel, cell } = turn
+  const { afterMs, everyMs = 0, key = entry.type } = options
+  if (!(afterMs >= 0 && afterMs <= TIMER_MS_MAX)) refuse('schedule.afterMs', afterMs, `0 to ${TIMER_MS_MAX} milliseconds`, cell.path)
+  if (!(everyMs >= 0 && everyMs <= TIMER_MS_MAX)) refuse('schedule.everyMs', everyMs, `0 to ${TIMER_MS_MAX} milliseconds`, cell.path)
+  if ((cell.rare?.timers?.size ?? 0) >= TIMERS_PER_ACTOR) {
+    refuse('schedule', `${TIMERS_PER_ACTOR + 1} timers`, `at most ${TIMERS_PER_ACTOR} timers`, cell.path)
+  }
+  const dueMs = turn.now() + afterMs
+  const kept = cell.durable ? kernel.log.encode(payload).copy : payload
+  return {
+    round: 0,
+    write: () => {
+      if (cell.durable) {
+        kernel.log.record('timer', cell.id, turn.correlation, turn.position, { key, type: entry.type, dueMs, everyMs, payload: kept })
+      }
+    },
+    apply: () => {
+      setTimer(kernel, cell, key, { type: entry.type, payload: kept, dueMs, everyMs, handle: null }, afterMs)
+    },
+  }
+}
+
+/** A timer that is cancelled when the turn ends. */
+export function unscheduleOp(turn: LiveTurn, key: string): TurnOp {
+  const { kernel, cell } = turn
+  return {
+    round: 0,
+    write: () => {
+      if (cell.durable) kernel.log.record('untimed', cell.id, turn.correlation, turn.position, { key })
+    },
+    apply: () => {
+      cancelTimer(cell, key)
+    },
+  }
+}

@@ -1,0 +1,351 @@
+// Turn
+// ====
+// One message in the hands of one actor: the `ctx` that its handler sees. Nothing that a handler does through it shows
+// before the turn ends, except what reaches outside on purpose: an ask goes out at once, an effect starts once the log
+// before it is durable, and the results of both are records.
+//
+//   run handler --returns--> write turn --> deliver told --> release replies
+//        |  \--promise--> detached: what it told waits in memory, the actor takes no message, others go on
+//        \--throws--> everything taken back --> failed --> supervisor
+//
+// Invariants
+//   T1  A turn that throws has told, spawned, scheduled and changed nothing.
+//   T2  A turn stands in the log whole, its told messages right before it.
+//   T3  Results reach a handler one by one, each with its own step of the event loop while others are outstanding, in
+//       the order of their records: a race that is run again has the same winner.
+//   T4  After its end a turn does nothing more: every call refuses with HF_TURN_CLOSED.
+
+import { ActorAsk } from './actor-ask.js'
+import type { Address } from './address.js'
+import { entryOf } from './address.js'
+import type { Asker } from './asker.js'
+import type { HandlerEntry } from './blueprint.js'
+import type { Cell, Rerun } from './cell.js'
+import { Chance } from './chance.js'
+import type { AskOptions, EffectOptions, ScheduleOptions, SpawnOptions, TellOptions, TurnLog } from './context.js'
+import type { Definition } from './definition.js'
+import { runEffect } from './effect.js'
+import { HoldfastError, refuse } from './errors.js'
+import type { Kernel } from './kernel.js'
+import { ASK_TIMEOUT_MS, RESULTS_PER_TURN } from './limits.js'
+import { NO_ANSWER } from './log.js'
+import type { Taker } from './mailbox.js'
+import type { AnyRef } from './ref.js'
+import { askFailed } from './outside-ask.js'
+import { revivedError, type StoredError } from './records.js'
+import { ResultQueue } from './result-queue.js'
+import { turnLog } from './turn-log.js'
+import { scheduleOp, spawnOp, stopOp, tellOp, unscheduleOp, unwatchOp, watchOp, type TurnOp } from './turn-ops.js'
+
+let serials = 0
+
+/** A turn that is really happening. */
+export class LiveTurn implements Taker {
+  readonly kernel: Kernel
+  readonly cell: Cell
+  entry!: HandlerEntry
+  payload: unknown = null
+  from: Cell | null = null
+  position = 0
+  correlation = 0
+  asker: Asker | null = null
+  attempt = 1
+  serial = 0
+  isOpen = false
+  /** What it does is kept in `ops` until its end, because other turns run meanwhile. */
+  isDetached = false
+  ops: TurnOp[] | null = null
+  answer: unknown = NO_ANSWER
+  rerun: Rerun | null = null
+  /** Told of the end of a hook's turn, instead of the supervisor. */
+  onEnd: ((error: unknown) => void) | null = null
+  #timeMs = 0
+  #named = 0
+  #chance: Chance | null = null
+  #results: ResultQueue | null = null
+  #nextResult = 0
+  #hasBegun = false
+  #abort: AbortController | null = null
+
+  constructor(kernel: Kernel, cell: Cell) {
+    this.kernel = kernel
+    this.cell = cell
+  }
+
+  /** Makes it ready for the message that was just taken. */
+  open(): void {
+    this.isOpen = true
+    this.isDetached = false
+    this.attempt = this.cell.attempt
+    this.answer = NO_ANSWER
+    this.#timeMs = 0
+    this.#named = 0
+    this.#nextResult = 0
+    this.#hasBegun = false
+    if (this.ops !== null) this.ops = null
+    if (this.#chance !== null) this.#chance = null
+    if (this.#results !== null) this.#results = null
+    if (this.entry.isAsync) this.detach()
+  }
+
+  /** Ends it; whoever kept it gets HF_TURN_CLOSED from now on. */
+  close(): void {
+    this.isOpen = false
+    this.payload = null
+    this.asker = null
+    this.from = null
+    this.rerun = null
+    this.#results?.clear()
+    this.onEnd = null
+  }
+
+  /** Gives up on a turn that waits: its signal is aborted and its results go nowhere. */
+  abandon(): void {
+    const abort = this.#abort
+    this.close()
+    abort?.abort(new HoldfastError('HF_ACTOR_STOPPED', `${this.cell.path} was stopped while it waited.`, { actor: this.cell.path }))
+  }
+
+  // What handlers see ------------------------------------------------------------------------------------------------
+
+  get state(): unknown {
+    return this.cell.state
+  }
+
+  set state(value: unknown) {
+    this.#check('state')
+    this.cell.state = value
+  }
+
+  get self(): AnyRef {
+    return this.kernel.addressOf(this.cell)
+  }
+
+  get sender(): AnyRef | undefined {
+    return this.from === null ? undefined : this.kernel.addressOf(this.from)
+  }
+
+  get parent(): AnyRef {
+    return this.kernel.addressOf(this.cell.parent ?? this.cell)
+  }
+
+  get message(): { readonly type: string; readonly position: number } {
+    return { type: this.entry.type, position: this.position }
+  }
+
+  get correlationId(): string {
+    return this.kernel.log.correlationName(this.correlation)
+  }
+
+  get signal(): AbortSignal {
+    return (this.#abort ??= new AbortController()).signal
+  }
+
+  get log(): TurnLog {
+    return turnLog(this.kernel, this)
+  }
+
+  now(): number {
+    if (this.#timeMs === 0) this.#timeMs = this.kernel.log.timeMs
+    return this.#timeMs
+  }
+
+  random(): number {
+    return (this.#chance ??= new Chance(this.position, this.attempt)).next()
+  }
+
+  id(): string {
+    return this.nextName()
+  }
+
+  tell(to: AnyRef, type: string, payload?: unknown, options?: TellOptions): void {
+    this.#check('tell')
+    const address = to as Address
+    const target = address.resolve()
+    if (target === null || this.isDetached || options?.correlation !== undefined) {
+      const entry = target === null ? null : entryOf(target, type)
+      this.add(tellOp(this, address, target, entry, type, payload, options?.correlation))
+      return
+    }
+    const entry = address.entry(target, type)
+    if (this.cell.durable || target.durable) {
+      const { log } = this.kernel
+      const position = log.message(target.id, entry.name, payload, this.correlation, this.position, this.cell.id, null)
+      this.kernel.outbox.add(target, entry, log.copy, position, this.correlation)
+      target.weight += log.weight
+    } else {
+      this.kernel.outbox.add(target, entry, payload, 0, this.correlation)
+    }
+  }
+
+  ask(to: AnyRef, type: string, payload?: unknown, options?: AskOptions): Promise<unknown> {
+    this.#check('ask')
+    this.detach()
+    const address = to as Address
+    const index = this.#nextIndex()
+    const answer = this.#wait(index, undefined, address.path)
+    if (this.#isRecorded(index)) return answer
+    if (this.rerun?.asked.has(index) !== true) this.#sendAsk(address, type, payload, index, options)
+    this.#limitAsk(index, type, address.path, options?.timeoutMs ?? ASK_TIMEOUT_MS)
+    return answer
+  }
+
+  effect(name: string, run: (signal: AbortSignal) => unknown, options: EffectOptions = {}): Promise<unknown> {
+    this.#check('effect')
+    if (typeof name !== 'string' || name === '') refuse('effect.name', name, 'a name', this.cell.path)
+    this.detach()
+    const index = this.#nextIndex()
+    const result = this.#wait(index, name, undefined)
+    if (!this.#isRecorded(index)) runEffect(this, index, name, run, options)
+    return result
+  }
+
+  reply(answer: unknown): void {
+    this.#check('reply')
+    this.answer = answer
+  }
+
+  spawn(definition: Definition, options: SpawnOptions<unknown> = {}): AnyRef {
+    this.#check('spawn')
+    const op = spawnOp(this, definition, options)
+    this.add(op)
+    return this.kernel.addressOf(op.child)
+  }
+
+  stop(ref: AnyRef): void {
+    this.#check('stop')
+    this.add(stopOp(this, ref as Address))
+  }
+
+  watch(ref: AnyRef, type = 'terminated'): void {
+    this.#check('watch')
+    entryOf(this.cell, type)
+    this.add(watchOp(this, ref as Address, type))
+  }
+
+  unwatch(ref: AnyRef): void {
+    this.#check('unwatch')
+    this.add(unwatchOp(this, ref as Address))
+  }
+
+  schedule(type: string, payload: unknown, options: ScheduleOptions): void {
+    this.#check('schedule')
+    this.add(scheduleOp(this, entryOf(this.cell, type), payload, options))
+  }
+
+  unschedule(key: string): void {
+    this.#check('unschedule')
+    this.add(unscheduleOp(this, key))
+  }
+
+  ref(first: unknown, second?: string): AnyRef {
+    return this.kernel.ref(second ?? (first as string))
+  }
+
+  // What the runtime sees --------------------------------------------------------------------------------------------
+
+  /** A name that follows from where the message stands: the same in every run. */
+  nextName(): string {
+    const at = this.position === 0 ? `v${++serials}` : String(this.position)
+    return this.attempt === 1 ? `${at}-${this.#named++}` : `${at}-${this.attempt}-${this.#named++}`
+  }
+
+  /** Takes part in the turn: written at once while the turn runs, at its end when it waits. */
+  add(op: TurnOp): void {
+    if (!this.isDetached) op.write()
+    ;(this.ops ??= []).push(op)
+  }
+
+  /** From here on the turn may wait: what it did is taken out of the open batch and kept. */
+  detach(): void {
+    if (this.isDetached) return
+    this.isDetached = true
+    this.serial = ++serials
+    const { kernel, cell } = this
+    if (this.kernel.turn === this && cell.durable) kernel.log.rewind()
+    const ops: TurnOp[] = this.ops ?? []
+    kernel.outbox.drain((to, entry, payload) => {
+      ops.push(tellOp(this, kernel.addressOf(to), to, entry, entry.type, payload, undefined))
+    })
+    this.ops = ops
+    this.rerun = cell.rare?.rerun ?? null
+    if (this.rerun !== null && this.rerun.message !== this.position) this.rerun = null
+    if (this.rerun === null) return
+    cell.rare!.rerun = null
+    this.#hasBegun = true
+    this.#timeMs = this.rerun.timeMs
+  }
+
+  isWaitingFor(index: number): boolean {
+    return this.#results?.has(index) === true
+  }
+
+  /** A live result has come. It reaches the handler after those that came before it (T3). */
+  settle(index: number, ok: boolean, value: unknown, error: StoredError | undefined): void {
+    this.#results?.settle({ index, ok, value, error, timeMs: this.kernel.log.timeMs })
+  }
+
+  #sendAsk(address: Address, type: string, payload: unknown, index: number, options: AskOptions | undefined): void {
+    const { kernel, cell } = this
+    const target = address.resolve()
+    const asker = new ActorAsk(kernel, cell, this.position, this.attempt, index, this.correlation, this.serial)
+    if (target === null) {
+      const message = `There is no actor at ${address.path}.`
+      const error: StoredError = { name: 'HoldfastError', code: 'HF_NO_SUCH_ACTOR', message }
+      if (cell.durable) asker.write(false, undefined, error)
+      asker.fail(error)
+      return
+    }
+    kernel.askFromTurn(this, target, entryOf(target, type), payload, asker, options?.correlation)
+  }
+
+  #limitAsk(index: number, type: string, path: string, timeoutMs: number): void {
+    const timer = this.kernel.authorities.timer(timeoutMs, () => {
+      if (!this.isOpen || !this.isWaitingFor(index)) return
+      const message = `${path} did not answer "${type}" within ${timeoutMs} ms.`
+      const error: StoredError = { name: 'HoldfastError', code: 'HF_ASK_TIMEOUT', message }
+      const data = { attempt: this.attempt, index, ok: false, error }
+      if (this.cell.durable) this.kernel.log.record('reply', this.cell.id, this.correlation, this.position, data)
+      this.settle(index, false, undefined, error)
+      this.kernel.dispatcher.wake()
+    })
+    this.#results?.onSettled(index, timer)
+  }
+
+  #nextIndex(): number {
+    if (this.#nextResult >= RESULTS_PER_TURN) {
+      refuse('results', this.#nextResult + 1, `at most ${RESULTS_PER_TURN} effects and asks in one turn`, this.cell.path)
+    }
+    this.#begin()
+    return this.#nextResult++
+  }
+
+  // Before the first thing that reaches outside: from here on the time that the handler saw must be the same in a rerun.
+  #begin(): void {
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    this.now()
+    const { kernel, cell } = this
+    if (cell.durable) kernel.log.record('began', cell.id, this.correlation, this.position, { attempt: this.attempt })
+  }
+
+  #isRecorded(index: number): boolean {
+    return this.rerun?.results.some((result) => result.index === index) === true
+  }
+
+  #wait(index: number, effect: string | undefined, asked: string | undefined): Promise<unknown> {
+    this.#results ??= new ResultQueue(this.kernel.authorities, this.rerun?.results ?? [], (timeMs) => {
+      this.#timeMs = timeMs
+    })
+    const failure = (error: StoredError): Error => (asked === undefined ? revivedError(error) : askFailed(asked, error))
+    return this.#results.wait(index, effect, failure)
+  }
+
+  #check(what: string): void {
+    if (this.isOpen) return
+    throw new HoldfastError('HF_TURN_CLOSED', `${this.cell.path} used ctx.${what} after its turn had ended.`, {
+      actor: this.cell.path,
+      hint: 'Await everything that the handler starts, or send a message to yourself with ctx.schedule.',
+    })
+  }
+}

@@ -1,0 +1,1 @@
+export { VirtualAuthorities } from './authorities/virtual.js'

@@ -1,0 +1,52 @@
+// Watching: who is told when an actor ends for good. A restart is invisible to watchers; the end gives exactly one
+// notice to each, as a message of the type that the watcher chose.
+
+import type { Cell } from './cell.js'
+import { STOPPED } from './gate.js'
+import type { Kernel } from './kernel.js'
+import type { StopReason, StoredError } from './records.js'
+
+/** What a watcher is told. */
+export interface TerminatedNotice {
+  readonly path: string
+  readonly reason: StopReason
+  /** What it failed with, when that is why it ended. */
+  readonly error?: { readonly name: string; readonly message: string; readonly code?: string }
+}
+
+/** Has `watcher` told of the end of `target`; at once when it has ended already. */
+export function watch(kernel: Kernel, watcher: Cell, target: Cell | null, path: string, type: string): void {
+  if (target === null || (target.gate & STOPPED) !== 0) {
+    const reason = target?.rare?.stopReason ?? 'normal'
+    kernel.notify(watcher, type, notice(path, reason, target?.rare?.stopError), 0, 0)
+    return
+  }
+  ;(target.extra().watchers ??= new Map()).set(watcher, type)
+  ;(watcher.extra().watching ??= new Set()).add(target)
+}
+
+/** Takes a watch back. */
+export function unwatch(watcher: Cell, target: Cell): void {
+  target.rare?.watchers?.delete(watcher)
+  watcher.rare?.watching?.delete(target)
+}
+
+/** Tells all watchers of the end of `cell`, and ends the watches that it held itself. */
+export function notifyWatchers(kernel: Kernel, cell: Cell, reason: StopReason, error: StoredError | undefined, correlation: number, cause: number): void {
+  const { rare } = cell
+  if (rare === null) return
+  for (const target of rare.watching ?? []) target.rare?.watchers?.delete(cell)
+  rare.watching = null
+  const watchers = rare.watchers
+  rare.watchers = null
+  for (const [watcher, type] of watchers ?? []) {
+    watcher.rare?.watching?.delete(cell)
+    kernel.notify(watcher, type, notice(cell.path, reason, error), correlation, cause)
+  }
+}
+
+function notice(path: string, reason: StopReason, error: StoredError | undefined): TerminatedNotice {
+  if (error === undefined) return { path, reason }
+  const { name, message, code } = error
+  return { path, reason, error: code === undefined ? { name, message } : { name, message, code } }
+}

@@ -1,0 +1,5 @@
+import { contend } from '../contender.js'
+import { comedyPopulation } from '../idle/comedy.js'
+import { measureSpawns } from '../idle/population.js'
+
+await contend(async () => measureSpawns(await comedyPopulation()))

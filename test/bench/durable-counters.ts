@@ -1,0 +1,51 @@
+import { type ActorRef, actor, child, createSystem, type HandlersOf } from 'holdfast'
+import { ACTORS } from './bare-log.js'
+import { benchRoot } from './holdfast-root.js'
+
+/** Snapshots off: a recovery that starts from one would replay nothing, and their bytes are not the message's. */
+const NEVER = Number.MAX_SAFE_INTEGER
+
+const counter = actor({
+  name: 'counter',
+  state: () => ({ n: 0 }),
+  snapshot: { everyBytes: NEVER },
+  on: {
+    add(ctx, { amount }: { amount: number }) {
+      ctx.state.n += amount
+    },
+    total: (ctx) => ctx.state.n,
+  },
+})
+
+const root = benchRoot(Array.from({ length: ACTORS }, (_, i) => child(counter, { id: `counter-${i}` })))
+
+export type Counter = ActorRef<HandlersOf<typeof counter>>
+
+/** A durable system with as many counters as the bare log has actors. */
+export async function openCounters(data: string) {
+  const system = await createSystem({ name: 'bench', data, root })
+  const counters: Counter[] = root.children.map(({ id }) => system.ref(counter, `/bench/${id}`))
+  return { system, counters }
+}
+
+/** What all counters add up to, read one after the other. */
+export async function totalOf(counters: readonly Counter[]): Promise<number> {
+  let total = 0
+  for (const each of counters) total += await each.ask('total')
+  return total
+}
+
+/** Tells the counters in turn and waits for the disk after every burst, so that admission never refuses one. */
+export async function tellInTurn(
+  { system, counters }: Awaited<ReturnType<typeof openCounters>>,
+  messages: number,
+  tell: (counter: Counter, message: number) => void = (each) => each.tell('add', { amount: 5 }),
+): Promise<void> {
+  const burst = 50_000
+  for (let told = 0; told < messages;) {
+    for (const end = Math.min(told + burst, messages); told < end; told++) {
+      tell(counters[told % counters.length]!, told)
+    }
+    await system.flushed()
+  }
+}
