@@ -50,6 +50,9 @@ export class Absent extends Error {
 
 /** Measures and reports, then ends the process, whatever timers and sockets the contender left behind. */
 export async function contend(measure: (assignment: Assignment) => Promise<Measurement>): Promise<void> {
+  // The loader that runs TypeScript turns source maps on, and then reading the stack of an error costs more than
+  // all that follows from the error. Nobody runs an application so.
+  process.setSourceMapsEnabled(false)
   const given = process.env[ASSIGNMENT_VARIABLE]
   const assignment = given === undefined ? ownAssignment() : (JSON.parse(given) as Assignment)
   const report = await measure(assignment).then(checked).catch(toReport)

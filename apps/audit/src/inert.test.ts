@@ -19,7 +19,7 @@ describe('foreign text (case 74)', () => {
     ['<b>*x*</b>', '&#60;b&#62;\\*x\\*&#60;/b&#62;'],
     ['a|b\\|c', 'a&#124;b&#92;&#124;c'],
     ['`y` [z](w)', '&#96;y&#96; \\[z\\](w)'],
-    ['@all see https://x.example, www.x.example', '&#64;all see https&#58;//x.example, www&#46;x.example'],
+    ['see https://x.example, www.x.example', 'see https\\://x.example, www\\.x.example'],
     ['a &amp; b', 'a &#38;amp; b'],
   ])('%j is no syntax in Markdown', (text, expected) => {
     expect(markdown(text)).toBe(expected)

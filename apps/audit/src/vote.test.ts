@@ -86,7 +86,8 @@ it('V1 the order of the votes changes nothing', () => {
     ['MIT', 'ISC', 'Zlib'],
     ['BSD', null, 'BSD-3-Clause'],
   ] as const) {
-    const votes = panel(...licences)
+    const [declared, text, readme] = licences
+    const votes = panel(declared, text, readme)
     const [a, b, c] = votes as [Vote, Vote, Vote]
     const orders = [
       [a, b, c],

@@ -1,1 +1,17 @@
-export {}
+export {
+  Incident,
+  openIncident,
+  replay,
+  type Deed,
+  type Divergence,
+  type DivergenceKind,
+  type IncidentSource,
+  type Outcome,
+  type ReplayedTurn,
+  type ReplayOptions,
+  type ReplayReport,
+  type Slice,
+  type SliceActor,
+  type Step,
+  type Subject,
+} from '@holdfast/replay'

@@ -97,7 +97,8 @@ export interface RecordData {
     readonly affected: readonly string[]
   }
   restarted: { readonly incarnation: number; readonly fresh: boolean }
-  dead: { readonly message: number; readonly reason: DeadReason }
+  /** `message` is 0 and `to` and `type` are there when nobody ever lived at the path. */
+  dead: { readonly message: number; readonly reason: DeadReason; readonly to?: string; readonly type?: string }
   timer: { readonly key: string; readonly type: string; readonly dueMs: number; readonly everyMs: number; readonly payload: unknown }
   untimed: { readonly key: string }
   watched: { readonly target: number; readonly type: string }

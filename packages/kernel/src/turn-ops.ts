@@ -50,7 +50,11 @@ export function tellOp(
   return {
     round: 1,
     write: () => {
-      if (encoded === null || target === null || entry === null) return
+      if (encoded === null) return
+      if (target === null || entry === null) {
+        kernel.log.record('dead', 0, turn.correlation, turn.position, { message: 0, reason: 'no-actor', to: address.path, type })
+        return
+      }
       if (correlationName !== undefined) correlation = kernel.log.correlationOf(correlationName)
       const extras = correlationName !== undefined && correlation === 0 ? { correlationName } : null
       position = kernel.log.messageEncoded(target.id, entry.name, encoded, correlation, turn.position, cell.id, extras)

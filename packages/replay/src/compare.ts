@@ -1,0 +1,102 @@
+// Compare
+// =======
+// What was recorded against what the replay did, subject by subject, all of it: a difference does not end the
+// comparison, because the second one often explains the first.
+
+import { NOT_KEPT } from './recorded.js'
+import type { Deed, DivergenceKind, Subject } from './report.js'
+
+/** A difference, before it is put in its place in the report. */
+export interface Difference {
+  readonly kind: DivergenceKind
+  readonly subject: Subject
+  readonly recorded: unknown
+  readonly replayed: unknown
+  readonly what: string
+}
+
+const SUBJECTS: readonly Subject[] = ['tell', 'ask', 'effect', 'spawn', 'stop', 'watch', 'unwatch', 'schedule', 'unschedule']
+
+/** All differences between the deeds of a recorded and a replayed turn. */
+export function compareDeeds(recorded: readonly Deed[], replayed: readonly Deed[]): Difference[] {
+  return SUBJECTS.flatMap((subject) => compareSubject(subject, recorded.filter(of(subject)), replayed.filter(of(subject))))
+}
+
+function of(subject: Subject) {
+  return (deed: Deed): boolean => deed.subject === subject
+}
+
+function compareSubject(subject: Subject, recorded: readonly Deed[], replayed: readonly Deed[]): Difference[] {
+  const differences: Difference[] = []
+  const left = [...replayed]
+  recorded.forEach((deed, i) => {
+    const there = left.findIndex((other) => isSame(deed, other))
+    if (there !== -1) {
+      const [same] = left.splice(there, 1)
+      if (there > 0 && subject !== 'effect') differences.push(difference('order', subject, deed, same, `${named(deed)} comes later than recorded`))
+      return
+    }
+    const alike = left.findIndex((other) => other.target === deed.target && other.type === deed.type)
+    if (alike !== -1) {
+      const [other] = left.splice(alike, 1)
+      differences.push(difference('payload', subject, deed, other, `${named(deed)} carries ${shown(other?.value)} instead of ${shown(deed.value)}`))
+    } else {
+      const other = replayed[i]
+      const instead = other !== undefined && left.includes(other) ? `, and ${named(other)} instead` : ''
+      differences.push(difference('missing', subject, deed, undefined, `${named(deed)} is missing${instead}`))
+    }
+  })
+  // An effect without a recorded result was still running when a race ended its turn.
+  if (subject !== 'effect' || recorded.length === 0) {
+    for (const deed of left) differences.push(difference(subject === 'effect' ? 'effect' : 'extra', subject, undefined, deed, `${named(deed)} was not recorded`))
+  }
+  return differences
+}
+
+function difference(kind: DivergenceKind, subject: Subject, recorded: Deed | undefined, replayed: Deed | undefined, what: string): Difference {
+  return { kind, subject, recorded, replayed, what }
+}
+
+function isSame(a: Deed, b: Deed): boolean {
+  return a.target === b.target && a.type === b.type && (a.value === NOT_KEPT || isEqual(a.value, b.value))
+}
+
+function named(deed: Deed): string {
+  return deed.type === '' ? `${deed.subject} ${deed.target}` : `${deed.subject} "${deed.type}" to ${deed.target}`
+}
+
+/** A value in a few words. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value, plain) ?? String(value))
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text
+}
+
+const SHOWN_LENGTH = 120
+
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`
+  if (value instanceof Map || value instanceof Set) return [...value]
+  return value
+}
+
+/** Whether two stored values are the same; the order of an object's keys does not count. */
+export function isEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
+  if (Array.isArray(a)) return a.length === (b as unknown[]).length && a.every((each, i) => isEqual(each, (b as unknown[])[i]))
+  if (ArrayBuffer.isView(a)) return areBytesEqual(a, b as ArrayBufferView)
+  if (a instanceof Map || a instanceof Set) return isEqual([...a], [...(b as Iterable<unknown>)])
+  if (Object.prototype.toString.call(a) === '[object Date]') return Object.is(Number(a), Number(b))
+  if (a instanceof Error && a.message !== (b as Error).message) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every((key) => Object.hasOwn(b, key) && isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+}
+
+function areBytesEqual(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  const left = new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
+  const right = new Uint8Array(b.buffer, b.byteOffset, b.byteLength)
+  return left.length === right.length && left.every((byte, i) => byte === right[i])
+}

@@ -1,0 +1,48 @@
+import { HoldfastError, type LogRecord } from '@holdfast/kernel'
+import type { Journal } from '@holdfast/journal'
+import { Paths, sliceOf, type Slice } from './slice.js'
+
+/** One incident, ready to be looked at and replayed. It reads its journal and never writes. */
+export class Incident {
+  /** Name of the correlation, or its position when it has no name. */
+  readonly correlation: string
+  readonly slice: Slice
+  readonly paths: Paths
+  readonly journal: Journal
+
+  /** @throws {HoldfastError} `HF_UNKNOWN_CORRELATION` */
+  constructor(journal: Journal, correlation: string) {
+    this.journal = journal
+    this.paths = new Paths(journal)
+    const id = idOf(journal, correlation)
+    this.correlation = journal.correlationName(id)
+    this.slice = sliceOf(journal, this.paths, id)
+  }
+
+  /** The records of the correlation, in the order of the log. */
+  get records(): readonly LogRecord[] {
+    return this.slice.records
+  }
+
+  /** Lets go of the journal. */
+  close(): Promise<void> {
+    return this.journal.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+// A name first: somebody may have named a correlation "42".
+function idOf(journal: Journal, correlation: string): number {
+  const named = journal.correlationOf(correlation)
+  if (named !== 0) return named
+  const position = /^[1-9]\d*$/.test(correlation) ? Number(correlation) : 0
+  const root = position === 0 ? undefined : journal.messageAt(position)
+  if (root !== undefined) return root.correlation
+  throw new HoldfastError('HF_UNKNOWN_CORRELATION', `The log knows no correlation "${correlation}".`, {
+    field: 'correlation',
+    hint: 'Give the name that a message was sent with, or the position of its first message; `holdfast journal` shows both.',
+  })
+}

@@ -1,0 +1,67 @@
+// What a turn did, out of the log: the records right before its end, and the questions that it sent while it waited.
+
+import type { LogRecord } from '@holdfast/kernel'
+import type { Journal } from '@holdfast/journal'
+import type { Deed } from './report.js'
+import type { Paths, Step } from './slice.js'
+
+/** The deeds of a recorded step, in the order of the log. */
+export function recordedDeeds(journal: Journal, paths: Paths, step: Step): Deed[] {
+  const { end, rerun } = step
+  const deeds: Deed[] = []
+  if (rerun !== undefined) deeds.push(...results(journal, paths, step))
+  if (end.kind !== 'turn' || end.told === 0) return deeds
+  for (const record of journal.read(end.position - end.told, end.position)) {
+    const deed = deedOf(paths, record)
+    if (deed !== undefined) deeds.push(deed)
+  }
+  return deeds
+}
+
+function results(journal: Journal, paths: Paths, step: Step): Deed[] {
+  const found: { index: number; deed: Deed }[] = []
+  for (const result of step.rerun!.results) {
+    if (result.kind === 'effect') found.push({ index: result.index, deed: { subject: 'effect', target: result.name ?? '', type: '', value: undefined } })
+  }
+  for (const record of journal.read(step.message.position, step.position)) {
+    if (record.kind !== 'message' || record.ask === undefined || record.cause !== step.message.position) continue
+    if (record.sender !== step.actor || record.ask.attempt !== step.attempt) continue
+    const deed: Deed = { subject: 'ask', target: paths.of(record.actor), type: record.type, value: record.payload() }
+    found.push({ index: record.ask.index, deed })
+  }
+  return found.sort((a, b) => a.index - b.index).map(({ deed }) => deed)
+}
+
+function deedOf(paths: Paths, record: LogRecord): Deed | undefined {
+  switch (record.kind) {
+    case 'message':
+      // The start message of a newborn belongs to its birth.
+      if (record.type.startsWith('$')) return undefined
+      return { subject: 'tell', target: paths.of(record.actor), type: record.type, value: record.payload() }
+    case 'dead': {
+      const { to, type = '' } = record.data()
+      return to === undefined ? undefined : { subject: 'tell', target: to, type, value: NOT_KEPT }
+    }
+    case 'spawned': {
+      const { name, definition, args } = record.data()
+      return { subject: 'spawn', target: name, type: definition, value: args }
+    }
+    case 'halting':
+      return { subject: 'stop', target: paths.of(record.data().child), type: '', value: undefined }
+    case 'watched':
+      return { subject: 'watch', target: paths.of(record.data().target), type: record.data().type, value: undefined }
+    case 'unwatched':
+      return { subject: 'unwatch', target: paths.of(record.data().target), type: '', value: undefined }
+    case 'timer': {
+      const { key, type, dueMs, everyMs, payload } = record.data()
+      return { subject: 'schedule', target: key, type, value: { dueMs, everyMs, payload } }
+    }
+    case 'untimed':
+      return { subject: 'unschedule', target: record.data().key, type: '', value: undefined }
+    default:
+      return undefined
+  }
+}
+
+/** Stands for the payload of a message to nobody, which the log does not keep. */
+export const NOT_KEPT: unique symbol = Symbol('not kept')
