@@ -59,7 +59,7 @@ describe('toResult', () => {
     const slowing = { name: 'holdfast', values: [12, 22, 103] }
     const base = { name: 'bare', values: [10, 20, 100] }
     const result = toResult({ ...benchmark, minus: 'bare' }, slowing, [base])
-    expect(result).toMatchObject({ value: 2, rounds: 3 })
+    expect(result).toMatchObject({ value: 2, spread: 0, rounds: 3 })
     expect(result?.against).toMatchObject([{ name: 'bare', value: 20, ratio: 0.1 }])
   })
 

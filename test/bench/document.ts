@@ -69,7 +69,7 @@ export function toResult(
     better: benchmark.better,
     target,
     meetsTarget: target === null ? null : benchmark.better === 'higher' ? value >= target : value <= target,
-    spread: relativeSpread(values),
+    spread: relativeSpread(values, median(ours.values)),
     rounds: values.length,
     against,
     notMeasured: others

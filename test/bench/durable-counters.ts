@@ -2,27 +2,28 @@ import { type ActorRef, actor, child, createSystem, type HandlersOf } from 'hold
 import { ACTORS } from './bare-log.js'
 import { benchRoot } from './holdfast-root.js'
 
-/** Snapshots off: a recovery that starts from one would replay nothing, and their bytes are not the message's. */
-const NEVER = Number.MAX_SAFE_INTEGER
+/** A recovery that starts from snapshots replays next to nothing, and their bytes are not those of the messages. */
+const NEVER = { everyBytes: Number.MAX_SAFE_INTEGER }
 
-const counter = actor({
-  name: 'counter',
-  state: () => ({ n: 0 }),
-  snapshot: { everyBytes: NEVER },
-  on: {
-    add(ctx, { amount }: { amount: number }) {
-      ctx.state.n += amount
+const counterWith = (snapshot: { everyBytes?: number }) =>
+  actor({
+    name: 'counter',
+    state: () => ({ n: 0 }),
+    snapshot,
+    on: {
+      add(ctx, { amount }: { amount: number }) {
+        ctx.state.n += amount
+      },
+      total: (ctx) => ctx.state.n,
     },
-    total: (ctx) => ctx.state.n,
-  },
-})
+  })
 
-const root = benchRoot(Array.from({ length: ACTORS }, (_, i) => child(counter, { id: `counter-${i}` })))
+export type Counter = ActorRef<HandlersOf<ReturnType<typeof counterWith>>>
 
-export type Counter = ActorRef<HandlersOf<typeof counter>>
-
-/** A durable system with as many counters as the bare log has actors. */
-export async function openCounters(data: string) {
+/** A durable system with as many counters as the bare log has actors; without snapshots unless it says otherwise. */
+export async function openCounters(data: string, snapshot: { everyBytes?: number } = NEVER) {
+  const counter = counterWith(snapshot)
+  const root = benchRoot(Array.from({ length: ACTORS }, (_, i) => child(counter, { id: `counter-${i}` })))
   const system = await createSystem({ name: 'bench', data, root })
   const counters: Counter[] = root.children.map(({ id }) => system.ref(counter, `/bench/${id}`))
   return { system, counters }

@@ -34,6 +34,10 @@ describe('relativeSpread', () => {
     expect(relativeSpread([100, 101, 99, 100, 1])).toBeCloseTo(0.01)
   })
 
+  it('of differences is a share of what they were taken from', () => {
+    expect(relativeSpread([-1, 0, 2], 100)).toBeCloseTo(0.01)
+  })
+
   it('of equal values is nothing, also when they are zero', () => {
     expect(relativeSpread([0, 0, 0])).toBe(0)
   })

@@ -18,11 +18,10 @@
 //   C2  The set of packages and the findings do not depend on the order the folders are read in.
 //   C3  A crawl ends: only real places are read, each once, down to a bounded depth.
 
-import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { NoTree } from './errors.js'
 import type { Entry, EntryKind, ReadFailure } from './files.js'
-import { absolute, failureText, followLink, kindAt, listFolder, readFailureOf, realRootOf } from './files.js'
+import { absolute, followLink, isFolder, kindAt, listFolder, readFailureOf, realRootOf } from './files.js'
 import type { Finding } from './findings.js'
 import { finding } from './findings.js'
 import type { Limits } from './limits.js'
@@ -38,7 +37,7 @@ export interface PackagePlace {
 }
 
 /** A link to a package, both as places. */
-export interface PackageLink {
+interface PackageLink {
   place: string
   target: string
 }
@@ -77,16 +76,6 @@ export async function treeRoot(directory: string): Promise<string> {
   }
   if (await isFolder(asked)) return asked
   throw new NoTree('is not there or is no folder')
-}
-
-async function isFolder(directory: string): Promise<boolean> {
-  try {
-    return (await stat(directory)).isDirectory()
-  } catch (error) {
-    const failure = readFailureOf(error)
-    if (failure === 'missing') return false
-    throw new NoTree(failureText[failure])
-  }
 }
 
 /** The name a place is installed under: what follows its last node_modules. */

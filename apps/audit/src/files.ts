@@ -11,7 +11,7 @@
 
 import { constants } from 'node:fs'
 import type { Dirent } from 'node:fs'
-import { lstat, open, opendir, realpath } from 'node:fs/promises'
+import { lstat, open, opendir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { NoTree } from './errors.js'
 import { byText } from './order.js'
@@ -115,6 +115,17 @@ export async function listFolder(folder: string, entriesMax: number): Promise<Li
   }
   entries = entries.sort(byName).slice(0, entriesMax)
   return { entries, left: total - entries.length }
+}
+
+/** Tells whether a path leads to a folder, links followed. @throws {@link NoTree} when it cannot be told. */
+export async function isFolder(directory: string): Promise<boolean> {
+  try {
+    return (await stat(directory)).isDirectory()
+  } catch (error) {
+    const failure = readFailureOf(error)
+    if (failure === 'missing') return false
+    throw new NoTree(failureText[failure])
+  }
 }
 
 /** Tells what lies at a path without following it, or null when there is nothing. @throws what the file system throws. */

@@ -29,17 +29,19 @@ export function shown(text: string, charsMax: number = SHOWN_CHARS_MAX): string 
 // What would end a table cell or begin HTML or code is written as an entity, which means the same
 // everywhere; a backslash before it would mean something else in a cell.
 const entities: ReadonlyMap<string, string> = new Map(
-  [...'\\`|<>&'].map((char) => [char, `&#${char.charCodeAt(0)};`]),
+  ['\\', '`', '|', '<', '>', '&'].map((char) => [char, `&#${char.charCodeAt(0)};`]),
 )
 
 /** Foreign text for a paragraph or a table cell of Markdown: shown, and nothing in it is syntax. */
 export function markdown(text: string): string {
-  return shown(text, 600)
-    .replace(/[\\`|<>&]/g, (char) => entities.get(char) ?? char)
-    .replace(/[*_[\]~]/g, '\\$&')
-    // A bare address would become a link by itself.
-    .replace(/:\/\//g, '\\://')
-    .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\\.`)
+  return (
+    shown(text, 600)
+      .replace(/[\\`|<>&]/g, (char) => entities.get(char) ?? char)
+      .replace(/[*_[\]~]/g, '\\$&')
+      // A bare address would become a link by itself.
+      .replace(/:\/\//g, '\\://')
+      .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\\.`)
+  )
 }
 
 /** Foreign text as a Markdown code span, fenced by more backticks than it holds. */

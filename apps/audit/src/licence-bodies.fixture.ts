@@ -101,7 +101,7 @@ export const gpl3 = `                    GNU GENERAL PUBLIC LICENSE
     the GNU General Public License as published by the Free Software Foundation, either version 3 of the License
 `
 
-export const unlicense = `This is free and unencumbered software released into the public domain.
+const unlicense = `This is free and unencumbered software released into the public domain.
 
 Anyone is free to copy, modify, publish, use, compile, sell, or distribute this software.
 We dedicate any and all copyright interest in the software to the public domain.

@@ -96,7 +96,7 @@ const choiceWords =
   /\b(?:either|dual(?:ly)?[ -]licen[cs]ed|at your option|your choice|choose)\b|licen[cs]es?\W{1,4}or\W|\bor (?:the )?\W{0,3}(?:MIT|Apache|BSD|ISC|GPL|GNU)\b/i
 
 /** Tells whether a text that names several licences offers them as a choice. */
-export function offersChoice(text: string): boolean {
+function offersChoice(text: string): boolean {
   return choiceWords.test(text)
 }
 

@@ -151,7 +151,7 @@ const aliasRows: Readonly<Record<string, string>> = {
  * What is left of a written licence name when case, punctuation and noise words are gone.
  * "The Apache License, Version 2.0" and "apache-2.0" both come to "apache 2 0".
  */
-export function reducedName(name: string): string {
+function reducedName(name: string): string {
   return name
     .toLowerCase()
     .replace(/\blicen[cs]ed?s?\b/g, ' ')
@@ -191,7 +191,7 @@ const idsByAddress: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** The licence an address of the web stands for, or null. */
-export function idOfAddress(address: string): string | null {
+function idOfAddress(address: string): string | null {
   return idsByAddress.find(([pattern]) => pattern.test(address))?.[1] ?? null
 }
 

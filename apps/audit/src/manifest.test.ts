@@ -1,7 +1,6 @@
 import { chmod } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { brokenManifest } from './errors.js'
 import { defaultLimits } from './limits.js'
 import {
   declaredLicences,
@@ -79,23 +78,6 @@ describe('a package.json that cannot be used', () => {
       const reading = await asNobody(() => readManifest(root, 'p'))
       expect(reading).toMatchObject({ ok: false, code: 'unreadable' })
     })
-  })
-
-  it('is an error with a class name of its own per code', () => {
-    const codes = [
-      'no-manifest',
-      'bad-json',
-      'not-an-object',
-      'no-name',
-      'no-version',
-      'too-large',
-      'unreadable',
-    ] as const
-    const errors = codes.map((code) => brokenManifest('a/b', { code, message: 'is odd' }))
-    expect(new Set(errors.map((error) => error.name)).size).toBe(codes.length)
-    expect(errors.map((error) => error.code)).toEqual(codes)
-    expect(errors[0]?.message).toBe('a/b: is odd')
-    expect(errors[0]?.name).toBe('ManifestMissing')
   })
 })
 

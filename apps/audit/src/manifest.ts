@@ -21,7 +21,7 @@ export type ManifestOddity =
   | 'scripts-unusable'
   | 'bin-unusable'
 
-export interface Script {
+interface Script {
   name: string
   command: string
 }

@@ -47,7 +47,7 @@ async function plant(file: string, planted: Planted): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true })
   if (typeof planted === 'string' || planted instanceof Uint8Array) await writeFile(file, planted)
   else if ('link' in planted) await symlink(planted.link, file)
-  else execFileSync('mkfifo', [file])
+  else execFileSync('env', ['mkfifo', file])
 }
 
 /** The text of a package.json. */

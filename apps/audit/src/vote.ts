@@ -23,7 +23,7 @@ import type { Expression } from './spdx.js'
 import { categoryOf, leavesOf, readExpression, textOf } from './spdx.js'
 
 /** The classifiers, in the order their word is taken when they agree. */
-export const voters = ['declared', 'text', 'readme'] as const
+const voters = ['declared', 'text', 'readme'] as const
 
 export type Voter = (typeof voters)[number]
 
@@ -47,7 +47,7 @@ export interface Verdict {
 }
 
 /** An opinion counts from this confidence on. */
-export const CONFIDENCE_MIN = 0.5
+const CONFIDENCE_MIN = 0.5
 
 interface Ballot extends Vote {
   expression: Expression

@@ -37,11 +37,14 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   const { name, root, args, definitions, origin } = options
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
   const authorities = options.authorities ?? machineAuthorities()
-  const log = options.data === undefined ? memoryJournal(authorities) : openJournal({ dir: options.data, authorities })
+  const log =
+    options.data === undefined ? memoryJournal(authorities) : openJournal({ dir: options.data, authorities })
   try {
-    const system = await System.start({ name, root, log, authorities, ...defined({ args, definitions, origin }) })
-    log.codec.ref = (path) => system.ref(path)
-    return system
+    const refs = (make: (path: string) => unknown): void => {
+      log.codec.ref = make
+    }
+    const given = defined({ args, definitions, origin })
+    return await System.start({ name, root, log, authorities, refs, ...given })
   } catch (error) {
     await log.close().catch(() => undefined)
     throw error

@@ -39,7 +39,8 @@ export function swarm(spec: {
   readonly on?: Swarm['on']
 }): Swarm {
   if (typeof spec.name !== 'string' || spec.name === '') refuse('swarm.name', spec.name, 'a name')
-  if (typeof spec.root !== 'object' || (spec.root as unknown) === null) refuse('swarm.root', spec.root, 'a definition')
+  if (typeof spec.root !== 'object' || (spec.root as unknown) === null)
+    refuse('swarm.root', spec.root, 'a definition')
   const { name, root, args, definitions = [], data, on = {} } = spec
   return Object.freeze({ kind: 'swarm', name, root, args, definitions, data, on })
 }

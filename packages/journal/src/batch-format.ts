@@ -6,14 +6,15 @@
 //   0    magic "HFB1"           24   count of records      48   hash of the previous batch (32 bytes)
 //   4    format version (u16)   28   bytes of records      80   records
 //   6    flags (u16)            32   bytes of names        ...  names: for each, version, length, text
-//   8    first position (f64)   36   epoch                 ...  offsets: u32 of every 64th record
-//   16   wall time (f64)        40   checksum (u32)
-//                               44   reserved
+//   8    first position (f64)   36   epoch                 ...  notes: which actors and correlations it concerns
+//   16   wall time (f64)        40   checksum (u32)        ...  offsets: u32 of every 64th record
+//                               44   bytes of notes
 //
 // A record is a kind with flags in one byte, then variable-length integers; positions are written as distances from
 // the record's own, which are short. Numbers that this page fixes stand in stored data and never change.
 
 import type { DataKind } from '@holdfast/kernel'
+import { checksumAround } from './disk/checksum.js'
 
 export const MAGIC = 0x31424648
 export const FORMAT = 1
@@ -72,8 +73,15 @@ export interface BatchHeader {
   readonly count: number
   readonly recordBytes: number
   readonly nameBytes: number
+  readonly noteBytes: number
   readonly epoch: number
   readonly checksum: number
+}
+
+/** Whether the bytes of a stored batch are the ones that were written. */
+export function isIntact(bytes: Uint8Array): boolean {
+  const header = headerOf(bytes)
+  return header !== undefined && header.checksum === checksumAround(bytes, CHECKSUM_AT)
 }
 
 /** Reads the header of a batch. @returns `undefined` when it is none */
@@ -88,6 +96,7 @@ export function headerOf(bytes: Uint8Array): BatchHeader | undefined {
     count: view.getUint32(24, true),
     recordBytes: view.getUint32(28, true),
     nameBytes: view.getUint32(32, true),
+    noteBytes: view.getUint32(44, true),
     epoch: view.getUint32(36, true),
     checksum: view.getUint32(CHECKSUM_AT, true),
   }

@@ -12,23 +12,26 @@
 //   X2  Groups follow from the batches alone: thrown away, they are made again the same.
 
 import { intact } from './damage.js'
-import type { IndexNotes } from './index-notes.js'
 import { GROUP_BATCHES, GROUP_ENTRIES } from './limits.js'
 import { endOf } from './memory-store.js'
 import type { BatchStore, Commit, IndexKind } from './store.js'
 
 const HEAD_BYTES = 16
 
-interface Recent {
+/** What batches can be found by. */
+export const INDEX_KINDS = ['actor', 'correlation'] as const satisfies readonly IndexKind[]
+
+/** A batch and the keys that it concerns. */
+export interface IndexedBatch {
   readonly first: number
   readonly next: number
-  readonly keys: Record<IndexKind, readonly number[]>
+  readonly keys: Readonly<Record<IndexKind, readonly number[]>>
 }
 
 /** The index of one journal. */
 export class BatchIndex {
   readonly #store: BatchStore
-  #recent: Recent[] = []
+  #recent: IndexedBatch[] = []
   #entries = 0
 
   constructor(store: BatchStore) {
@@ -36,7 +39,11 @@ export class BatchIndex {
   }
 
   /** Takes in a sealed batch. */
-  add(first: number, count: number, notes: IndexNotes): void {
+  add(
+    first: number,
+    count: number,
+    notes: { readonly actors: readonly number[]; readonly correlations: readonly number[] },
+  ): void {
     const keys = { actor: notes.actors, correlation: notes.correlations }
     this.#recent.push({ first, next: first + count, keys })
     this.#entries += keys.actor.length + keys.correlation.length
@@ -46,7 +53,7 @@ export class BatchIndex {
   due(): Commit['groups'] {
     if (this.#recent.length < GROUP_BATCHES && this.#entries < GROUP_ENTRIES) return []
     const batches = this.#recent.slice(0, GROUP_BATCHES)
-    return [makeGroup('actor', batches), makeGroup('correlation', batches)]
+    return INDEX_KINDS.map((kind) => makeGroup(kind, batches))
   }
 
   /** Groups were stored: what they cover leaves memory. */
@@ -55,7 +62,7 @@ export class BatchIndex {
     if (group === undefined) return
     const end = endOf(group.bytes)
     this.#recent = this.#recent.filter((batch) => batch.first >= end)
-    this.#entries = this.#recent.reduce((sum, { keys }) => sum + keys.actor.length + keys.correlation.length, 0)
+    this.#count()
   }
 
   /** First positions of the batches that concern a key, rising, from the one given on. */
@@ -71,14 +78,35 @@ export class BatchIndex {
     return found
   }
 
-  /** Forgets what is in memory. */
-  clear(): void {
+  /** Makes all groups again from what the stored batches note, and puts them in the place of the old ones. */
+  async rebuild(batches: readonly IndexedBatch[]): Promise<void> {
+    const known = batches.at(-1)?.next ?? 1
+    const later = this.#recent.filter((batch) => batch.first >= known)
+    const groups: Commit['groups'][number][] = []
     this.#recent = []
-    this.#entries = 0
+    for (const { first, next, keys } of batches) {
+      this.add(first, next - first, { actors: keys.actor, correlations: keys.correlation })
+      const due = this.due()
+      groups.push(...due)
+      this.settle(due)
+    }
+    // Until the groups are stored, memory knows every batch: whichever groups a search meets, it misses nothing.
+    this.#recent = [...batches, ...later]
+    this.#count()
+    await this.#store.replaceGroups(groups)
+    this.settle(groups.slice(-1))
+  }
+
+  #count(): void {
+    this.#entries = this.#recent.reduce(
+      (sum, { keys }) => sum + keys.actor.length + keys.correlation.length,
+      0,
+    )
   }
 }
 
-function makeGroup(kind: IndexKind, batches: readonly Recent[]): Commit['groups'][number] {
+/** One group of the index, as it is stored. */
+export function makeGroup(kind: IndexKind, batches: readonly IndexedBatch[]): Commit['groups'][number] {
   const entries = new Float64Array(batches.reduce((sum, batch) => sum + batch.keys[kind].length, 0))
   let at = 0
   batches.forEach((batch, ordinal) => {
@@ -91,7 +119,9 @@ function makeGroup(kind: IndexKind, batches: readonly Recent[]): Commit['groups'
   view.setFloat64(0, batches.at(-1)!.next, true)
   view.setUint32(8, batches.length, true)
   view.setUint32(12, unique.length, true)
-  batches.forEach((batch, i) => { view.setFloat64(HEAD_BYTES + i * 8, batch.first, true) })
+  batches.forEach((batch, i) => {
+    view.setFloat64(HEAD_BYTES + i * 8, batch.first, true)
+  })
   const from = HEAD_BYTES + batches.length * 8
   for (let i = 0; i < unique.length; i++) view.setFloat64(from + i * 8, unique[i]!, true)
   return { kind, first: batches[0]!.first, bytes }

@@ -3,7 +3,14 @@
 // Records out of the bytes of a batch. Reading is lazy: heads are parsed on the way, payloads when somebody asks. What
 // is read may be damaged or hostile, so every length is checked against what is there.
 
-import { HoldfastError, type DataRecord, type LogRecord, type MessageRecord, type RecordData, type TurnRecord } from '@holdfast/kernel'
+import {
+  HoldfastError,
+  type DataRecord,
+  type LogRecord,
+  type MessageRecord,
+  type RecordData,
+  type TurnRecord,
+} from '@holdfast/kernel'
 import * as format from './batch-format.js'
 import type { Codec } from './codec.js'
 import { OFFSET_EVERY } from './limits.js'
@@ -33,7 +40,8 @@ export class BatchReader {
     this.#bytes = bytes
     this.#codec = codec
     this.#recordsEnd = format.HEADER_BYTES + header.recordBytes
-    if (this.#recordsEnd + header.nameBytes > bytes.byteLength) throw damaged(header.first, 'it is cut off')
+    if (this.#recordsEnd + header.nameBytes + header.noteBytes > bytes.byteLength)
+      throw damaged(header.first, 'it is cut off')
     this.#readNames()
   }
 
@@ -48,6 +56,14 @@ export class BatchReader {
     if (this.#at !== this.#recordsEnd) throw damaged(first, 'its records do not fill it')
   }
 
+  /** Gives every record to `visit`, in order: the quickest way through a whole batch. */
+  forEach(visit: (record: LogRecord) => void): void {
+    const { first, count } = this.header
+    this.#at = format.HEADER_BYTES
+    for (let position = first; position < first + count; position++) visit(this.#record(position))
+    if (this.#at !== this.#recordsEnd) throw damaged(first, 'its records do not fill it')
+  }
+
   /** One record by its position. */
   at(position: number): LogRecord | undefined {
     const { first, count } = this.header
@@ -56,15 +72,38 @@ export class BatchReader {
     return this.#record(position)
   }
 
+  /** The actors and the earlier correlations that the batch concerns, as they were noted when it was sealed. */
+  notes(): { readonly actors: readonly number[]; readonly correlations: readonly number[] } {
+    const { nameBytes, noteBytes } = this.header
+    if (noteBytes === 0) return { actors: [], correlations: [] }
+    this.#at = this.#recordsEnd + nameBytes
+    const actors = this.#keys()
+    return { actors, correlations: this.#keys() }
+  }
+
+  #keys(): number[] {
+    const count = this.#varint()
+    if (count > this.header.noteBytes) throw damaged(this.header.first, 'it notes more than it holds')
+    const keys: number[] = []
+    let last = 0
+    for (let i = 0; i < count; i++) {
+      const step = this.#varint()
+      last += step % 2 === 0 ? step / 2 : -(step + 1) / 2
+      keys.push(last)
+    }
+    return keys
+  }
+
   #seek(position: number): number {
-    const { first, nameBytes } = this.header
+    const { first, nameBytes, noteBytes } = this.header
     const nth = Math.max(0, Math.floor((position - first) / OFFSET_EVERY))
-    const tableAt = this.#recordsEnd + nameBytes + nth * 4
+    const tableAt = this.#recordsEnd + nameBytes + noteBytes + nth * 4
     this.#at = format.HEADER_BYTES
     if (nth === 0 || tableAt + 4 > this.#bytes.byteLength) return first
     const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
     this.#at = view.getUint32(tableAt, true)
-    if (this.#at >= this.#recordsEnd) throw damaged(first, 'its table of offsets points outside')
+    if (this.#at < format.HEADER_BYTES || this.#at >= this.#recordsEnd)
+      throw damaged(first, 'its table of offsets points outside')
     return first + nth * OFFSET_EVERY
   }
 
@@ -75,6 +114,7 @@ export class BatchReader {
       const version = this.#varint()
       this.#names.push({ version, type: this.#text() })
     }
+    if (this.#at !== end) throw damaged(this.header.first, 'its names do not fill their place')
     this.#at = format.HEADER_BYTES
   }
 
@@ -101,24 +141,18 @@ export class BatchReader {
     const cause = (flags & format.HAS_CAUSE) === 0 ? 0 : position - this.#varint()
     const sender = (flags & format.HAS_SENDER) === 0 ? 0 : this.#varint()
     const extras = (flags & format.HAS_EXTRAS) === 0 ? 0 : this.#bytes[this.#at++]!
-    const correlationName = (extras & format.EXTRA_NAME) === 0 ? undefined : this.#text()
-    const ask = (extras & format.EXTRA_ASK) === 0 ? undefined : { attempt: this.#varint(), index: this.#varint() }
-    const timer = (extras & format.EXTRA_TIMER) === 0 ? undefined : this.#text()
+    const more = extras === 0 ? NO_EXTRAS : this.#extras(extras)
     const start = this.#skipValue(position)
-    return new StoredMessage(this.#codec, this.#bytes, start, this.#at, {
-      position,
-      timeMs: this.header.timeMs,
-      actor,
-      correlation,
-      cause,
-      sender,
-      type: name.type,
-      version: name.version,
-      correlationName,
-      ask,
-      outside: (extras & format.EXTRA_OUTSIDE) !== 0,
-      timer,
-    })
+    return new StoredMessage(this, position, actor, name, correlation, cause, sender, more, start, this.#at)
+  }
+
+  #extras(flags: number): Extras {
+    return {
+      correlationName: (flags & format.EXTRA_NAME) === 0 ? undefined : this.#text(),
+      ask: (flags & format.EXTRA_ASK) === 0 ? undefined : { attempt: this.#varint(), index: this.#varint() },
+      outside: (flags & format.EXTRA_OUTSIDE) !== 0,
+      timer: (flags & format.EXTRA_TIMER) === 0 ? undefined : this.#text(),
+    }
   }
 
   #turn(position: number, flags: number): TurnRecord {
@@ -130,7 +164,19 @@ export class BatchReader {
     const digest = (flags & format.HAS_DIGEST) === 0 ? -1 : this.#varint()
     const answered = (flags & format.HAS_ANSWER) !== 0
     const start = answered ? this.#skipValue(position) : this.#at
-    return new StoredTurn(this.#codec, this.#bytes, start, this.#at, position, this.header.timeMs, actor, correlation, message, attempt, told, answered, digest)
+    return new StoredTurn(
+      this,
+      position,
+      actor,
+      correlation,
+      message,
+      attempt,
+      told,
+      answered,
+      digest,
+      start,
+      this.#at,
+    )
   }
 
   #data(position: number): LogRecord {
@@ -143,7 +189,23 @@ export class BatchReader {
     const correlation = correlated === 0 ? 0 : position - correlated + 1
     const cause = caused === 0 ? 0 : position - caused + 1
     const { timeMs } = this.header
-    return new StoredData(this.#codec, this.#bytes, start, this.#at, kind, position, timeMs, actor, correlation, cause) as LogRecord
+    return new StoredData(
+      this.#codec,
+      this.#bytes,
+      start,
+      this.#at,
+      kind,
+      position,
+      timeMs,
+      actor,
+      correlation,
+      cause,
+    ) as LogRecord
+  }
+
+  /** Decodes the value that stands between two offsets; one of no length is `undefined`. */
+  value(start: number, end: number): unknown {
+    return start === end ? undefined : this.#codec.unpack(this.#bytes, start, end)
   }
 
   /** Steps over a value. @returns where it starts; the reader stands at its end */
@@ -160,7 +222,11 @@ export class BatchReader {
     const from = this.#at
     this.#at += length
     if (this.#at > this.#bytes.byteLength) throw damaged(this.header.first, 'a text runs past the end')
-    return text.decode(this.#bytes.subarray(from, this.#at))
+    try {
+      return text.decode(this.#bytes.subarray(from, this.#at))
+    } catch {
+      throw damaged(this.header.first, 'a text is none')
+    }
   }
 
   #varint(): number {
@@ -177,59 +243,90 @@ export class BatchReader {
   }
 }
 
-type MessageHead = Omit<MessageRecord, 'kind' | 'bytes' | 'payload'>
+type Extras = Pick<MessageRecord, 'correlationName' | 'ask' | 'outside' | 'timer'>
 
+const NO_EXTRAS: Extras = { correlationName: undefined, ask: undefined, outside: false, timer: undefined }
+
+// Recovery makes one of these for every message: few fields, and no private ones, which V8 sets up more slowly.
 class StoredMessage implements MessageRecord {
-  readonly kind = 'message'
   readonly position: number
-  readonly timeMs: number
   readonly actor: number
   readonly correlation: number
   readonly cause: number
   readonly sender: number
-  readonly type: string
-  readonly version: number
-  readonly correlationName: string | undefined
-  readonly ask: MessageRecord['ask']
-  readonly outside: boolean
-  readonly timer: string | undefined
-  readonly #codec: Codec
-  readonly #source: Uint8Array
-  readonly #start: number
-  readonly #end: number
+  private readonly batch: BatchReader
+  private readonly name: Name
+  private readonly extras: Extras
+  private readonly start: number
+  private readonly end: number
 
-  constructor(codec: Codec, source: Uint8Array, start: number, end: number, head: MessageHead) {
-    this.position = head.position
-    this.timeMs = head.timeMs
-    this.actor = head.actor
-    this.correlation = head.correlation
-    this.cause = head.cause
-    this.sender = head.sender
-    this.type = head.type
-    this.version = head.version
-    this.correlationName = head.correlationName
-    this.ask = head.ask
-    this.outside = head.outside
-    this.timer = head.timer
-    this.#codec = codec
-    this.#source = source
-    this.#start = start
-    this.#end = end
+  constructor(
+    batch: BatchReader,
+    position: number,
+    actor: number,
+    name: Name,
+    correlation: number,
+    cause: number,
+    sender: number,
+    extras: Extras,
+    start: number,
+    end: number,
+  ) {
+    this.position = position
+    this.actor = actor
+    this.correlation = correlation
+    this.cause = cause
+    this.sender = sender
+    this.batch = batch
+    this.name = name
+    this.extras = extras
+    this.start = start
+    this.end = end
+  }
+
+  get kind(): 'message' {
+    return 'message'
+  }
+
+  get timeMs(): number {
+    return this.batch.header.timeMs
+  }
+
+  get type(): string {
+    return this.name.type
+  }
+
+  get version(): number {
+    return this.name.version
+  }
+
+  get correlationName(): string | undefined {
+    return this.extras.correlationName
+  }
+
+  get ask(): MessageRecord['ask'] {
+    return this.extras.ask
+  }
+
+  get outside(): boolean {
+    return this.extras.outside
+  }
+
+  get timer(): string | undefined {
+    return this.extras.timer
   }
 
   get bytes(): number {
-    return this.#end - this.#start + 16
+    return this.end - this.start + 16
   }
 
   payload(): unknown {
-    return this.#start === this.#end ? undefined : this.#codec.unpack(this.#source, this.#start, this.#end)
+    return this.batch.value(this.start, this.end)
   }
 }
 
 class StoredTurn implements TurnRecord {
-  readonly kind = 'turn'
   readonly position: number
-  readonly timeMs: number
   readonly actor: number
   readonly correlation: number
   readonly message: number
@@ -237,18 +334,13 @@ class StoredTurn implements TurnRecord {
   readonly told: number
   readonly answered: boolean
   readonly digest: number
-  readonly #codec: Codec
-  readonly #source: Uint8Array
-  readonly #start: number
-  readonly #end: number
+  private readonly batch: BatchReader
+  private readonly start: number
+  private readonly end: number
 
   constructor(
-    codec: Codec,
-    source: Uint8Array,
-    start: number,
-    end: number,
+    batch: BatchReader,
     position: number,
-    timeMs: number,
     actor: number,
     correlation: number,
     message: number,
@@ -256,9 +348,10 @@ class StoredTurn implements TurnRecord {
     told: number,
     answered: boolean,
     digest: number,
+    start: number,
+    end: number,
   ) {
     this.position = position
-    this.timeMs = timeMs
     this.actor = actor
     this.correlation = correlation
     this.message = message
@@ -266,10 +359,17 @@ class StoredTurn implements TurnRecord {
     this.told = told
     this.answered = answered
     this.digest = digest
-    this.#codec = codec
-    this.#source = source
-    this.#start = start
-    this.#end = end
+    this.batch = batch
+    this.start = start
+    this.end = end
+  }
+
+  get kind(): 'turn' {
+    return 'turn'
+  }
+
+  get timeMs(): number {
+    return this.batch.header.timeMs
   }
 
   get cause(): number {
@@ -277,7 +377,7 @@ class StoredTurn implements TurnRecord {
   }
 
   answer(): unknown {
-    return this.#start === this.#end ? undefined : this.#codec.unpack(this.#source, this.#start, this.#end)
+    return this.batch.value(this.start, this.end)
   }
 }
 
@@ -323,13 +423,21 @@ class StoredData {
 }
 
 function damaged(position: number, what: string): HoldfastError {
-  return new HoldfastError('HF_STORE_DAMAGED', `The batch around position ${position} cannot be read: ${what}.`, {
-    hint: 'Run `holdfast verify` on the data directory; restore the batch from a backup.',
-  })
+  return new HoldfastError(
+    'HF_STORE_DAMAGED',
+    `The batch around position ${position} cannot be read: ${what}.`,
+    {
+      hint: 'Run `holdfast verify` on the data directory; restore the batch from a backup.',
+    },
+  )
 }
 
 function newer(found: number): HoldfastError {
-  return new HoldfastError('HF_STORE_NEWER', `The data have format ${found}, and this version reads up to ${format.FORMAT}.`, {
-    hint: 'Use the version of Holdfast that wrote them, or a later one.',
-  })
+  return new HoldfastError(
+    'HF_STORE_NEWER',
+    `The data have format ${found}, and this version reads up to ${format.FORMAT}.`,
+    {
+      hint: 'Use the version of Holdfast that wrote them, or a later one.',
+    },
+  )
 }

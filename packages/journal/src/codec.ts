@@ -3,7 +3,10 @@
 // Values to bytes and back, with msgpackr. Each value stands for itself: no structures are shared between values, so
 // that any one of them can be read, copied or moved alone.
 
-import { addExtension, Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE, Unpackr } from 'msgpackr'
+// The plain JavaScript half of msgpackr: its native string reader costs more than it saves on values of this size, and
+// reads ahead of where it should on damaged ones.
+import { addExtension, Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr/pack'
+import { Unpackr } from 'msgpackr/unpack'
 import { HoldfastError } from '@holdfast/kernel'
 import { revive, Rich, storable } from './storable.js'
 
@@ -41,15 +44,29 @@ export class Codec {
   /** Makes a ref from its path; set by whoever runs a system on this log. */
   ref: (path: string) => unknown = (path) => ({ path })
 
-  /** Packs into a buffer that is valid until the next call: read it from `start` to `end`. */
+  /**
+   * Packs into a buffer that is valid until the next call: read it from `start` to `end`.
+   *
+   * @throws {HoldfastError} `HF_NOT_STORABLE` with the path of the culprit as its field
+   */
   pack(value: unknown): Packed {
-    return this.#packr.pack(storable(value), MODE) as unknown as Packed
+    const plain = storable(value)
+    try {
+      return this.#packr.pack(plain, MODE) as unknown as Packed
+    } catch (error) {
+      throw new HoldfastError('HF_NOT_STORABLE', 'The value is too large to be packed.', {
+        field: 'payload',
+        cause: error,
+        hint: 'Put large things into a file or a table, and send the name of it.',
+      })
+    }
   }
 
   /** Packs into bytes of their own. */
   bytes(value: unknown): Uint8Array {
     const packed = this.pack(value)
-    return packed.slice(packed.start, packed.end)
+    // `slice` of a Buffer is a view, and the next call writes over what it shows.
+    return new Uint8Array(packed.subarray(packed.start, packed.end))
   }
 
   /** Unpacks the value that stands between two offsets. @throws {HoldfastError} `HF_STORE_DAMAGED` */

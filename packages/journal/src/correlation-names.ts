@@ -42,7 +42,9 @@ export class CorrelationNames {
   /** What the next commit takes along: the names that were brought in before a position. */
   due(before: number): Commit['names'] {
     if (this.#waiting.size === 0) return []
-    return [...this.#waiting].filter(([, position]) => position < before).map(([name, position]) => ({ name, position }))
+    return [...this.#waiting]
+      .filter(([, position]) => position < before)
+      .map(([name, position]) => ({ name, position }))
   }
 
   /** They were stored. */

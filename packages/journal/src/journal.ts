@@ -24,27 +24,30 @@ import {
   type MessageName,
   type MessageRecord,
   type Snapshot,
+  type Timer,
 } from '@holdfast/kernel'
 import { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
 import { Codec } from './codec.js'
 import { CorrelationNames } from './correlation-names.js'
 import { digestOf, hashOf } from './disk/checksum.js'
-import { restoreIndex } from './index-restore.js'
+import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, REOPEN_MAX_MS, REOPEN_MIN_MS } from './limits.js'
+import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
 import { OpenBatch, type SealedBatch } from './open-batch.js'
 import { Snapshots } from './snapshots.js'
-import { storeFailure } from './store-failure.js'
+import { otherBatch, storeFailure } from './store-failure.js'
 import type { BatchStore, Commit } from './store.js'
 
 const NO_HASH = new Uint8Array(32)
 
 /** A log on a store. */
-export class Journal implements Log {
+export class Journal implements Log, BatchSource {
   readonly codec = new Codec()
   readonly #authorities: Authorities
   readonly #store: BatchStore
   readonly #index: BatchIndex
+  readonly #reader: LogReader
   readonly #snapshots: Snapshots
   readonly #names: CorrelationNames
   #open: OpenBatch | null = null
@@ -60,13 +63,17 @@ export class Journal implements Log {
   #failure: HoldfastError | null = null
   #pauseMs = REOPEN_MIN_MS
   #progress: (() => void)[] = []
-  #idle: (() => void)[] = []
+  #settled: (() => void)[] = []
+  #retry: Timer | null = null
+  #reopening: Promise<void> | null = null
+  #closing: Promise<void> | null = null
 
   /** Puts a journal on a store that was just opened. */
   constructor(store: BatchStore, authorities: Authorities) {
     this.#store = store
     this.#authorities = authorities
     this.#index = new BatchIndex(store)
+    this.#reader = new LogReader(this, store, this.#index, this.codec)
     this.#snapshots = new Snapshots(this.codec, store)
     this.#names = new CorrelationNames(store)
     const last = store.last()
@@ -124,26 +131,53 @@ export class Journal implements Log {
     this.#isMarked = true
   }
 
+  // A turn that waits was taken back when it began to wait. By the time it fails, what stands behind the mark belongs
+  // to others: a second rewind must do nothing.
   rewind(): void {
+    if (!this.#isMarked) return
     this.#open?.rewind()
     this.#names.rewind()
     this.#isMarked = false
   }
 
-  message(to: number, name: MessageName, payload: unknown, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number {
+  message(
+    to: number,
+    name: MessageName,
+    payload: unknown,
+    correlation: number,
+    cause: number,
+    sender: number,
+    extras: MessageExtras | null,
+  ): number {
     const position = this.#batch().message(to, name, payload, correlation, cause, sender, extras)
     if (extras?.correlationName !== undefined) this.#names.add(extras.correlationName, position)
     return position
   }
 
-  messageEncoded(to: number, name: MessageName, payload: Encoded, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number {
+  messageEncoded(
+    to: number,
+    name: MessageName,
+    payload: Encoded,
+    correlation: number,
+    cause: number,
+    sender: number,
+    extras: MessageExtras | null,
+  ): number {
     const position = this.#batch().messageEncoded(to, name, payload, correlation, cause, sender, extras)
     if (extras?.correlationName !== undefined) this.#names.add(extras.correlationName, position)
     return position
   }
 
-  turn(actor: number, message: number, correlation: number, attempt: number, answer: unknown, digest: number): number {
+  turn(
+    actor: number,
+    message: number,
+    correlation: number,
+    attempt: number,
+    answer: unknown,
+    digest: number,
+  ): number {
     const position = this.#batch().turn(actor, message, correlation, attempt, answer, digest)
+    this.#isMarked = false
     return position
   }
 
@@ -173,8 +207,12 @@ export class Journal implements Log {
     const batches = this.#take()
     const commit = this.#commitOf(batches)
     this.#store.commit(commit).then(
-      () => { this.#committed(batches, commit) },
-      (error: unknown) => { this.#fail(error) },
+      () => {
+        this.#committed(batches, commit)
+      },
+      (error: unknown) => {
+        this.#fail(error)
+      },
     )
   }
 
@@ -182,13 +220,18 @@ export class Journal implements Log {
     this.#progress.push(step)
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
+    await this.#reopening
     this.flush()
-    if (this.#failure === null && this.next > this.#durable) {
-      await new Promise<void>((resolve) => { this.#idle.push(resolve) })
+    while (this.#failure === null && this.next > this.#durable) {
+      await new Promise<void>((resolve) => this.#settled.push(resolve))
     }
     this.#isClosed = true
+    this.#retry?.cancel()
     await this.#store.close()
     if (this.#failure !== null && this.next > this.#durable) throw this.#failure
   }
@@ -204,46 +247,62 @@ export class Journal implements Log {
     return this.messageAt(id)?.correlationName ?? String(id)
   }
 
-  *read(from: number, below = Infinity): Generator<LogRecord> {
-    for (const bytes of this.#batchesFrom(from)) {
-      for (const record of new BatchReader(bytes, this.codec).records(from)) {
-        if (record.position >= below) return
-        yield record
-      }
-    }
+  read(from: number, below = Infinity): Generator<LogRecord> {
+    return this.#reader.read(from, below)
   }
 
-  *readActor(actor: number, from: number): Generator<LogRecord> {
-    const after = Math.max(from, this.#store.deletedUpTo(actor) + 1)
-    for (const bytes of this.#batchesOf('actor', actor, after)) {
-      for (const record of new BatchReader(bytes, this.codec).records(after)) {
-        if (record.actor === actor) yield record
-      }
-    }
+  /** Whole batches in order: the quickest way through the log. */
+  readBatches(): Generator<BatchReader> {
+    return this.#reader.readBatches()
+  }
+
+  readActor(actor: number, from: number): Generator<LogRecord> {
+    return this.#reader.readActor(actor, from)
   }
 
   /** The records of one correlation, in order, over all actors. */
-  *readCorrelation(correlation: number): Generator<LogRecord> {
-    for (const bytes of this.#batchesOf('correlation', correlation, correlation)) {
-      for (const record of new BatchReader(bytes, this.codec).records(correlation)) {
-        if (record.correlation === correlation) yield record
-      }
-    }
+  readCorrelation(correlation: number): Generator<LogRecord> {
+    return this.#reader.readCorrelation(correlation)
+  }
+
+  /**
+   * The records of an actor, of a correlation or of all, between two positions and up to a number.
+   *
+   * @throws {HoldfastError} `HF_INVALID` with the field's name
+   * @example const { records, highest } = journal.query({ actor: 7, from: 1_000, limit: 50 })
+   */
+  query(query: LogQuery): LogAnswer {
+    return this.#reader.query(query)
+  }
+
+  /** The bytes of the batch that holds a position: from the store, on their way there, or as they are now. */
+  batchAt(position: number): ReturnType<BatchSource['batchAt']> {
+    if (position >= this.next) return undefined
+    if (this.#open !== null && position >= this.#open.first)
+      return { bytes: this.#open.peek(), isStored: false }
+    const isHere = ({ first, count }: SealedBatch): boolean => position >= first && position < first + count
+    const sealed = this.#sealed.find(isHere)
+    if (sealed !== undefined) return { bytes: sealed.bytes, isStored: false }
+    const stored = this.#store.batchAt(position)
+    return stored === undefined ? undefined : { bytes: stored.bytes, isStored: true }
   }
 
   /** The record at a position. */
   at(position: number): LogRecord | undefined {
-    const bytes = this.#bytesAt(position)
-    return bytes === undefined ? undefined : new BatchReader(bytes, this.codec).at(position)
+    return this.#reader.at(position)
   }
 
   messageAt(position: number): MessageRecord | undefined {
-    const record = this.at(position)
-    return record?.kind === 'message' ? record : undefined
+    return this.#reader.messageAt(position)
+  }
+
+  /** The first position that was written at a time or after it: the next one to be written when there is none. */
+  positionAtTime(timeMs: number): number {
+    return this.#reader.positionAtTime(timeMs)
   }
 
   snapshot(actor: number, at = Infinity, beforeMs = Infinity): Snapshot | undefined {
-    return this.#snapshots.newest(actor, at, beforeMs)
+    return this.#snapshots.newest(actor, Math.min(at, this.next - 1), beforeMs)
   }
 
   /** Deletes snapshots of an actor in a range of positions. @returns how many */
@@ -252,21 +311,30 @@ export class Journal implements Log {
   }
 
   /**
-   * Lets an actor's records up to a position count as deleted: reading starts after it. Positions are never reused.
+   * Lets an actor's records up to a position count as deleted: reading it starts after that. Positions are never reused.
    *
-   * @returns the position that it now stands at: at most the last one that exists
+   * @returns the position that it now stands at: at most the last one on stable storage, because those after it may
+   *   yet be given to other records
    */
   async deleteUpTo(actor: number, position: number): Promise<number> {
-    const upTo = Math.max(this.#store.deletedUpTo(actor), Math.min(position, this.next - 1))
+    const upTo = Math.max(this.#store.deletedUpTo(actor), Math.min(position, this.#durable - 1))
     await this.#store.markDeleted(actor, upTo)
     return upTo
   }
 
-  /** Throws the index away and makes it again from the batches. */
+  /** Throws the index away and makes it again from the stored batches. What is found stays the same meanwhile. */
   async rebuildIndex(): Promise<void> {
-    await this.#store.dropGroups()
-    this.#index.clear()
-    restoreIndex(this.#store, this.#index, this.codec)
+    while (this.#isCommitting && this.#failure === null) {
+      await new Promise<void>((resolve) => this.#settled.push(resolve))
+    }
+    if (this.#failure !== null) throw this.#failure
+    this.#isCommitting = true
+    try {
+      await rebuildIndex(this.#store, this.#index, this.codec)
+    } finally {
+      this.#isCommitting = false
+      this.flush()
+    }
   }
 
   // How batches move -------------------------------------------------------------------------------------------------
@@ -282,6 +350,8 @@ export class Journal implements Log {
   #seal(): void {
     const open = this.#open
     this.#isMarked = false
+    // One that is empty goes as well: its wall time grows old.
+    this.#open = null
     if (open === null || open.count === 0) return
     const sealed = open.seal(this.#previous, this.#store.epoch)
     this.#previous = hashOf(sealed.bytes)
@@ -289,22 +359,20 @@ export class Journal implements Log {
     this.#sealed.push(sealed)
     this.#sealedBytes += sealed.bytes.byteLength
     this.#index.add(sealed.first, sealed.count, sealed.notes)
-    this.#open = null
   }
 
   #take(): SealedBatch[] {
     let bytes = 0
     let count = 0
-    while (count < this.#sealed.length && (count === 0 || bytes < COMMIT_BYTES_MAX)) bytes += this.#sealed[count++]!.bytes.byteLength
+    while (count < this.#sealed.length && (count === 0 || bytes < COMMIT_BYTES_MAX))
+      bytes += this.#sealed[count++]!.bytes.byteLength
     return this.#sealed.slice(0, count)
   }
 
   #commitOf(batches: readonly SealedBatch[]): Commit {
-    const last = batches.at(-1)!
-    const before = last.first + last.count
-    const isWhole = before === this.#next
-    const { snapshots, outdated } = isWhole ? this.#snapshots.due() : NO_SNAPSHOTS
-    return { batches, snapshots, outdated, groups: isWhole ? this.#index.due() : [], names: this.#names.due(before) }
+    const before = endOf(batches) ?? this.#durable
+    const groups = before === this.#next ? this.#index.due() : []
+    return { batches, ...this.#snapshots.due(before), groups, names: this.#names.due(before) }
   }
 
   #committed(batches: readonly SealedBatch[], commit: Commit): void {
@@ -314,48 +382,41 @@ export class Journal implements Log {
     this.#index.settle(commit.groups)
     this.#snapshots.settle(commit.snapshots)
     this.#names.settle(commit.names)
-    const last = batches.at(-1)!
-    this.#durable = last.first + last.count
+    this.#durable = endOf(batches) ?? this.#durable
     this.#tell()
     if (this.next > this.#durable) this.flush()
-    else this.#tellIdle()
+    this.#tellSettled()
   }
 
   #fail(error: unknown): void {
     this.#failure = storeFailure(error)
     this.#tell()
-    this.#authorities.timer(this.#pauseMs, () => { void this.#reopen() })
+    if (!this.#isClosed) {
+      this.#retry = this.#authorities.timer(this.#pauseMs, () => {
+        this.#reopening = this.#reopen()
+      })
+    }
     this.#pauseMs = Math.min(REOPEN_MAX_MS, this.#pauseMs * 2)
-    this.#tellIdle()
+    this.#tellSettled()
   }
 
   // J3: the outcome of a failed commit is unknown, so the store is opened anew and asked what it holds.
   async #reopen(): Promise<void> {
-    if (this.#isClosed) return
+    let commit: Commit
+    let batches: readonly SealedBatch[]
     try {
       await this.#store.reopen()
       this.#dropStored()
+      batches = this.#take()
+      commit = this.#commitOf(batches)
+      if (batches.length > 0) await this.#store.commit(commit)
     } catch (error) {
       this.#fail(error)
       return
     }
-    const batches = this.#take()
-    const commit = this.#commitOf(batches)
-    if (batches.length > 0) {
-      try {
-        await this.#store.commit(commit)
-      } catch (error) {
-        this.#fail(error)
-        return
-      }
-    }
     this.#failure = null
     this.#pauseMs = REOPEN_MIN_MS
-    if (batches.length > 0) this.#committed(batches, commit)
-    else {
-      this.#isCommitting = false
-      this.#tell()
-    }
+    this.#committed(batches, commit)
   }
 
   #dropStored(): void {
@@ -365,11 +426,7 @@ export class Journal implements Log {
     const end = header.first + header.count
     const stored = this.#sealed.filter((batch) => batch.first + batch.count <= end)
     const mine = stored.at(-1)
-    if (mine !== undefined && Buffer.compare(mine.bytes, last.bytes) !== 0) {
-      throw new HoldfastError('HF_STORE_DAMAGED', `The store holds another batch at position ${mine.first} than was written.`, {
-        hint: 'Another process may have written to it. Stop, and run `holdfast verify`.',
-      })
-    }
+    if (mine !== undefined && Buffer.compare(mine.bytes, last.bytes) !== 0) throw otherBatch(mine.first)
     this.#sealed.splice(0, stored.length)
     this.#sealedBytes -= stored.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
     this.#durable = Math.max(this.#durable, end)
@@ -379,46 +436,17 @@ export class Journal implements Log {
     for (const step of this.#progress) step()
   }
 
-  #tellIdle(): void {
-    const idle = this.#idle
-    this.#idle = []
-    for (const step of idle) step()
-  }
-
-  *#batchesFrom(from: number): Generator<Uint8Array> {
-    let next = from
-    for (const { bytes, first } of this.#store.batches(from)) {
-      if (first >= this.#durable) break
-      yield bytes
-      next = first + 1
-    }
-    for (const batch of [...this.#sealed]) if (batch.first + batch.count > next && batch.first >= this.#durable) yield batch.bytes
-    if (this.#open !== null && this.#open.count > 0) yield this.#open.peek()
-  }
-
-  *#batchesOf(kind: 'actor' | 'correlation', key: number, from: number): Generator<Uint8Array> {
-    const found = new Set(this.#index.find(kind, key, from))
-    const own = kind === 'correlation' ? this.#firstOf(key) : undefined
-    if (own !== undefined) found.add(own)
-    for (const first of [...found].sort((a, b) => a - b)) {
-      const bytes = this.#bytesAt(first)
-      if (bytes !== undefined) yield bytes
-    }
-    if (this.#open !== null && this.#open.count > 0 && !found.has(this.#open.first)) yield this.#open.peek()
-  }
-
-  #firstOf(position: number): number | undefined {
-    const bytes = this.#bytesAt(position)
-    return bytes === undefined ? undefined : new BatchReader(bytes, this.codec).header.first
-  }
-
-  #bytesAt(position: number): Uint8Array | undefined {
-    if (position >= this.next) return undefined
-    if (this.#open !== null && position >= this.#open.first) return this.#open.peek()
-    const sealed = this.#sealed.find((batch) => position >= batch.first && position < batch.first + batch.count)
-    return sealed?.bytes ?? this.#store.batchAt(position)?.bytes
+  #tellSettled(): void {
+    const settled = this.#settled
+    this.#settled = []
+    for (const step of settled) step()
   }
 }
 
 const NO_BYTES = new Uint8Array(0)
-const NO_SNAPSHOTS: Pick<Commit, 'snapshots' | 'outdated'> = { snapshots: [], outdated: [] }
+
+// Where batches end: the position after the last record, if there is any.
+function endOf(batches: readonly SealedBatch[]): number | undefined {
+  const last = batches.at(-1)
+  return last === undefined ? undefined : last.first + last.count
+}

@@ -24,13 +24,12 @@ export class MemoryStore implements BatchStore {
     const bytes = commit.batches.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
     if (this.#size + bytes > this.#bytesMax) return Promise.reject(full(this.#bytesMax))
     this.#size += bytes
-    for (const { first, bytes: batch } of commit.batches) this.#batches.push({ first, bytes: batch })
+    // A batch on its way stands in a buffer of the size of the largest; the copy is as large as the batch.
+    for (const { first, bytes: batch } of commit.batches)
+      this.#batches.push({ first, bytes: new Uint8Array(batch) })
     for (const snapshot of commit.snapshots) this.#keep(snapshot)
     for (const { actor, position } of commit.outdated) this.#forget(actor, position, position)
-    for (const group of commit.groups) {
-      this.#groups[group.kind].push(group)
-      this.#indexedUpTo = Math.max(this.#indexedUpTo, endOf(group.bytes))
-    }
+    this.#keepGroups(commit.groups)
     for (const { name, position } of commit.names) this.#names.set(name, position)
     return Promise.resolve()
   }
@@ -65,7 +64,8 @@ export class MemoryStore implements BatchStore {
   }
 
   *snapshots(actor: number, atOrBefore: number): Generator<StoredSnapshot> {
-    for (const snapshot of [...(this.#snapshots.get(actor) ?? [])].reverse()) if (snapshot.position <= atOrBefore) yield snapshot
+    for (const snapshot of [...(this.#snapshots.get(actor) ?? [])].reverse())
+      if (snapshot.position <= atOrBefore) yield snapshot
   }
 
   deleteSnapshots(actor: number, from: number, to: number): Promise<number> {
@@ -81,10 +81,11 @@ export class MemoryStore implements BatchStore {
     return Promise.resolve()
   }
 
-  dropGroups(): Promise<void> {
+  replaceGroups(groups: Commit['groups']): Promise<void> {
     this.#groups.actor = []
     this.#groups.correlation = []
     this.#indexedUpTo = 1
+    this.#keepGroups(groups)
     return Promise.resolve()
   }
 
@@ -100,10 +101,22 @@ export class MemoryStore implements BatchStore {
     return this.#size
   }
 
+  #keepGroups(groups: Commit['groups']): void {
+    for (const group of groups) {
+      const kept = this.#groups[group.kind]
+      if (kept.at(-1)?.first === group.first) kept.pop()
+      kept.push(group)
+      this.#indexedUpTo = Math.max(this.#indexedUpTo, endOf(group.bytes))
+    }
+  }
+
   #keep(snapshot: StoredSnapshot): void {
     const kept = this.#snapshots.get(snapshot.actor) ?? []
     const others = kept.filter(({ position }) => position !== snapshot.position)
-    this.#snapshots.set(snapshot.actor, [...others, snapshot].sort((a, b) => a.position - b.position))
+    this.#snapshots.set(
+      snapshot.actor,
+      [...others, snapshot].sort((a, b) => a.position - b.position),
+    )
   }
 
   #forget(actor: number, from: number, to: number): number {

@@ -7,10 +7,17 @@
 //   O1  `mark` and `rewind` leave the bytes, names and index notes as they were: a turn that fails was never there.
 //   O2  Nothing but `seal` moves records out, and nobody seals between `mark` and the end of a turn.
 
-import { HoldfastError, NO_ANSWER, type DataKind, type Encoded, type MessageExtras, type MessageName } from '@holdfast/kernel'
+import {
+  HoldfastError,
+  NO_ANSWER,
+  type DataKind,
+  type Encoded,
+  type MessageExtras,
+  type MessageName,
+} from '@holdfast/kernel'
 import * as format from './batch-format.js'
 import type { Codec } from './codec.js'
-import { checksum } from './disk/checksum.js'
+import { checksumAround } from './disk/checksum.js'
 import { IndexNotes } from './index-notes.js'
 import { BATCH_BYTES, OFFSET_EVERY, PAYLOAD_BYTES_MAX } from './limits.js'
 
@@ -43,7 +50,7 @@ export class OpenBatch {
   #names: MessageName[] = []
   #offsets: number[] = []
   #recordAt = 0
-  #markAt = 0
+  #markAt = format.HEADER_BYTES
   #markCount = 0
   #markNames = 0
   count = 0
@@ -73,7 +80,7 @@ export class OpenBatch {
   }
 
   rewind(): void {
-    if (this.count === this.#markCount) return
+    if (this.count === this.#markCount && this.#names.length === this.#markNames) return
     this.#at = this.#markAt
     this.count = this.#markCount
     for (let i = this.#markNames; i < this.#names.length; i++) this.#names[i]!.batch = -1
@@ -82,7 +89,15 @@ export class OpenBatch {
     this.notes.rewind()
   }
 
-  message(to: number, name: MessageName, payload: unknown, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number {
+  message(
+    to: number,
+    name: MessageName,
+    payload: unknown,
+    correlation: number,
+    cause: number,
+    sender: number,
+    extras: MessageExtras | null,
+  ): number {
     const position = this.#messageHead(to, name, correlation, cause, sender, extras)
     try {
       this.#value(payload)
@@ -94,7 +109,15 @@ export class OpenBatch {
     return position
   }
 
-  messageEncoded(to: number, name: MessageName, payload: Encoded, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number {
+  messageEncoded(
+    to: number,
+    name: MessageName,
+    payload: Encoded,
+    correlation: number,
+    cause: number,
+    sender: number,
+    extras: MessageExtras | null,
+  ): number {
     const position = this.#messageHead(to, name, correlation, cause, sender, extras)
     this.#room(payload.bytes.byteLength)
     this.#varint(payload.bytes.byteLength)
@@ -106,7 +129,14 @@ export class OpenBatch {
     return position
   }
 
-  turn(actor: number, message: number, correlation: number, attempt: number, answer: unknown, digest: number): number {
+  turn(
+    actor: number,
+    message: number,
+    correlation: number,
+    attempt: number,
+    answer: unknown,
+    digest: number,
+  ): number {
     const told = this.count - this.#markCount
     const position = this.#begin()
     let flags = format.TURN
@@ -156,6 +186,7 @@ export class OpenBatch {
   seal(previous: Uint8Array, epoch: number): SealedBatch {
     const recordBytes = this.#at - format.HEADER_BYTES
     const nameBytes = this.#writeNames()
+    const noteBytes = this.#writeNotes()
     this.#room(this.#offsets.length * 4)
     const bytes = this.#bytes
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -172,11 +203,10 @@ export class OpenBatch {
     view.setUint32(28, recordBytes, true)
     view.setUint32(32, nameBytes, true)
     view.setUint32(36, epoch, true)
-    view.setUint32(format.CHECKSUM_AT, 0, true)
-    view.setUint32(44, 0, true)
+    view.setUint32(44, noteBytes, true)
     bytes.set(previous, format.PREVIOUS_AT)
     const sealed = bytes.subarray(0, this.#at)
-    view.setUint32(format.CHECKSUM_AT, checksum(sealed), true)
+    view.setUint32(format.CHECKSUM_AT, checksumAround(sealed, format.CHECKSUM_AT), true)
     return { first: this.first, count: this.count, timeMs: this.timeMs, bytes: sealed, notes: this.notes }
   }
 
@@ -195,10 +225,18 @@ export class OpenBatch {
     view.setUint32(24, this.count, true)
     view.setUint32(28, recordBytes, true)
     view.setUint32(32, nameBytes, true)
+    view.setUint32(44, 0, true)
     return copy
   }
 
-  #messageHead(to: number, name: MessageName, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number {
+  #messageHead(
+    to: number,
+    name: MessageName,
+    correlation: number,
+    cause: number,
+    sender: number,
+    extras: MessageExtras | null,
+  ): number {
     const position = this.#begin()
     const slot = name.batch === this.#serial ? name.slot : this.#name(name)
     let flags = format.MESSAGE
@@ -295,6 +333,20 @@ export class OpenBatch {
     return this.#at - from
   }
 
+  #writeNotes(): number {
+    const from = this.#at
+    for (const keys of [this.notes.actors, this.notes.correlations]) {
+      this.#room(keys.length * 9)
+      this.#varint(keys.length)
+      let last = 0
+      for (const key of keys) {
+        this.#varint(key >= last ? (key - last) * 2 : (last - key) * 2 - 1)
+        last = key
+      }
+    }
+    return this.#at - from
+  }
+
   #room(bytes: number): void {
     if (this.#bytes.byteLength - this.#at < bytes + RECORD_HEAD_MAX) this.#grow(bytes + RECORD_HEAD_MAX)
   }
@@ -323,8 +375,12 @@ export class OpenBatch {
 }
 
 function tooLarge(length: number): HoldfastError {
-  return new HoldfastError('HF_NOT_STORABLE', `The payload takes ${length} bytes, and ${PAYLOAD_BYTES_MAX} are the most.`, {
-    field: 'payload',
-    hint: 'Put large things into a file or a table, and send the name of it.',
-  })
+  return new HoldfastError(
+    'HF_NOT_STORABLE',
+    `The payload takes ${length} bytes, and ${PAYLOAD_BYTES_MAX} are the most.`,
+    {
+      field: 'payload',
+      hint: 'Put large things into a file or a table, and send the name of it.',
+    },
+  )
 }

@@ -3,23 +3,27 @@
 // States at positions: a cache of the fold of the log, never more. One carries its position, the definition's version,
 // the number of turns and a digest, so that it can be proved equal to the fold; the two newest of an actor are kept.
 //
-//   snapshot:  magic "HFS1" | version | turns (f64) | wall time (f64) | digest (f64) | checksum of the state | state
+//   snapshot:  magic "HFS1" | version | turns (f64) | wall time (f64) | digest (f64) | checksum of all | 0 | state
+//
+// Invariant: a snapshot is stored with or after the records that it stands on, never ahead of them.
 
 import type { Snapshot } from '@holdfast/kernel'
 import { HoldfastError } from '@holdfast/kernel'
 import type { Codec } from './codec.js'
-import { checksum, digestOf } from './disk/checksum.js'
+import { checksumAround, digestOf } from './disk/checksum.js'
 import { SNAPSHOTS_KEPT, SNAPSHOT_BYTES_MAX } from './limits.js'
 import type { BatchStore, Commit, StoredSnapshot } from './store.js'
 
 const MAGIC = 0x31534648
+const CHECKSUM_AT = 32
 const HEAD_BYTES = 40
 
 /** The snapshots of one journal: stored ones, and those on their way. */
 export class Snapshots {
   readonly #codec: Codec
   readonly #store: BatchStore
-  #waiting: StoredSnapshot[] = []
+  /** By actor, in the order in which they were taken. */
+  readonly #waiting = new Map<number, readonly StoredSnapshot[]>()
   #damaged = 0
 
   constructor(codec: Codec, store: BatchStore) {
@@ -28,7 +32,14 @@ export class Snapshots {
   }
 
   /** Takes a snapshot; it is stored with the next commit. @returns its bytes */
-  save(actor: number, position: number, version: number, turns: number, timeMs: number, state: unknown): number {
+  save(
+    actor: number,
+    position: number,
+    version: number,
+    turns: number,
+    timeMs: number,
+    state: unknown,
+  ): number {
     const packed = this.#codec.bytes(state)
     if (packed.byteLength > SNAPSHOT_BYTES_MAX) throw tooLarge(packed.byteLength)
     const bytes = new Uint8Array(HEAD_BYTES + packed.byteLength)
@@ -38,10 +49,10 @@ export class Snapshots {
     view.setFloat64(8, turns, true)
     view.setFloat64(16, timeMs, true)
     view.setFloat64(24, digestOf(packed), true)
-    view.setUint32(32, checksum(packed), true)
     bytes.set(packed, HEAD_BYTES)
-    this.#waiting = this.#waiting.filter((each) => each.actor !== actor || each.position !== position)
-    this.#waiting.push({ actor, position, bytes })
+    view.setUint32(CHECKSUM_AT, checksumAround(bytes, CHECKSUM_AT), true)
+    const others = this.#waitingOf(actor).filter((each) => each.position !== position)
+    this.#waiting.set(actor, [...others, { actor, position, bytes }])
     return bytes.byteLength
   }
 
@@ -55,40 +66,57 @@ export class Snapshots {
     return undefined
   }
 
+  /** Whether a stored one is what was written, and can be read. */
+  isReadable(stored: StoredSnapshot): boolean {
+    try {
+      return this.#read(stored) !== undefined
+    } catch {
+      return false
+    }
+  }
+
   /** Snapshots that could not be read since the store was opened. */
   get damaged(): number {
     return this.#damaged
   }
 
-  /** What the next commit takes along. */
-  due(): Pick<Commit, 'snapshots' | 'outdated'> {
-    const snapshots = this.#waiting
+  /** What the next commit takes along: the ones that stand on records before a position. */
+  due(before: number): Pick<Commit, 'snapshots' | 'outdated'> {
+    const snapshots: StoredSnapshot[] = []
     const outdated: { actor: number; position: number }[] = []
-    for (const actor of new Set(snapshots.map((each) => each.actor))) {
-      const stored = [...this.#all(actor, Infinity)]
-      for (const { position } of stored.slice(SNAPSHOTS_KEPT)) outdated.push({ actor, position })
+    for (const [actor, waiting] of this.#waiting) {
+      const due = waiting.filter(({ position }) => position < before)
+      if (due.length === 0) continue
+      snapshots.push(...due)
+      const positions = new Set([...this.#all(actor, before - 1)].map(({ position }) => position))
+      for (const position of [...positions].slice(SNAPSHOTS_KEPT)) outdated.push({ actor, position })
     }
     return { snapshots, outdated }
   }
 
   /** They were stored. */
   settle(snapshots: readonly StoredSnapshot[]): void {
-    this.#waiting = this.#waiting.filter((each) => !snapshots.includes(each))
+    for (const snapshot of snapshots) {
+      const left = this.#waitingOf(snapshot.actor).filter((each) => each !== snapshot)
+      if (left.length === 0) this.#waiting.delete(snapshot.actor)
+      else this.#waiting.set(snapshot.actor, left)
+    }
   }
 
   /** Deletes those of an actor in a range of positions. @returns how many */
-  delete(actor: number, from: number, to: number): Promise<number> {
-    const isHit = (each: StoredSnapshot): boolean => each.actor === actor && each.position >= from && each.position <= to
-    const waiting = this.#waiting.filter(isHit).length
-    this.#waiting = this.#waiting.filter((each) => !isHit(each))
-    return this.#store.deleteSnapshots(actor, from, to).then((stored) => stored + waiting)
+  async delete(actor: number, from: number, to: number): Promise<number> {
+    const waiting = this.#waitingOf(actor)
+    const hit = waiting.filter(({ position }) => position >= from && position <= to)
+    this.settle(hit)
+    return (await this.#store.deleteSnapshots(actor, from, to)) + hit.length
+  }
+
+  #waitingOf(actor: number): readonly StoredSnapshot[] {
+    return this.#waiting.get(actor) ?? []
   }
 
   *#all(actor: number, atOrBefore: number): Generator<StoredSnapshot> {
-    for (let i = this.#waiting.length - 1; i >= 0; i--) {
-      const each = this.#waiting[i]!
-      if (each.actor === actor && each.position <= atOrBefore) yield each
-    }
+    for (const each of [...this.#waitingOf(actor)].reverse()) if (each.position <= atOrBefore) yield each
     yield* this.#store.snapshots(actor, atOrBefore)
   }
 
@@ -96,7 +124,8 @@ export class Snapshots {
     if (bytes.byteLength < HEAD_BYTES) return undefined
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const packed = bytes.subarray(HEAD_BYTES)
-    if (view.getUint32(0, true) !== MAGIC || view.getUint32(32, true) !== checksum(packed)) return undefined
+    if (view.getUint32(0, true) !== MAGIC) return undefined
+    if (view.getUint32(CHECKSUM_AT, true) !== checksumAround(bytes, CHECKSUM_AT)) return undefined
     return {
       actor,
       position,
@@ -110,8 +139,12 @@ export class Snapshots {
 }
 
 function tooLarge(bytes: number): HoldfastError {
-  return new HoldfastError('HF_NOT_STORABLE', `The state takes ${bytes} bytes, and ${SNAPSHOT_BYTES_MAX} are the most.`, {
-    field: 'state',
-    hint: 'Split the actor, or keep large things in a file and their name in the state.',
-  })
+  return new HoldfastError(
+    'HF_NOT_STORABLE',
+    `The state takes ${bytes} bytes, and ${SNAPSHOT_BYTES_MAX} are the most.`,
+    {
+      field: 'state',
+      hint: 'Split the actor, or keep large things in a file and their name in the state.',
+    },
+  )
 }

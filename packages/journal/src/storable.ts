@@ -6,10 +6,13 @@
 //
 //   plain      null, boolean, number, string, bigint up to 64 bits, Date, Buffer, arrays, plain objects, undefined
 //   rich       -0, lone surrogates, Map, Set, Error, typed arrays, larger bigints, "__proto__" keys, refs, huge objects
-//   refused    functions, symbols, instances of classes, promises, what is too deep or too long
+//   refused    functions, symbols, instances of classes, promises, what is too deep, too long or too much
+//
+// An error comes back as an `Error` with its name, message, stack, cause and own fields, whatever its class was.
+// Properties under symbols and those that do not enumerate are no data, and are left out.
 
 import { HoldfastError, REF } from '@holdfast/kernel'
-import { DEPTH_MAX, STRING_LENGTH_MAX } from './limits.js'
+import { DEPTH_MAX, STRING_LENGTH_MAX, VALUES_MAX } from './limits.js'
 
 /** A rich value on its way through msgpack: a kind and plain data to make it again from. */
 export class Rich {
@@ -48,19 +51,28 @@ const INT64_MAX = 2n ** 63n - 1n
 /** Entries of an object above which msgpackr's short form does not hold them. */
 const KEYS_MAX = 65_535
 
+// How many values a judgement may still look at: parts that are shared again and again fan out without being large.
+let valuesLeft = 0
+
 /**
  * Gives a value back in a form that msgpackr keeps exactly: the value itself when it is plain.
  *
  * @throws {HoldfastError} `HF_NOT_STORABLE` with the path of the culprit as its field
  */
 export function storable(value: unknown): unknown {
-  const verdict = judge(value, 0)
+  const verdict = judgeAnew(value, 0)
   if (verdict === PLAIN) return value
   if (verdict === REFUSED) throw refusal(value)
   return enrich(value)
 }
 
+function judgeAnew(value: unknown, depth: number): number {
+  valuesLeft = VALUES_MAX
+  return judge(value, depth)
+}
+
 function judge(value: unknown, depth: number): number {
+  if (--valuesLeft < 0) return REFUSED
   switch (typeof value) {
     case 'number':
       return value === 0 && 1 / value < 0 ? IS_RICH : PLAIN
@@ -80,24 +92,29 @@ function judge(value: unknown, depth: number): number {
 
 function judgeText(text: string): number {
   if (text.length > STRING_LENGTH_MAX) return REFUSED
-  return (text as WellFormed).isWellFormed() ? PLAIN : IS_RICH
+  return isWellFormed(text) ? PLAIN : IS_RICH
 }
 
 // Part of the language since ES2024 and of Node since 20; the library of this target does not name it.
-type WellFormed = string & { isWellFormed(): boolean }
+function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed()
+}
 
 function judgeObject(value: object, depth: number): number {
   if (depth >= DEPTH_MAX) return REFUSED
   const prototype = Object.getPrototypeOf(value) as unknown
-  if (prototype === Object.prototype || prototype === null) return judgePlain(value as Record<string, unknown>, depth)
-  if (Array.isArray(value)) {
-    let worst = PLAIN
-    for (let i = 0; i < value.length && worst !== REFUSED; i++) worst = Math.max(worst, judge(value[i], depth + 1))
-    return worst
-  }
-  if (value instanceof Uint8Array && prototype !== Uint8Array.prototype) return PLAIN
-  if (isDate(value)) return PLAIN
-  return judgeSpecial(value, depth)
+  if (prototype === Object.prototype || prototype === null)
+    return judgePlain(value as Record<string, unknown>, depth)
+  if (prototype === Array.prototype) return judgeAll(value as readonly unknown[], depth + 1)
+  if (Buffer.isBuffer(value) || isDate(value)) return PLAIN
+  return judgeSpecial(value, prototype, depth)
+}
+
+function judgeAll(values: readonly unknown[], depth: number): number {
+  let worst = PLAIN
+  for (let i = 0; i < values.length && worst !== REFUSED; i++)
+    worst = Math.max(worst, judge(values[i], depth))
+  return worst
 }
 
 function judgePlain(value: Record<string, unknown>, depth: number): number {
@@ -107,28 +124,39 @@ function judgePlain(value: Record<string, unknown>, depth: number): number {
     const verdict = judge(value[key], depth + 1)
     if (verdict > worst) worst = verdict
     if (worst === REFUSED) return REFUSED
-    if (key === '__proto__') worst = IS_RICH
+    if (key === '__proto__' || !isWellFormed(key)) worst = IS_RICH
     keys++
   }
   return keys > KEYS_MAX ? IS_RICH : worst
 }
 
-function judgeSpecial(value: object, depth: number): number {
-  if (REF in value || ArrayBuffer.isView(value)) return IS_RICH
-  if (value instanceof Map) return judge([...value].flat(1), depth + 1) === REFUSED ? REFUSED : IS_RICH
-  if (value instanceof Set) return judge([...value], depth + 1) === REFUSED ? REFUSED : IS_RICH
-  if (value instanceof Error) return judge(errorData(value), depth + 1) === REFUSED ? REFUSED : IS_RICH
-  return REFUSED
+function judgeSpecial(value: object, prototype: unknown, depth: number): number {
+  if (REF in value) return IS_RICH
+  if (ArrayBuffer.isView(value))
+    return viewOf(value.constructor.name)?.prototype === prototype ? IS_RICH : REFUSED
+  const inner = partsOf(value, prototype)
+  return inner === undefined || judgeAll(inner, depth + 1) === REFUSED ? REFUSED : IS_RICH
 }
 
+// A class of somebody's own would come back as the plain kind, which is another thing; only errors may.
+function partsOf(value: object, prototype: unknown): readonly unknown[] | undefined {
+  if (prototype === Map.prototype) return [...(value as ReadonlyMap<unknown, unknown>)].flat(1)
+  if (prototype === Set.prototype) return [...(value as ReadonlySet<unknown>)]
+  return value instanceof Error ? Object.values(errorData(value)) : undefined
+}
+
+// By its tag, because this floor must not name the global; a class that extends it has another name.
 function isDate(value: object): boolean {
-  return Object.prototype.toString.call(value) === '[object Date]'
+  return Object.prototype.toString.call(value) === '[object Date]' && value.constructor.name === 'Date'
 }
 
 function enrich(value: unknown): unknown {
-  if (typeof value === 'number') return value === 0 && 1 / value < 0 ? new Rich(RICH.negativeZero, null) : value
-  if (typeof value === 'string') return (value as WellFormed).isWellFormed() ? value : new Rich(RICH.brokenText, codeUnits(value))
-  if (typeof value === 'bigint') return value >= INT64_MIN && value <= INT64_MAX ? value : new Rich(RICH.bigint, value.toString(16))
+  if (typeof value === 'number')
+    return value === 0 && 1 / value < 0 ? new Rich(RICH.negativeZero, null) : value
+  if (typeof value === 'string')
+    return isWellFormed(value) ? value : new Rich(RICH.brokenText, codeUnits(value))
+  if (typeof value === 'bigint')
+    return value >= INT64_MIN && value <= INT64_MAX ? value : new Rich(RICH.bigint, value.toString(16))
   if (typeof value !== 'object' || value === null || isDate(value)) return value
   if (Array.isArray(value)) return value.map(enrich)
   if (value instanceof Map) return new Rich(RICH.map, [...value].flat(1).map(enrich))
@@ -141,8 +169,11 @@ function enrich(value: unknown): unknown {
 
 function enrichPlain(value: Record<string, unknown>): unknown {
   const keys = Object.keys(value)
-  if (keys.length > KEYS_MAX || keys.includes('__proto__')) {
-    return new Rich(RICH.entries, keys.flatMap((key) => [enrich(key), enrich(value[key])]))
+  if (keys.length > KEYS_MAX || keys.some((key) => key === '__proto__' || !isWellFormed(key))) {
+    return new Rich(
+      RICH.entries,
+      keys.flatMap((key) => [enrich(key), enrich(value[key])]),
+    )
   }
   const rich: Record<string, unknown> = {}
   for (const key of keys) rich[key] = enrich(value[key])
@@ -162,6 +193,7 @@ function codeUnits(text: string): number[] {
 function errorData(error: Error): Record<string, unknown> {
   const data: Record<string, unknown> = { name: error.name, message: error.message, stack: error.stack }
   if (error.cause !== undefined) data['cause'] = error.cause
+  if (error instanceof AggregateError) data['errors'] = error.errors
   for (const key of Object.keys(error)) data[key] = (error as unknown as Record<string, unknown>)[key]
   return data
 }
@@ -172,7 +204,7 @@ export function revive(kind: number, data: unknown, ref: (path: string) => unkno
     case RICH.negativeZero:
       return -0
     case RICH.brokenText:
-      return String.fromCharCode(...(data as number[]))
+      return textOf(data as number[])
     case RICH.map:
       return new Map(pairs(data as unknown[]))
     case RICH.set:
@@ -188,10 +220,23 @@ export function revive(kind: number, data: unknown, ref: (path: string) => unkno
     case RICH.ref:
       return ref(data as string)
     default:
-      throw new HoldfastError('HF_STORE_NEWER', `A stored value has the kind ${kind}, which this version does not know.`, {
-        hint: 'Run the version that wrote it, or a later one.',
-      })
+      throw new HoldfastError(
+        'HF_STORE_NEWER',
+        `A stored value has the kind ${kind}, which this version does not know.`,
+        {
+          hint: 'Run the version that wrote it, or a later one.',
+        },
+      )
   }
+}
+
+// In pieces: a call takes no more arguments than the stack holds.
+function textOf(codeUnits: readonly number[]): string {
+  let result = ''
+  for (let i = 0; i < codeUnits.length; i += 4_096) {
+    result += String.fromCharCode(...codeUnits.slice(i, i + 4_096))
+  }
+  return result
 }
 
 function pairs(flat: unknown[]): [unknown, unknown][] {
@@ -204,7 +249,12 @@ function pairs(flat: unknown[]): [unknown, unknown][] {
 function objectOf(entries: [unknown, unknown][]): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   for (const [key, value] of entries) {
-    Object.defineProperty(result, key as string, { value, writable: true, enumerable: true, configurable: true })
+    Object.defineProperty(result, key as string, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
   }
   return result
 }
@@ -213,7 +263,12 @@ function revivedError(data: Record<string, unknown>): Error {
   const { message, cause, ...own } = data
   const error = new Error(message as string, cause === undefined ? undefined : { cause })
   for (const [key, value] of Object.entries(own)) {
-    Object.defineProperty(error, key, { value, writable: true, enumerable: key !== 'stack' && key !== 'name', configurable: true })
+    Object.defineProperty(error, key, {
+      value,
+      writable: true,
+      enumerable: key !== 'stack' && key !== 'name',
+      configurable: true,
+    })
   }
   return error
 }
@@ -239,8 +294,12 @@ const VIEWS = {
 
 function typedArray([name, bytes]: [string, Buffer]): unknown {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
-  const View = VIEWS[name as keyof typeof VIEWS] as new (buffer: ArrayBufferLike) => unknown
+  const View = viewOf(name) as new (buffer: ArrayBufferLike) => unknown
   return new View(buffer)
+}
+
+function viewOf(name: string): { readonly prototype: unknown } | undefined {
+  return Object.hasOwn(VIEWS, name) ? VIEWS[name as keyof typeof VIEWS] : undefined
 }
 
 function refusal(value: unknown): HoldfastError {
@@ -258,21 +317,41 @@ interface Culprit {
 }
 
 function culprit(value: unknown, path: readonly string[], depth: number): Culprit | undefined {
-  if (judge(value, depth) !== REFUSED) return undefined
-  if (typeof value === 'string') return { path, why: `is a text of ${value.length} characters, and ${STRING_LENGTH_MAX} are the most` }
-  if (typeof value !== 'object' || value === null) return { path, why: `is a ${typeof value}, which the log cannot keep` }
-  if (depth >= DEPTH_MAX) return { path: path.slice(0, 8), why: `is nested deeper than ${DEPTH_MAX} levels, or contains itself` }
+  if (judgeAnew(value, depth) !== REFUSED) return undefined
+  if (valuesLeft < 0) return { path, why: `holds more than ${VALUES_MAX} values` }
+  if (typeof value === 'string')
+    return { path, why: `is a text of ${value.length} characters, and ${STRING_LENGTH_MAX} are the most` }
+  if (typeof value !== 'object' || value === null)
+    return { path, why: `is a ${typeof value}, which the log cannot keep` }
+  if (depth >= DEPTH_MAX)
+    return { path: path.slice(0, 8), why: `is nested deeper than ${DEPTH_MAX} levels, or contains itself` }
   for (const [key, inner] of inside(value)) {
     const found = culprit(inner, [...path, key], depth + 1)
     if (found !== undefined) return found
   }
-  return { path, why: `is a ${value.constructor.name}, and would not come back as one` }
+  return { path, why: `is a ${className(value)}, and would not come back as one` }
+}
+
+function className(value: object): string {
+  const { constructor } = value as { readonly constructor?: unknown }
+  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'thing of no class'
 }
 
 function inside(value: object): [string, unknown][] {
-  if (value instanceof Map) return [...value].map(([key, inner]) => [String(key), inner])
+  if (value instanceof Map) return [...value].flatMap(entriesOfPair)
   if (value instanceof Set) return [...value].map((inner, i) => [String(i), inner])
   if (value instanceof Error) return Object.entries(errorData(value))
   const prototype = Object.getPrototypeOf(value) as unknown
-  return Array.isArray(value) || prototype === Object.prototype || prototype === null ? Object.entries(value) : []
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null
+    ? Object.entries(value)
+    : []
+}
+
+// The key of a map may be anything, and may be the culprit itself.
+function entriesOfPair([key, inner]: [unknown, unknown]): [string, unknown][] {
+  const name = typeof key === 'string' || typeof key === 'number' ? String(key) : `(${typeof key})`
+  return [
+    ['(key)', key],
+    [name, inner],
+  ]
 }

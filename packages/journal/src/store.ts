@@ -58,8 +58,8 @@ export interface BatchStore {
   /** Position up to which an actor's records count as deleted, or 0. */
   deletedUpTo(actor: number): number
   markDeleted(actor: number, upTo: number): Promise<void>
-  /** Throws all index groups away; the journal makes them again. */
-  dropGroups(): Promise<void>
+  /** Puts other index groups in the place of all there are, whole or not at all. */
+  replaceGroups(groups: Commit['groups']): Promise<void>
   /** After a failed commit: closes and opens again, so that only what is really stored counts. */
   reopen(): Promise<void>
   close(): Promise<void>

@@ -17,7 +17,15 @@ export class ActorAsk implements Asker {
   readonly #correlation: number
   readonly #serial: number
 
-  constructor(kernel: Kernel, cell: Cell, message: number, attempt: number, index: number, correlation: number, serial: number) {
+  constructor(
+    kernel: Kernel,
+    cell: Cell,
+    message: number,
+    attempt: number,
+    index: number,
+    correlation: number,
+    serial: number,
+  ) {
     this.isDurable = cell.durable
     this.#kernel = kernel
     this.cell = cell
@@ -30,7 +38,9 @@ export class ActorAsk implements Asker {
 
   write(ok: boolean, value: unknown, error: StoredError | undefined): void {
     if (!this.#isWaiting()) return
-    const data = ok ? { attempt: this.attempt, index: this.index, ok, value } : { attempt: this.attempt, index: this.index, ok, error }
+    const data = ok
+      ? { attempt: this.attempt, index: this.index, ok, value }
+      : { attempt: this.attempt, index: this.index, ok, error }
     this.#kernel.log.record('reply', this.cell.id, this.#correlation, this.message, data)
   }
 
@@ -46,7 +56,8 @@ export class ActorAsk implements Asker {
 
   #isWaiting(): boolean {
     const turn = this.cell.turn
-    if (turn === null || !turn.isOpen || turn.position !== this.message || turn.attempt !== this.attempt) return false
+    if (turn === null || !turn.isOpen || turn.position !== this.message || turn.attempt !== this.attempt)
+      return false
     return (this.message !== 0 || turn.serial === this.#serial) && turn.isWaitingFor(this.index)
   }
 }

@@ -32,7 +32,7 @@ export class Address {
   resolve(): Cell | null {
     const cell = this.#cell
     if (cell !== null && (cell.gate & STOPPED) === 0) return cell
-    const found = this.#kernel.find(this.path)
+    const found = this.#kernel.born(this.path)
     if (found !== null && found !== cell) {
       this.#cell = found
       this.#last = null
@@ -67,9 +67,13 @@ export function entryOf(cell: Cell, type: string): HandlerEntry {
   const entry = cell.blueprint.entry(type)
   if (entry !== undefined && !type.startsWith('$')) return entry
   const known = cell.blueprint.types()
-  throw new HoldfastError('HF_UNKNOWN_MESSAGE', `${cell.path} (${cell.blueprint.name}) has no handler for "${type}".`, {
-    actor: cell.path,
-    field: 'type',
-    hint: known.length === 0 ? 'It handles no messages.' : `It handles: ${known.join(', ')}.`,
-  })
+  throw new HoldfastError(
+    'HF_UNKNOWN_MESSAGE',
+    `${cell.path} (${cell.blueprint.name}) has no handler for "${type}".`,
+    {
+      actor: cell.path,
+      field: 'type',
+      hint: known.length === 0 ? 'It handles no messages.' : `It handles: ${known.join(', ')}.`,
+    },
+  )
 }

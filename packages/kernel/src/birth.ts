@@ -17,7 +17,13 @@ export interface Birth {
 const NO_START: Birth = { position: 0, correlation: 0 }
 
 /** Writes the birth of a cell, and of its start message when it has a start hook. */
-export function writeBirth(kernel: Kernel, cell: Cell, correlation: number, cause: number, correlationName?: string): Birth {
+export function writeBirth(
+  kernel: Kernel,
+  cell: Cell,
+  correlation: number,
+  cause: number,
+  correlationName?: string,
+): Birth {
   const { log } = kernel
   const { blueprint, parent } = cell
   if (parent !== null && !parent.durable) return NO_START
@@ -35,18 +41,33 @@ export function writeBirth(kernel: Kernel, cell: Cell, correlation: number, caus
 }
 
 /** Writes the start message of a new incarnation. */
-export function writeStart(kernel: Kernel, cell: Cell, correlation: number, cause: number, correlationName?: string): Birth {
+export function writeStart(
+  kernel: Kernel,
+  cell: Cell,
+  correlation: number,
+  cause: number,
+  correlationName?: string,
+): Birth {
   const { start } = cell.blueprint
   if (start === null || !cell.durable) return NO_START
   const known = correlationName === undefined ? correlation : kernel.log.correlationOf(correlationName)
   const extras = correlationName !== undefined && known === 0 ? { correlationName } : null
-  const position = kernel.log.message(cell.id, start.name, undefined, known, cause, cell.parent?.id ?? 0, extras)
+  const position = kernel.log.message(
+    cell.id,
+    start.name,
+    undefined,
+    known,
+    cause,
+    cell.parent?.id ?? 0,
+    extras,
+  )
   return { position, correlation: known === 0 ? position : known }
 }
 
 /** Puts a newborn to work: its first state, its start hook, its children. */
 export function applyBirth(kernel: Kernel, cell: Cell, birth: Birth): void {
-  if (kernel.events.has('spawned')) kernel.events.emit('spawned', { actor: cell.path, definition: cell.blueprint.name })
+  if (kernel.events.has('spawned'))
+    kernel.events.emit('spawned', { actor: cell.path, definition: cell.blueprint.name })
   try {
     cell.state = cell.blueprint.firstState(cell.args)
   } catch (error) {

@@ -22,6 +22,8 @@ export interface HandlerEntry {
   readonly run: RunHandler
   /** True when the handler is an async function: its turn is buffered from the start. */
   readonly isAsync: boolean
+  /** True for the start and the stop hook. */
+  readonly isHook: boolean
   readonly schema: StandardSchema | undefined
   readonly name: MessageName
 }
@@ -107,18 +109,26 @@ export class Blueprint {
   }
 
   /** Brings a recorded payload up to this version, step by step, each step once. */
-  upcastMessage(type: string, payload: unknown, from: number, actor: string): unknown {
+  upcastMessage(type: string, payload: unknown, from: number, actor: { readonly path: string }): unknown {
     if (from === this.version) return payload
-    return upcast(payload, from, this.version, this.#upcast?.[type], `message "${type}" to ${actor}`, actor)
+    return upcast(payload, from, this.version, this.#upcast?.[type], `message "${type}" to ${actor.path}`, actor.path)
   }
 
   #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {
     const name: MessageName = { type, version: this.version, batch: -1, slot: 0 }
-    return { type, run, isAsync: run.constructor.name === 'AsyncFunction', schema, name }
+    const isHook = type === START || type === STOP
+    return { type, run, isAsync: run.constructor.name === 'AsyncFunction', isHook, schema, name }
   }
 }
 
-function upcast(value: unknown, from: number, to: number, steps: Migrations | undefined, what: string, actor: string): unknown {
+function upcast(
+  value: unknown,
+  from: number,
+  to: number,
+  steps: Migrations | undefined,
+  what: string,
+  actor: string,
+): unknown {
   if (from > to) {
     throw new HoldfastError('HF_VERSION_NEWER', `${what} has version ${from}, and the code knows ${to}.`, {
       actor,

@@ -19,21 +19,29 @@ export class Blueprints {
   of(definition: Definition): Blueprint {
     const blueprint = this.#byName.get(definition.name)
     if (blueprint?.definition === definition) return blueprint
-    throw new HoldfastError('HF_DEFINITION_UNLISTED', `The definition "${definition.name}" is not known to this system.`, {
-      field: 'spawns',
-      hint: `List it under "spawns" of the actor that spawns it, so that recovery finds it by its name.`,
-    })
+    throw new HoldfastError(
+      'HF_DEFINITION_UNLISTED',
+      `The definition "${definition.name}" is not known to this system.`,
+      {
+        field: 'spawns',
+        hint: `List it under "spawns" of the actor that spawns it, so that recovery finds it by its name.`,
+      },
+    )
   }
 
   /** The blueprint of a name in the log. @throws {HoldfastError} `HF_DEFINITION_MISSING` */
   named(name: string, actor: string): Blueprint {
     const blueprint = this.#byName.get(name)
     if (blueprint !== undefined) return blueprint
-    throw new HoldfastError('HF_DEFINITION_MISSING', `${actor} was made from the definition "${name}", which this system does not have.`, {
-      actor,
-      field: 'definition',
-      hint: 'Give the definition back its name, or list it under "spawns" of the actor that spawns it.',
-    })
+    throw new HoldfastError(
+      'HF_DEFINITION_MISSING',
+      `${actor} was made from the definition "${name}", which this system does not have.`,
+      {
+        actor,
+        field: 'definition',
+        hint: 'Give the definition back its name, or list it under "spawns" of the actor that spawns it.',
+      },
+    )
   }
 
   has(name: string): boolean {
@@ -59,6 +67,10 @@ export class Blueprints {
 }
 
 function below(definition: Definition): readonly Definition[] {
-  if (definition.kind === 'supervisor') return (definition as SupervisorDefinition).children.map((child) => child.definition)
-  return (definition as unknown as { readonly spec: { readonly spawns?: readonly Definition[] } }).spec.spawns ?? []
+  if (definition.kind === 'supervisor')
+    return (definition as SupervisorDefinition).children.map((child) => child.definition)
+  return (
+    (definition as unknown as { readonly spec: { readonly spawns?: readonly Definition[] } }).spec.spawns ??
+    []
+  )
 }

@@ -134,6 +134,11 @@ export class Cell {
     return names.reverse().join('/')
   }
 
+  /** Where its parent lives; the root is its own parent. */
+  get parentPath(): string {
+    return (this.parent ?? this).path
+  }
+
   /** The mailbox, made on the first message. */
   box(): Mailbox {
     return (this.mailbox ??= new Mailbox(this.blueprint.capacity))

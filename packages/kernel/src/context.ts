@@ -14,7 +14,10 @@ export interface AskOptions extends TellOptions {
 }
 
 /** The rest of the arguments of `tell`: the payload may be left out when the handler takes none. */
-export type Rest<F, O> = undefined extends PayloadOf<F> ? [payload?: PayloadOf<F>, options?: O] : [payload: PayloadOf<F>, options?: O]
+export type Rest<F, O> =
+  undefined extends PayloadOf<F>
+    ? [payload?: PayloadOf<F>, options?: O]
+    : [payload: PayloadOf<F>, options?: O]
 
 /** How an effect is done. */
 export interface EffectOptions {
@@ -86,7 +89,11 @@ export interface Context<S> {
   /** Sends a message; it goes out when the turn ends. */
   tell<H, K extends keyof H & string>(to: ActorRef<H>, type: K, ...rest: Rest<H[K], TellOptions>): void
   /** Asks and waits for the answer; the question goes out at once, the answer is recorded. */
-  ask<H, K extends keyof H & string>(to: ActorRef<H>, type: K, ...rest: Rest<H[K], AskOptions>): Promise<AnswerOf<H[K]>>
+  ask<H, K extends keyof H & string>(
+    to: ActorRef<H>,
+    type: K,
+    ...rest: Rest<H[K], AskOptions>
+  ): Promise<AnswerOf<H[K]>>
   /** Does something outside and records its result; a re-run reads the record instead of doing it again. */
   effect<T>(name: string, run: (signal: AbortSignal) => T | Promise<T>, options?: EffectOptions): Promise<T>
   /** Answers the ask now instead of with the return value. */

@@ -21,7 +21,11 @@ export type AnyHandlers = Readonly<Record<string, (ctx: never, payload: AnyPaylo
 type Args<F> = F extends (...args: infer A) => unknown ? A : never
 
 /** What a message of this handler carries; `undefined` when the handler takes no payload. */
-export type PayloadOf<F> = Args<F>['length'] extends 0 | 1 ? undefined : Args<F> extends [unknown, (infer P)?] ? P : undefined
+export type PayloadOf<F> = Args<F>['length'] extends 0 | 1
+  ? undefined
+  : Args<F> extends [unknown, (infer P)?]
+    ? P
+    : undefined
 
 /** What an ask of this handler answers. */
 export type AnswerOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
@@ -53,7 +57,9 @@ export interface ActorSpec<S, A, H, M> {
   /** Makes the first state from the arguments of spawn. @default `{}` */
   readonly state?: (args: A) => S
   /** Handlers by message type. */
-  readonly on: H & { readonly [K in keyof M]?: (ctx: Context<S>, payload: SchemaOutput<M[K]>) => unknown }
+  readonly on: H & {
+    readonly [K in keyof NoInfer<M>]?: (ctx: Context<S>, payload: SchemaOutput<NoInfer<M>[K]>) => unknown
+  }
   /** Schemas by message type (Standard Schema); what comes from outside is checked against them. */
   readonly messages?: M
   /** Runs as the first turn of each incarnation, before any message. */
@@ -92,7 +98,9 @@ export interface AnyActorDefinition extends Definition {
 }
 
 /** The arguments that a definition's state is made from. */
-export type ArgsOf<D> = D extends { readonly spec: { readonly state?: (args: infer A) => unknown } } ? A : undefined
+export type ArgsOf<D> = D extends { readonly spec: { readonly state?: (args: infer A) => unknown } }
+  ? A
+  : undefined
 
 /** The handlers of a definition. */
 export type HandlersOf<D> = D extends ActorDefinition<infer _S, infer _A, infer H> ? H : AnyHandlers
@@ -120,7 +128,8 @@ export function actor<
 >(spec: ActorSpec<S, A, H, M>): ActorDefinition<S, A, H> {
   checkName(spec.name, 'name')
   checkVersion(spec.version ?? 1)
-  if (typeof spec.on !== 'object' || (spec.on as unknown) === null) refuse('on', spec.on, 'an object of handlers')
+  if (typeof spec.on !== 'object' || (spec.on as unknown) === null)
+    refuse('on', spec.on, 'an object of handlers')
   for (const [type, handler] of Object.entries(spec.on)) {
     if (typeof handler !== 'function') refuse(`on.${type}`, handler, 'a function', spec.name)
     if (type.startsWith('$')) refuse(`on.${type}`, type, 'a type that does not start with "$"', spec.name)
@@ -135,12 +144,18 @@ export function actor<
 }
 
 function checkVersion(version: unknown): void {
-  if (!Number.isSafeInteger(version) || (version as number) < 1) refuse('version', version, 'a whole number from 1')
+  if (!Number.isSafeInteger(version) || (version as number) < 1)
+    refuse('version', version, 'a whole number from 1')
 }
 
-function checkBounds(spec: Pick<ActorSpec<never, never, never, never>, 'name' | 'mailbox' | 'attempts' | 'digestEvery'>): void {
+function checkBounds(
+  spec: Pick<ActorSpec<never, never, never, never>, 'name' | 'mailbox' | 'attempts' | 'digestEvery'>,
+): void {
   const capacity = spec.mailbox?.capacity
-  if (capacity !== undefined && !(Number.isSafeInteger(capacity) && capacity >= 1 && capacity <= MAILBOX_CAPACITY_MAX)) {
+  if (
+    capacity !== undefined &&
+    !(Number.isSafeInteger(capacity) && capacity >= 1 && capacity <= MAILBOX_CAPACITY_MAX)
+  ) {
     refuse('mailbox.capacity', capacity, `a whole number from 1 to ${MAILBOX_CAPACITY_MAX}`, spec.name)
   }
   const attempts = spec.attempts

@@ -14,10 +14,17 @@ const DEFAULT_RETRY: EffectRetry = { attempts: 3, minMs: 100, maxMs: 10_000 }
 const NO_RETRY: EffectRetry = { attempts: 1 }
 
 /** Runs an effect of a turn and settles its result. */
-export function runEffect(turn: LiveTurn, index: number, name: string, run: (signal: AbortSignal) => unknown, options: EffectOptions): void {
+export function runEffect(
+  turn: LiveTurn,
+  index: number,
+  name: string,
+  run: (signal: AbortSignal) => unknown,
+  options: EffectOptions,
+): void {
   const retry = options.retry === 'default' ? DEFAULT_RETRY : (options.retry ?? NO_RETRY)
   const timeoutMs = options.timeoutMs ?? EFFECT_TIMEOUT_MS
-  if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX)) refuse('effect.timeoutMs', timeoutMs, 'milliseconds above 0', turn.cell.path)
+  if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
+    refuse('effect.timeoutMs', timeoutMs, 'milliseconds above 0', turn.cell.path)
   if (!(Number.isSafeInteger(retry.attempts) && retry.attempts >= 1)) {
     refuse('effect.retry.attempts', retry.attempts, 'a whole number from 1', turn.cell.path)
   }
@@ -31,13 +38,18 @@ export function runEffect(turn: LiveTurn, index: number, name: string, run: (sig
       },
       (error: unknown) => {
         if (nth >= retry.attempts) settle(turn, index, name, false, undefined, storedError(error))
-        else kernel.authorities.timer(pauseMs(retry, nth, kernel.authorities.random()), () => { attempt(nth + 1) })
+        else
+          kernel.authorities.timer(pauseMs(retry, nth, kernel.authorities.random()), () => {
+            attempt(nth + 1)
+          })
       },
     )
   }
   kernel.releases.when(kernel.log.next, (failure) => {
     if (failure !== null) return
-    kernel.authorities.defer(() => { attempt(1) })
+    kernel.authorities.defer(() => {
+      attempt(1)
+    })
   })
   kernel.dispatcher.wake()
 }
@@ -49,22 +61,43 @@ function pauseMs(retry: EffectRetry, nth: number, random: number): number {
   return minMs + (longest - minMs) * random
 }
 
-function once(turn: LiveTurn, name: string, run: (signal: AbortSignal) => unknown, timeoutMs: number, signal: AbortSignal): Promise<unknown> {
+function once(
+  turn: LiveTurn,
+  name: string,
+  run: (signal: AbortSignal) => unknown,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const timer = turn.kernel.authorities.timer(timeoutMs, () => {
       reject(
-        new HoldfastError('HF_EFFECT_TIMEOUT', `Effect "${name}" of ${turn.cell.path} took longer than ${timeoutMs} ms.`, {
-          actor: turn.cell.path,
-          hint: 'Raise timeoutMs of the effect, or make it obey the signal that it is given.',
-        }),
+        new HoldfastError(
+          'HF_EFFECT_TIMEOUT',
+          `Effect "${name}" of ${turn.cell.path} took longer than ${timeoutMs} ms.`,
+          {
+            actor: turn.cell.path,
+            hint: 'Raise timeoutMs of the effect, or make it obey the signal that it is given.',
+          },
+        ),
       )
     })
     // `new Promise` catches a synchronous throw of `run` as well.
-    Promise.resolve(run(signal)).then(resolve, reject).finally(() => { timer.cancel() })
+    Promise.resolve(run(signal))
+      .then(resolve, reject)
+      .finally(() => {
+        timer.cancel()
+      })
   })
 }
 
-function settle(turn: LiveTurn, index: number, name: string, ok: boolean, value: unknown, error: StoredError | undefined): void {
+function settle(
+  turn: LiveTurn,
+  index: number,
+  name: string,
+  ok: boolean,
+  value: unknown,
+  error: StoredError | undefined,
+): void {
   if (!turn.isOpen || !turn.isWaitingFor(index)) return
   const { kernel, cell } = turn
   if (cell.durable) {

@@ -46,6 +46,11 @@ export const ERROR_CODES = {
 /** A stable error code. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
+/** Whether a text, such as one out of a log, is an error code of this version. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code)
+}
+
 /** What a `HoldfastError` carries beside its message. */
 export interface ErrorDetails {
   /** Path of the actor that it concerns. */

@@ -10,16 +10,32 @@ import type { Directive } from './supervision/directive.js'
 /** What can be observed, by the name of the event. */
 export interface SystemEvents {
   /** A message reached nobody. */
-  'dead-letter': { readonly to: string; readonly type: string; readonly position: number; readonly reason: DeadReason; readonly correlationId: string }
+  'dead-letter': {
+    readonly to: string
+    readonly type: string
+    readonly position: number
+    readonly reason: DeadReason
+    readonly correlationId: string
+  }
   /** A turn or a hook threw. */
-  failed: FailureReport & { readonly correlationId: string; readonly position: number; readonly parked: boolean }
+  failed: FailureReport & {
+    readonly correlationId: string
+    readonly position: number
+    readonly parked: boolean
+  }
   /** A supervisor decided. */
   directive: FailureReport & { readonly directive: Directive; readonly affected: readonly string[] }
   spawned: { readonly actor: string; readonly definition: string }
   restarted: { readonly actor: string; readonly incarnation: number }
   stopped: { readonly actor: string; readonly reason: StopReason; readonly error: StoredError | undefined }
   /** A handler wrote a line. */
-  log: { readonly actor: string; readonly correlationId: string; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly data: Record<string, unknown> | undefined }
+  log: {
+    readonly actor: string
+    readonly correlationId: string
+    readonly level: 'debug' | 'info' | 'warn' | 'error'
+    readonly message: string
+    readonly data: Record<string, unknown> | undefined
+  }
   /** An answer came after its asker had stopped waiting. */
   'late-reply': { readonly actor: string }
   /** The store takes nothing; `failure` says why. */
@@ -62,7 +78,11 @@ export class EventStream {
     } catch (error) {
       if (event === 'warning') return
       const message = error instanceof Error ? error.message : String(error)
-      this.emit('warning', { actor: '', message: `A listener of "${event}" threw: ${message}`, error: undefined })
+      this.emit('warning', {
+        actor: '',
+        message: `A listener of "${event}" threw: ${message}`,
+        error: undefined,
+      })
     }
   }
 

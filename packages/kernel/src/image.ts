@@ -8,8 +8,17 @@
 //   G2  A message is pending from its record until its turn, its parking or its burial, and never after.
 
 import type { Failure, Rerun } from './cell.js'
+import { PendingMail } from './pending-mail.js'
 import { noteResult } from './rebuild.js'
-import type { LogRecord, MessageRecord, RecordData, StopReason, StoredError, TurnRecord, DataRecord } from './records.js'
+import type {
+  LogRecord,
+  MessageRecord,
+  RecordData,
+  StopReason,
+  StoredError,
+  TurnRecord,
+  DataRecord,
+} from './records.js'
 
 /** A timer as the log holds it. */
 export type TimerImage = RecordData['timer']
@@ -33,7 +42,7 @@ export interface ActorImage {
   restarts: number
   turns: number
   /** Messages that wait, by position, in the order in which they came. */
-  readonly pending: Map<number, MessageRecord>
+  readonly pending: PendingMail
   readonly timers: Map<string, TimerImage>
   /** Whom it watches, and as which message type it wants to know. */
   readonly watching: Map<number, string>
@@ -45,6 +54,8 @@ export interface ActorImage {
   isHalting: boolean
   /** A failure on which nobody has decided. */
   undecided: DataRecord<'failed'> | null
+  /** Whatever the visitor wants to find again with this actor. */
+  tag: unknown
   /** A decision that was not carried out. */
   unfinished: DataRecord<'directive'> | null
 }
@@ -85,29 +96,31 @@ export class SystemImage {
 
   /** The actor at a path that has not ended. */
   at(path: string): ActorImage | undefined {
-    for (const actor of this.actors.values()) if (actor.path === path && (actor.stopped === null || actor.fixed)) return actor
+    for (const actor of this.actors.values())
+      if (actor.path === path && (actor.stopped === null || actor.fixed)) return actor
     return undefined
   }
 
   #message(record: MessageRecord): void {
     const actor = this.actors.get(record.actor)
-    if (actor?.durable === true) actor.pending.set(record.position, record)
-    if (record.ask !== undefined) this.#reruns.get(record.cause)?.asked.set(record.ask.index, record.position)
-    if (record.timer !== undefined && actor !== undefined) this.#fired(actor, record.timer, record.timeMs)
+    if (actor?.durable === true) actor.pending.add(record)
+    const { ask, timer } = record
+    if (ask !== undefined) this.#reruns.get(record.cause)?.asked.set(ask.index, record.position)
+    if (timer !== undefined && actor !== undefined) this.#fired(actor, timer, record.timeMs)
   }
 
   #fired(actor: ActorImage, key: string, atMs: number): void {
     const timer = actor.timers.get(key)
     if (timer === undefined) return
-    if (timer.everyMs > 0) actor.timers.set(key, { ...timer, dueMs: Math.max(timer.dueMs, atMs - timer.everyMs) + timer.everyMs })
+    if (timer.everyMs > 0)
+      actor.timers.set(key, { ...timer, dueMs: Math.max(timer.dueMs, atMs - timer.everyMs) + timer.everyMs })
     else actor.timers.delete(key)
   }
 
   #turn(record: TurnRecord): void {
     const actor = this.actors.get(record.actor)
     if (actor === undefined) return
-    const message = actor.pending.get(record.message)
-    actor.pending.delete(record.message)
+    const message = actor.pending.take(record.message)
     actor.turns++
     actor.attempt = 1
     let rerun: Rerun | undefined
@@ -143,7 +156,7 @@ export class SystemImage {
       incarnation: 1,
       restarts: 0,
       turns: 0,
-      pending: new Map(),
+      pending: new PendingMail(),
       timers: new Map(),
       watching: new Map(),
       children: new Set(),
@@ -153,6 +166,7 @@ export class SystemImage {
       isHalting: false,
       undecided: null,
       unfinished: null,
+      tag: undefined,
     }
     this.actors.set(record.actor, actor)
     if (above === undefined) this.root = actor
@@ -185,7 +199,7 @@ export class SystemImage {
         this.#stopped(actor, record)
         break
       case 'dead':
-        actor.pending.delete(record.data().message)
+        actor.pending.take(record.data().message)
         this.dead.push({ record, to: actor.path })
         if (this.dead.length > DEAD_KEPT) this.dead.shift()
         break
@@ -213,11 +227,16 @@ export class SystemImage {
 
   #failed(actor: ActorImage, record: DataRecord<'failed'>): void {
     const { attempt, context, error, parked } = record.data()
-    if (parked) actor.pending.delete(record.cause)
+    if (parked) actor.pending.take(record.cause)
     actor.attempt = parked ? 1 : attempt + 1
     this.#reruns.delete(record.cause)
     if (actor.rerun?.message === record.cause) actor.rerun = null
-    actor.failures.push({ position: record.cause, atMs: record.timeMs, correlation: record.correlation, error })
+    actor.failures.push({
+      position: record.cause,
+      atMs: record.timeMs,
+      correlation: record.correlation,
+      error,
+    })
     if (actor.failures.length > FAILURES_SHOWN) actor.failures.shift()
     actor.undecided = context === 'stop' ? null : record
     // A supervisor that fails has taken the decision about its child over.

@@ -32,13 +32,27 @@ export {
   type Overflow,
   type PayloadOf,
 } from './definition.js'
-export { ERROR_CODES, HoldfastError, refuse, type Disposition, type ErrorCode, type ErrorDetails } from './errors.js'
+export {
+  ERROR_CODES,
+  HoldfastError,
+  refuse,
+  type Disposition,
+  type ErrorCode,
+  type ErrorDetails,
+} from './errors.js'
 export type { FailureReport, SystemEvent, SystemEventName, SystemEvents } from './events.js'
 export { fingerprintOf } from './fingerprint.js'
 export { SystemImage, type ActorImage, type ImageVisitor, type TimerImage } from './image.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
 export { lifecycleMachine, nextLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.js'
-export { NO_ANSWER, type Encoded, type Log, type MessageExtras, type MessageName, type Snapshot } from './log.js'
+export {
+  NO_ANSWER,
+  type Encoded,
+  type Log,
+  type MessageExtras,
+  type MessageName,
+  type Snapshot,
+} from './log.js'
 export { noteResult } from './rebuild.js'
 export {
   revivedError,

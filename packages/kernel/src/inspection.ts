@@ -31,7 +31,12 @@ export interface Inspection extends Omit<TreeNode, 'children'> {
   /** Types of the first waiting messages. */
   readonly waiting: readonly string[]
   readonly timers: readonly { readonly key: string; readonly dueMs: number; readonly everyMs: number }[]
-  readonly failures: readonly { readonly position: number; readonly atMs: number; readonly correlationId: string; readonly error: StoredError }[]
+  readonly failures: readonly {
+    readonly position: number
+    readonly atMs: number
+    readonly correlationId: string
+    readonly error: StoredError
+  }[]
   readonly children: readonly string[]
   readonly stopped: StopReason | undefined
 }
@@ -94,7 +99,9 @@ export function treeOfImage(image: SystemImage): TreeNode | undefined {
 }
 
 function imageNode(image: SystemImage, actor: ActorImage): TreeNode {
-  const children = [...actor.children].map((id) => image.actors.get(id)).filter((child) => child !== undefined)
+  const children = [...actor.children]
+    .map((id) => image.actors.get(id))
+    .filter((child) => child !== undefined)
   return { ...imageSummary(actor), children: children.map((child) => imageNode(image, child)) }
 }
 
@@ -103,7 +110,14 @@ function imageSummary(actor: ActorImage): Omit<TreeNode, 'children'> {
     name: actor.name,
     path: actor.path,
     definition: actor.definition,
-    status: actor.stopped !== null ? 'stopped' : actor.rerun !== null ? 'waiting' : actor.undecided !== null ? 'failed' : 'running',
+    status:
+      actor.stopped !== null
+        ? 'stopped'
+        : actor.rerun !== null
+          ? 'waiting'
+          : actor.undecided !== null
+            ? 'failed'
+            : 'running',
     strategy: undefined,
     mailbox: actor.pending.size,
     turns: actor.turns,
@@ -112,14 +126,19 @@ function imageSummary(actor: ActorImage): Omit<TreeNode, 'children'> {
 }
 
 /** An actor of a log in full. `state` is what the caller found out about it. */
-export function inspectImage(image: SystemImage, actor: ActorImage, state: unknown, correlationName: (id: number) => string): Inspection {
+export function inspectImage(
+  image: SystemImage,
+  actor: ActorImage,
+  state: unknown,
+  correlationName: (id: number) => string,
+): Inspection {
   return {
     ...imageSummary(actor),
     id: actor.id,
     incarnation: actor.incarnation,
     durable: actor.durable,
     state,
-    waiting: [...actor.pending.values()].slice(0, WAITING_SHOWN).map((message) => message.type),
+    waiting: actor.pending.values().slice(0, WAITING_SHOWN).map((message) => message.type),
     timers: [...actor.timers.values()].map(({ key, dueMs, everyMs }) => ({ key, dueMs, everyMs })),
     failures: actor.failures.map(({ position, atMs, correlation, error }) => {
       return { position, atMs, correlationId: correlationName(correlation), error }

@@ -18,7 +18,7 @@ import type { Definition } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
 import { assert, HoldfastError, refuse } from './errors.js'
 import { EventStream } from './events.js'
-import { STOPPED } from './gate.js'
+import { STOPPED, UNBORN } from './gate.js'
 import { ASK_TIMEOUT_MS, SHUTDOWN_MS, TIMER_MS_MAX } from './limits.js'
 import type { Log, MessageExtras } from './log.js'
 import { Outbox } from './outbox.js'
@@ -75,7 +75,9 @@ export class Kernel {
       pathOf: (id) => this.pathOf(id),
       correlationName: (id) => log.correlationName(id),
     }
-    log.onProgress(() => { this.#onLogProgress() })
+    log.onProgress(() => {
+      this.#onLogProgress()
+    })
   }
 
   // Who lives where --------------------------------------------------------------------------------------------------
@@ -83,15 +85,23 @@ export class Kernel {
   /** The cell at a path, or `null`. */
   find(path: string): Cell | null {
     const names = splitPath(path)
-    let cell: Cell | null = this.root.name === names[0] ? this.root : null
-    for (let i = 1; i < names.length && cell !== null; i++) cell = cell.supervision?.children.get(names[i]!) ?? null
+    // The log may name refs before its first actor is there.
+    let cell: Cell | null = this.root?.name === names[0] ? this.root : null
+    for (let i = 1; i < names.length && cell !== null; i++)
+      cell = cell.supervision?.children.get(names[i]!) ?? null
     return cell
   }
 
   /** The ref of a path; it need not be inhabited yet. */
   ref(path: string): Address {
-    const cell = this.find(path)
+    const cell = this.born(path)
     return cell === null ? new Address(this, path, null) : this.addressOf(cell)
+  }
+
+  /** The cell at a path for those who would send to it: one whose birth has no record yet is not there. */
+  born(path: string): Cell | null {
+    const cell = this.find(path)
+    return cell === null || (cell.gate & UNBORN) !== 0 ? null : cell
   }
 
   /** The ref of a cell. */
@@ -131,7 +141,16 @@ export class Kernel {
   /** Makes the root. */
   newRoot(definition: Definition, args: unknown): Cell {
     const shutdown = definition.kind === 'supervisor' ? 'infinity' : SHUTDOWN_MS
-    this.root = new Cell(this.nextId++, definition.name, null, this.blueprints.of(definition), args, 'permanent', true, shutdown)
+    this.root = new Cell(
+      this.nextId++,
+      definition.name,
+      null,
+      this.blueprints.of(definition),
+      args,
+      'permanent',
+      true,
+      shutdown,
+    )
     this.adopt(this.root)
     return this.root
   }
@@ -150,7 +169,15 @@ export class Kernel {
         hint: 'Choose another name, or wait for the end of the first one with ctx.watch.',
       })
     }
-    return this.#newCell(parent, definition, name, args, restart, false, definition.kind === 'supervisor' ? 'infinity' : SHUTDOWN_MS)
+    return this.#newCell(
+      parent,
+      definition,
+      name,
+      args,
+      restart,
+      false,
+      definition.kind === 'supervisor' ? 'infinity' : SHUTDOWN_MS,
+    )
   }
 
   /** Puts a cell in its place among its siblings, and among those that the log knows. */
@@ -173,7 +200,14 @@ export class Kernel {
   /** Fails a supervisor whose budget is exhausted by children that keep ending. */
   failSupervisor(supervisor: Cell, child: Cell): void {
     const message = `${supervisor.path} gave up: ${child.path} ends again and again.`
-    failCell(this, supervisor, new HoldfastError('HF_GAVE_UP', message, { actor: supervisor.path }), 'child', 0, 0)
+    failCell(
+      this,
+      supervisor,
+      new HoldfastError('HF_GAVE_UP', message, { actor: supervisor.path }),
+      'child',
+      0,
+      0,
+    )
   }
 
   /** The root itself is beyond help. */
@@ -185,11 +219,25 @@ export class Kernel {
   // How messages get in ----------------------------------------------------------------------------------------------
 
   /** Takes a message from outside. */
-  admit(cell: Cell, entry: HandlerEntry, payload: unknown, options: TellOptions | undefined, asker: Asker | null): void {
+  admit(
+    cell: Cell,
+    entry: HandlerEntry,
+    payload: unknown,
+    options: TellOptions | undefined,
+    asker: Asker | null,
+  ): void {
     if (this.turn !== null) throw insideTurn(this.turn.cell, entry.type)
-    if (this.isHalting) throw new HoldfastError('HF_SYSTEM_STOPPED', 'The system is stopping and takes no messages.', { actor: cell.path })
+    if (this.isHalting)
+      throw new HoldfastError('HF_SYSTEM_STOPPED', 'The system is stopping and takes no messages.', {
+        actor: cell.path,
+      })
     if (entry.schema !== undefined) payload = checkSchema(entry.schema, payload, cell.path, entry.type)
-    if (cell.mailbox !== null && cell.mailbox.size >= cell.blueprint.capacity && !this.#makeRoom(cell, entry.type)) return
+    if (
+      cell.mailbox !== null &&
+      cell.mailbox.size >= cell.blueprint.capacity &&
+      !this.#makeRoom(cell, entry.type)
+    )
+      return
     let position = 0
     let correlation = 0
     if (cell.durable) {
@@ -210,7 +258,15 @@ export class Kernel {
   }
 
   /** Hands over a message that an actor told; one that finds no room becomes a dead letter. */
-  deliver(cell: Cell, entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): void {
+  deliver(
+    cell: Cell,
+    entry: HandlerEntry,
+    payload: unknown,
+    from: Cell | null,
+    position: number,
+    correlation: number,
+    asker: Asker | null,
+  ): void {
     if ((cell.gate & STOPPED) !== 0) {
       this.#bounce(cell, entry.type, position, correlation, 'stopped', asker)
       return
@@ -228,9 +284,15 @@ export class Kernel {
   }
 
   /** Asks from outside. */
-  askFromOutside(address: Address, type: string, payload: unknown, options: AskOptions | undefined): Promise<unknown> {
+  askFromOutside(
+    address: Address,
+    type: string,
+    payload: unknown,
+    options: AskOptions | undefined,
+  ): Promise<unknown> {
     const timeoutMs = options?.timeoutMs ?? ASK_TIMEOUT_MS
-    if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX)) refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', address.path)
+    if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
+      refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', address.path)
     const cell = address.resolve()
     if (cell === null || (cell.gate & STOPPED) !== 0) return Promise.reject(noSuchActor(address.path))
     const ask = new OutsideAsk(this, address.path, type, timeoutMs)
@@ -243,7 +305,14 @@ export class Kernel {
   }
 
   /** Sends the question of a turn at once: it reaches outside the turn. */
-  askFromTurn(turn: LiveTurn, target: Cell, entry: HandlerEntry, payload: unknown, asker: ActorAsk, correlationName: string | undefined): void {
+  askFromTurn(
+    turn: LiveTurn,
+    target: Cell,
+    entry: HandlerEntry,
+    payload: unknown,
+    asker: ActorAsk,
+    correlationName: string | undefined,
+  ): void {
     const { log } = this
     let { correlation } = turn
     let position = 0
@@ -269,15 +338,27 @@ export class Kernel {
     if ((cell.gate & STOPPED) !== 0) return
     const entry = cell.blueprint.entry(type)
     if (entry === undefined) return
-    const position = cell.durable ? this.log.message(cell.id, entry.name, payload, correlation, cause, 0, null) : 0
-    this.deliver(cell, entry, cell.durable ? this.log.copy : payload, null, position, correlation === 0 ? position : correlation, null)
+    const position = cell.durable
+      ? this.log.message(cell.id, entry.name, payload, correlation, cause, 0, null)
+      : 0
+    this.deliver(
+      cell,
+      entry,
+      cell.durable ? this.log.copy : payload,
+      null,
+      position,
+      correlation === 0 ? position : correlation,
+      null,
+    )
     this.dispatcher.wake()
   }
 
   /** A timer of an actor fell due. */
   tick(cell: Cell, key: string, timer: SetTimer): void {
     const entry = entryOf(cell, timer.type)
-    const position = cell.durable ? this.log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, { timer: key }) : 0
+    const position = cell.durable
+      ? this.log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, { timer: key })
+      : 0
     this.deliver(cell, entry, cell.durable ? this.log.copy : timer.payload, cell, position, position, null)
     this.dispatcher.wake()
   }
@@ -303,10 +384,23 @@ export class Kernel {
 
   /** Says what has nobody else to be told to. */
   warn(actor: string, message: string, error: unknown): void {
-    if (this.events.has('warning')) this.events.emit('warning', { actor, message, error: error === undefined ? undefined : storedError(error) })
+    if (this.events.has('warning'))
+      this.events.emit('warning', {
+        actor,
+        message,
+        error: error === undefined ? undefined : storedError(error),
+      })
   }
 
-  #newCell(parent: Cell, definition: Definition, name: string, args: unknown, restart: RestartType, fixed: boolean, shutdown: ChildSpec['shutdown']): Cell {
+  #newCell(
+    parent: Cell,
+    definition: Definition,
+    name: string,
+    args: unknown,
+    restart: RestartType,
+    fixed: boolean,
+    shutdown: ChildSpec['shutdown'],
+  ): Cell {
     const blueprint = this.blueprints.of(definition)
     if (blueprint.durable && !parent.durable && !blueprint.isSupervisor) {
       refuse('durable', true, 'false under a parent that is not durable', `${parent.path}/${name}`)
@@ -316,7 +410,15 @@ export class Kernel {
     return cell
   }
 
-  #push(cell: Cell, entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): void {
+  #push(
+    cell: Cell,
+    entry: HandlerEntry,
+    payload: unknown,
+    from: Cell | null,
+    position: number,
+    correlation: number,
+    asker: Asker | null,
+  ): void {
     const fits = cell.box().push(entry, payload, from, position, correlation, asker)
     assert(fits, 'a mailbox with room took no message')
     if (cell.gate === 0) this.dispatcher.enqueue(cell)
@@ -325,10 +427,14 @@ export class Kernel {
   #makeRoom(cell: Cell, type: string): boolean {
     const { overflow, capacity } = cell.blueprint
     if (overflow === 'reject') {
-      throw new HoldfastError('HF_MAILBOX_FULL', `${cell.path} has ${capacity} messages waiting and takes no more.`, {
-        actor: cell.path,
-        hint: 'Slow the sender, raise mailbox.capacity, or choose another mailbox.overflow.',
-      })
+      throw new HoldfastError(
+        'HF_MAILBOX_FULL',
+        `${cell.path} has ${capacity} messages waiting and takes no more.`,
+        {
+          actor: cell.path,
+          hint: 'Slow the sender, raise mailbox.capacity, or choose another mailbox.overflow.',
+        },
+      )
     }
     if (overflow === 'drop-oldest') this.#dropOldest(cell)
     else this.#letter(cell.path, type, 0, 0, 'dropped-newest')
@@ -341,7 +447,14 @@ export class Kernel {
     this.#bounce(cell, taker.entry.type, taker.position, taker.correlation, 'dropped-oldest', taker.asker)
   }
 
-  #bounce(cell: Cell, type: string, position: number, correlation: number, reason: DeadReason, asker: Asker | null): void {
+  #bounce(
+    cell: Cell,
+    type: string,
+    position: number,
+    correlation: number,
+    reason: DeadReason,
+    asker: Asker | null,
+  ): void {
     this.bury(cell, type, position, correlation, reason)
     if (asker === null) return
     const message = `${cell.path} did not take the message: ${reason}.`
@@ -362,8 +475,10 @@ export class Kernel {
   #onLogProgress(): void {
     const { failure } = this.log
     this.releases.advance()
-    if (failure !== null && !this.#wasFailing && this.events.has('store-failed')) this.events.emit('store-failed', { failure })
-    if (failure === null && this.#wasFailing && this.events.has('store-recovered')) this.events.emit('store-recovered', {})
+    if (failure !== null && !this.#wasFailing && this.events.has('store-failed'))
+      this.events.emit('store-failed', { failure })
+    if (failure === null && this.#wasFailing && this.events.has('store-recovered'))
+      this.events.emit('store-recovered', {})
     this.#wasFailing = failure !== null
     if (this.dispatcher.size > 0 && !this.log.pressed) this.dispatcher.wake()
   }
@@ -372,17 +487,25 @@ export class Kernel {
 const OUTSIDE: MessageExtras = { outside: true }
 
 function insideTurn(cell: Cell, type: string): HoldfastError {
-  return new HoldfastError('HF_TELL_INSIDE_TURN', `${cell.path} sent "${type}" through a ref while it handled a message.`, {
-    actor: cell.path,
-    hint: 'Use ctx.tell or ctx.ask, so that the message belongs to the turn and is taken back with it.',
-  })
+  return new HoldfastError(
+    'HF_TELL_INSIDE_TURN',
+    `${cell.path} sent "${type}" through a ref while it handled a message.`,
+    {
+      actor: cell.path,
+      hint: 'Use ctx.tell or ctx.ask, so that the message belongs to the turn and is taken back with it.',
+    },
+  )
 }
 
 function overload(cell: Cell): HoldfastError {
-  return new HoldfastError('HF_OVERLOAD', `More waits for the disk than should, so ${cell.path} takes nothing from outside now.`, {
-    actor: cell.path,
-    hint: 'Await system.room() before sending more.',
-  })
+  return new HoldfastError(
+    'HF_OVERLOAD',
+    `More waits for the disk than should, so ${cell.path} takes nothing from outside now.`,
+    {
+      actor: cell.path,
+      hint: 'Await system.room() before sending more.',
+    },
+  )
 }
 
 function noSuchActor(path: string): HoldfastError {

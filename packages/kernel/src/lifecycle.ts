@@ -33,7 +33,14 @@ export const lifecycleMachine: AnyStateMachine = createMachine({
 
 type Steps = Partial<Record<LifecycleEvent, LifecycleState>>
 
-const steps: Record<LifecycleState, Steps> = { starting: {}, running: {}, failed: {}, restarting: {}, stopping: {}, stopped: {} }
+const steps: Record<LifecycleState, Steps> = {
+  starting: {},
+  running: {},
+  failed: {},
+  restarting: {},
+  stopping: {},
+  stopped: {},
+}
 
 /**
  * The state after an event.

@@ -77,11 +77,34 @@ export interface Log {
   /** Takes back everything since `mark`. */
   rewind(): void
   /** Writes a message record. @returns its position, which is its id */
-  message(to: number, name: MessageName, payload: unknown, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number
+  message(
+    to: number,
+    name: MessageName,
+    payload: unknown,
+    correlation: number,
+    cause: number,
+    sender: number,
+    extras: MessageExtras | null,
+  ): number
   /** The same with a payload that was encoded before. */
-  messageEncoded(to: number, name: MessageName, payload: Encoded, correlation: number, cause: number, sender: number, extras: MessageExtras | null): number
+  messageEncoded(
+    to: number,
+    name: MessageName,
+    payload: Encoded,
+    correlation: number,
+    cause: number,
+    sender: number,
+    extras: MessageExtras | null,
+  ): number
   /** Writes the record of a completed turn; what was written since `mark` belongs to it. `digest` is -1 when none is due. */
-  turn(actor: number, message: number, correlation: number, attempt: number, answer: unknown, digest: number): number
+  turn(
+    actor: number,
+    message: number,
+    correlation: number,
+    attempt: number,
+    answer: unknown,
+    digest: number,
+  ): number
   /** Writes any other record. */
   record(kind: LogRecord['kind'], actor: number, correlation: number, cause: number, data: unknown): number
   /** Encodes a value for later. @throws {HoldfastError} `HF_NOT_STORABLE` with the path of the culprit */
@@ -99,6 +122,8 @@ export interface Log {
   correlationName(id: number): string
   /** The records of one position and after, in order. What is still in memory is included. */
   read(from: number, below?: number): Iterable<LogRecord>
+  /** Everything, in order and in batches: the quickest way through the log. */
+  readBatches(): Iterable<{ forEach(visit: (record: LogRecord) => void): void }>
   /** The records of one actor: what was sent to it and what it did. */
   readActor(actor: number, from: number): Iterable<LogRecord>
   /** One message record by its position. */

@@ -47,15 +47,37 @@ export class Mailbox {
   }
 
   /** Puts a message behind the others. @returns false when the mailbox is full */
-  push(entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): boolean {
+  push(
+    entry: HandlerEntry,
+    payload: unknown,
+    from: Cell | null,
+    position: number,
+    correlation: number,
+    asker: Asker | null,
+  ): boolean {
     if (this.size > this.#mask && !this.#grow()) return false
-    this.#set(((this.#head + this.size) & this.#mask) * WIDTH, entry, payload, from, position, correlation, asker)
+    this.#set(
+      ((this.#head + this.size) & this.#mask) * WIDTH,
+      entry,
+      payload,
+      from,
+      position,
+      correlation,
+      asker,
+    )
     this.size++
     return true
   }
 
   /** Puts a message in front of the others: a retry, or one that was in hand when the process ended. */
-  unshift(entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): void {
+  unshift(
+    entry: HandlerEntry,
+    payload: unknown,
+    from: Cell | null,
+    position: number,
+    correlation: number,
+    asker: Asker | null,
+  ): void {
     if (this.size > this.#mask) this.#double()
     this.#head = (this.#head - 1) & this.#mask
     this.#set(this.#head * WIDTH, entry, payload, from, position, correlation, asker)
@@ -91,7 +113,15 @@ export class Mailbox {
     }
   }
 
-  #set(at: number, entry: HandlerEntry, payload: unknown, from: Cell | null, position: number, correlation: number, asker: Asker | null): void {
+  #set(
+    at: number,
+    entry: HandlerEntry,
+    payload: unknown,
+    from: Cell | null,
+    position: number,
+    correlation: number,
+    asker: Asker | null,
+  ): void {
     const slots = this.#slots
     slots[at] = entry
     slots[at + 1] = payload

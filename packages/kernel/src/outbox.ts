@@ -29,7 +29,15 @@ export class Outbox {
     for (let i = 0; i < count; i++) {
       const payload = this.#payloads[i]
       this.#payloads[i] = null
-      kernel.deliver(this.#to[i]!, this.#entries[i]!, payload, from, this.#positions[i]!, this.#correlations[i]!, null)
+      kernel.deliver(
+        this.#to[i]!,
+        this.#entries[i]!,
+        payload,
+        from,
+        this.#positions[i]!,
+        this.#correlations[i]!,
+        null,
+      )
     }
     this.#empty()
   }

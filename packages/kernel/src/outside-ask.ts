@@ -1,6 +1,6 @@
 import type { Asker } from './asker.js'
 import type { Timer } from './authorities/authorities.js'
-import { HoldfastError } from './errors.js'
+import { HoldfastError, isErrorCode } from './errors.js'
 import type { Kernel } from './kernel.js'
 import { revivedError, type StoredError } from './records.js'
 
@@ -79,14 +79,30 @@ export function askTimeout(path: string, type: string, timeoutMs: number): Holdf
   })
 }
 
-/** The error of an ask whose turn failed, the same whether it comes from memory or from the log. */
-export function askFailed(path: string, error: StoredError): HoldfastError {
-  if (error.code === 'HF_ACTOR_STOPPED' || error.code === 'HF_NO_SUCH_ACTOR' || error.code === 'HF_ASK_TIMEOUT') {
-    return new HoldfastError(error.code, error.message, { actor: path })
-  }
-  return new HoldfastError('HF_ACTOR_FAILED', `${path} failed while it handled this: ${error.message}`, {
+/** The error of an ask to a path where nobody lives. */
+export function noSuchActor(path: string): HoldfastError {
+  return new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, {
     actor: path,
-    cause: revivedError(error),
-    hint: 'Look at error.cause for what it threw, and replay the correlation to see how it came to it.',
+    hint: 'Look at system.tree() for what is there; an actor that stopped answers nobody.',
   })
 }
+
+/** What an asker is told of a turn that failed. */
+export function turnFailed(path: string, error: StoredError): StoredError {
+  const message = `${path} failed while it handled this: ${error.message}`
+  return { name: 'HoldfastError', code: 'HF_ACTOR_FAILED', message, cause: error }
+}
+
+/** The error of an ask that nobody answered, the same whether it comes from memory or from the log. */
+export function askFailed(path: string, error: StoredError): HoldfastError {
+  const { code = '', cause, message } = error
+  if (!isErrorCode(code)) return askFailed(path, turnFailed(path, error))
+  return new HoldfastError(code, message, {
+    actor: path,
+    cause: cause === undefined ? undefined : revivedError(cause),
+    hint: code === 'HF_ACTOR_FAILED' ? FAILED_HINT : undefined,
+  })
+}
+
+const FAILED_HINT =
+  'Look at error.cause for what it threw, and replay the correlation to see how it came to it.'

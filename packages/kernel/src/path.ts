@@ -11,7 +11,12 @@ const FORBIDDEN = /[/\u0000-\u001f\u007f]/
  * @throws {HoldfastError} `HF_INVALID` with `field`
  */
 export function checkName(name: unknown, field: string): string {
-  if (typeof name !== 'string' || name.length === 0 || name.length > NAME_LENGTH_MAX || FORBIDDEN.test(name)) {
+  if (
+    typeof name !== 'string' ||
+    name.length === 0 ||
+    name.length > NAME_LENGTH_MAX ||
+    FORBIDDEN.test(name)
+  ) {
     refuse(field, name, `a name of 1 to ${NAME_LENGTH_MAX} characters without "/" and control characters`)
   }
   return name
@@ -23,7 +28,8 @@ export function checkName(name: unknown, field: string): string {
  * @throws {HoldfastError} `HF_INVALID` when it is not an absolute path
  */
 export function splitPath(path: unknown): readonly string[] {
-  if (typeof path !== 'string' || !path.startsWith('/')) refuse('path', path, 'an absolute path such as "/bank/reserve"')
+  if (typeof path !== 'string' || !path.startsWith('/'))
+    refuse('path', path, 'an absolute path such as "/bank/reserve"')
   const names = path.slice(1).split('/')
   if (names.length > PATH_DEPTH_MAX) refuse('path', path, `at most ${PATH_DEPTH_MAX} levels deep`)
   for (const name of names) checkName(name, 'path')

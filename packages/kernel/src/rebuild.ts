@@ -67,25 +67,45 @@ function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<Re
 /** Notes what a record says of a turn that waited. */
 export function noteResult(reruns: Map<number, Rerun>, record: LogRecord): void {
   if (record.kind === 'began') {
-    const { attempt } = record.data()
-    reruns.set(record.cause, { message: record.cause, attempt, timeMs: record.timeMs, results: [], asked: new Map() })
+    const { attempt, nowMs = record.timeMs } = record.data()
+    reruns.set(record.cause, {
+      message: record.cause,
+      attempt,
+      timeMs: nowMs,
+      results: [],
+      asked: new Map(),
+    })
   } else if (record.kind === 'effect' || record.kind === 'reply') {
     const rerun = reruns.get(record.cause)
     const data = record.data()
     if (rerun?.attempt !== data.attempt) return
-    const result: RecordedResult = { ...data, kind: record.kind, position: record.position, timeMs: record.timeMs }
+    const result: RecordedResult = {
+      ...data,
+      kind: record.kind,
+      position: record.position,
+      timeMs: record.timeMs,
+    }
     rerun.results.push(result)
   }
 }
 
-function replayTurns(kernel: Kernel, cell: Cell, turns: Iterator<RecordedTurn>, done: (error: unknown) => void): void {
+function replayTurns(
+  kernel: Kernel,
+  cell: Cell,
+  turns: Iterator<RecordedTurn>,
+  done: (error: unknown) => void,
+): void {
   try {
     for (let next = turns.next(); next.done !== true; next = turns.next()) {
       const waiting = replayTurn(kernel, cell, next.value)
       if (waiting === undefined) continue
       waiting.then(
-        () => { replayTurns(kernel, cell, turns, done) },
-        (error: unknown) => { done(error) },
+        () => {
+          replayTurns(kernel, cell, turns, done)
+        },
+        (error: unknown) => {
+          done(error)
+        },
       )
       return
     }
@@ -103,8 +123,8 @@ export function replayTurn(kernel: Kernel, cell: Cell, recorded: RecordedTurn): 
   if (entry === undefined) {
     throw diverged(cell, turn.position, `the definition no longer handles "${message.type}"`)
   }
-  const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell.path)
-  const rerun = new RerunTurn(kernel, cell, recorded)
+  const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell)
+  const rerun = new RerunTurn(kernel.rerunWorld, cell, recorded)
   const settled = rerun.run(entry.run, payload)
   const finish = (): void => {
     cell.turns++
@@ -117,15 +137,23 @@ export function replayTurn(kernel: Kernel, cell: Cell, recorded: RecordedTurn): 
 }
 
 function diverged(cell: Cell, position: number, what: string): HoldfastError {
-  return new HoldfastError('HF_DIVERGED', `${cell.path} cannot be rebuilt: at position ${position}, ${what}.`, {
-    actor: cell.path,
-    hint: 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
-  })
+  return new HoldfastError(
+    'HF_DIVERGED',
+    `${cell.path} cannot be rebuilt: at position ${position}, ${what}.`,
+    {
+      actor: cell.path,
+      hint: 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
+    },
+  )
 }
 
 function missing(cell: Cell, position: number): HoldfastError {
-  return new HoldfastError('HF_STORE_DAMAGED', `${cell.path} cannot be rebuilt: message ${position} is not in the log.`, {
-    actor: cell.path,
-    hint: 'Run `holdfast verify` on the data directory.',
-  })
+  return new HoldfastError(
+    'HF_STORE_DAMAGED',
+    `${cell.path} cannot be rebuilt: message ${position} is not in the log.`,
+    {
+      actor: cell.path,
+      hint: 'Run `holdfast verify` on the data directory.',
+    },
+  )
 }

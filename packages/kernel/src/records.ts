@@ -56,6 +56,8 @@ export interface StoredError {
   readonly message: string
   readonly code?: string
   readonly stack?: string
+  /** What is underneath: the error of the turn that an ask failed for. */
+  readonly cause?: StoredError
 }
 
 /** Result of an effect or an ask, by the turn that waits for it and its index in that turn. */
@@ -71,8 +73,8 @@ export interface ResultData {
 
 /** What each of the other kinds carries. */
 export interface RecordData {
-  /** A turn began to wait; what it did before this cannot be seen by anyone. */
-  began: { readonly attempt: number }
+  /** A turn began to wait; `nowMs` is the time that it saw, when that is not the time of this record. */
+  began: { readonly attempt: number; readonly nowMs?: number }
   effect: ResultData
   reply: ResultData
   spawned: {
@@ -87,7 +89,12 @@ export interface RecordData {
     readonly durable: boolean
   }
   stopped: { readonly reason: StopReason; readonly error?: StoredError }
-  failed: { readonly attempt: number; readonly context: FailureContext; readonly error: StoredError; readonly parked: boolean }
+  failed: {
+    readonly attempt: number
+    readonly context: FailureContext
+    readonly error: StoredError
+    readonly parked: boolean
+  }
   directive: {
     readonly supervisor: string
     readonly context: FailureContext
@@ -98,13 +105,29 @@ export interface RecordData {
   }
   restarted: { readonly incarnation: number; readonly fresh: boolean }
   /** `message` is 0 and `to` and `type` are there when nobody ever lived at the path. */
-  dead: { readonly message: number; readonly reason: DeadReason; readonly to?: string; readonly type?: string }
-  timer: { readonly key: string; readonly type: string; readonly dueMs: number; readonly everyMs: number; readonly payload: unknown }
+  dead: {
+    readonly message: number
+    readonly reason: DeadReason
+    readonly to?: string
+    readonly type?: string
+  }
+  timer: {
+    readonly key: string
+    readonly type: string
+    readonly dueMs: number
+    readonly everyMs: number
+    readonly payload: unknown
+  }
   untimed: { readonly key: string }
   watched: { readonly target: number; readonly type: string }
   unwatched: { readonly target: number }
   halting: { readonly child: number }
-  opened: { readonly epoch: number; readonly engine: number; readonly definitions: Readonly<Record<string, string>>; readonly system: string }
+  opened: {
+    readonly epoch: number
+    readonly engine: number
+    readonly definitions: Readonly<Record<string, string>>
+    readonly system: string
+  }
   closed: Record<string, never>
 }
 
@@ -128,12 +151,15 @@ export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collater
 export type FailureContext = 'start' | 'message' | 'stop' | 'recovery' | 'child'
 
 /** Why a message became a dead letter. */
-export type DeadReason = 'no-actor' | 'stopped' | 'mailbox-full' | 'dropped-oldest' | 'dropped-newest' | 'unknown-type'
+export type DeadReason =
+  'no-actor' | 'stopped' | 'mailbox-full' | 'dropped-oldest' | 'dropped-newest' | 'unknown-type'
 
 /** What the log keeps of an error. */
 export function storedError(error: unknown): StoredError {
   if (typeof error !== 'object' || error === null) return { name: 'Thrown', message: String(error) }
-  const { name, message, code, stack } = error as Partial<Record<'name' | 'message' | 'code' | 'stack', unknown>>
+  const { name, message, code, stack } = error as Partial<
+    Record<'name' | 'message' | 'code' | 'stack', unknown>
+  >
   return {
     name: className(error, name),
     message: typeof message === 'string' ? message.slice(0, 4_000) : String(message ?? ''),

@@ -20,15 +20,15 @@ import { SystemImage, type ActorImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import { SHUTDOWN_MS } from './limits.js'
 import { replayTurn } from './rebuild.js'
-import { revivedError, storedError, type MessageRecord, type TurnRecord } from './records.js'
+import { revivedError, storedError, type LogRecord, type MessageRecord, type TurnRecord } from './records.js'
 import { stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
 import type { ChildSpec, RestartType } from './supervision/supervisor-definition.js'
 import { armTimers } from './timers.js'
 import { watch } from './watching.js'
 
-/** Records between two pauses for the event loop. */
-const PAUSE_EVERY_RECORDS = 65_536
+/** Batches between two pauses for the event loop. */
+const PAUSE_EVERY_BATCHES = 16
 
 interface Fold {
   readonly cell: Cell
@@ -41,12 +41,21 @@ interface Fold {
 export async function recover(kernel: Kernel): Promise<SystemImage | undefined> {
   const folds = new Map<number, Fold>()
   const image = new SystemImage({
-    onSpawned: (actor) => { folds.set(actor.id, makeCell(kernel, actor)) },
-    onTurn: (actor, message, turn, rerun) => { foldTurn(kernel, folds.get(actor.id)!, { message, turn, rerun: ofAttempt(rerun, turn) }) },
+    onSpawned: (actor) => {
+      actor.tag = makeCell(kernel, actor)
+      folds.set(actor.id, actor.tag as Fold)
+    },
+    onTurn: (actor, message, turn, rerun) => {
+      foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn) })
+    },
   })
-  for (const record of kernel.log.read(1)) {
+  const add = (record: LogRecord): void => {
     image.add(record)
-    if (image.records % PAUSE_EVERY_RECORDS === 0) await pause(kernel)
+  }
+  let batches = 0
+  for (const batch of kernel.log.readBatches()) {
+    batch.forEach(add)
+    if (++batches % PAUSE_EVERY_BATCHES === 0) await pause(kernel)
   }
   if (image.root === null) return undefined
   while ([...folds.values()].some((fold) => fold.waiting !== null)) await pause(kernel)
@@ -55,7 +64,9 @@ export async function recover(kernel: Kernel): Promise<SystemImage | undefined> 
 }
 
 function pause(kernel: Kernel): Promise<void> {
-  return new Promise((resolve) => { kernel.authorities.defer(resolve) })
+  return new Promise((resolve) => {
+    kernel.authorities.defer(resolve)
+  })
 }
 
 function ofAttempt(rerun: Rerun | undefined, turn: TurnRecord): Rerun | undefined {
@@ -66,8 +77,18 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   const parent = kernel.cells.get(actor.parent) ?? null
   const blueprint = kernel.blueprints.named(actor.definition, actor.path)
   const spec = actor.fixed ? parent?.blueprint.children.find((child) => child.id === actor.name) : undefined
-  const shutdown: ChildSpec['shutdown'] = spec?.shutdown ?? (blueprint.isSupervisor ? 'infinity' : SHUTDOWN_MS)
-  const cell = new Cell(actor.id, actor.name, parent, blueprint, actor.args, actor.restart as RestartType, actor.fixed, shutdown)
+  const shutdown: ChildSpec['shutdown'] =
+    spec?.shutdown ?? (blueprint.isSupervisor ? 'infinity' : SHUTDOWN_MS)
+  const cell = new Cell(
+    actor.id,
+    actor.name,
+    parent,
+    blueprint,
+    actor.args,
+    actor.restart as RestartType,
+    actor.fixed,
+    shutdown,
+  )
   if (parent === null) kernel.root = cell
   kernel.adopt(cell)
   kernel.nextId = Math.max(kernel.nextId, actor.id + 1)
@@ -99,7 +120,9 @@ function foldTurn(kernel: Kernel, fold: Fold, recorded: RecordedTurn): void {
     if (settled === undefined) return
     fold.waiting = []
     settled.then(
-      () => { foldWaiting(kernel, fold) },
+      () => {
+        foldWaiting(kernel, fold)
+      },
       (error: unknown) => {
         fold.error = error
         fold.waiting = null
@@ -113,7 +136,9 @@ function foldTurn(kernel: Kernel, fold: Fold, recorded: RecordedTurn): void {
 function foldWaiting(kernel: Kernel, fold: Fold): void {
   const turns = fold.waiting ?? []
   fold.waiting = null
-  turns.forEach((turn) => { foldTurn(kernel, fold, turn) })
+  turns.forEach((turn) => {
+    foldTurn(kernel, fold, turn)
+  })
 }
 
 function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
@@ -173,7 +198,7 @@ function putBackWatches(kernel: Kernel, actor: ActorImage): void {
 // In the order of the log; a start that has not run comes first, and the message of a turn that was waiting before all.
 function putBackMail(kernel: Kernel, image: SystemImage, actor: ActorImage): void {
   const cell = kernel.cells.get(actor.id)!
-  const order = [...actor.pending.values()].filter((message) => message.type !== STOP)
+  const order = actor.pending.values().filter((message) => message.type !== STOP)
   const first = order.filter((message) => message.type === START || message.position === actor.rerun?.message)
   const rest = order.filter((message) => message.type !== START && message.position !== actor.rerun?.message)
   for (const message of [...first, ...rest]) putBackMessage(kernel, image, cell, message)
@@ -186,11 +211,14 @@ function putBackMessage(kernel: Kernel, image: SystemImage, cell: Cell, message:
     kernel.bury(cell, message.type, message.position, message.correlation, 'unknown-type')
     return
   }
-  const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell.path)
+  const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell)
   const sender = kernel.cells.get(message.sender) ?? null
   const { ask } = message
-  const isAwaited = ask !== undefined && sender !== null && image.actors.get(message.sender)?.rerun?.message === message.cause
-  const asker = isAwaited ? new ActorAsk(kernel, sender, message.cause, ask.attempt, ask.index, message.correlation, 0) : null
+  const isAwaited =
+    ask !== undefined && sender !== null && image.actors.get(message.sender)?.rerun?.message === message.cause
+  const asker = isAwaited
+    ? new ActorAsk(kernel, sender, message.cause, ask.attempt, ask.index, message.correlation, 0)
+    : null
   const box = cell.box()
   if (!box.push(entry, payload, sender, message.position, message.correlation, asker)) {
     kernel.bury(cell, message.type, message.position, message.correlation, 'mailbox-full')
@@ -201,7 +229,12 @@ function goOn(kernel: Kernel, image: SystemImage, actor: ActorImage, fold: Fold)
   const { cell } = fold
   if (fold.error !== undefined) {
     const stored = storedError(fold.error)
-    kernel.log.record('failed', cell.id, 0, 0, { attempt: 1, context: 'recovery', error: stored, parked: false })
+    kernel.log.record('failed', cell.id, 0, 0, {
+      attempt: 1,
+      context: 'recovery',
+      error: stored,
+      parked: false,
+    })
     stopCell(kernel, cell, 'failed', stored)
   } else if (actor.isHalting) stopCell(kernel, cell, 'normal')
   else if (actor.undecided !== null) decideNow(kernel, actor, cell)
@@ -245,9 +278,12 @@ function carryOutNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
 /** Refuses a log whose root is another than the one that is to run. @throws {HoldfastError} `HF_INVALID` */
 export function checkRoot(image: SystemImage, name: string): void {
   if (image.root === null || image.root.name === name) return
-  throw new HoldfastError('HF_INVALID', `The data belong to the root "${image.root.name}", and the system's root is "${name}".`, {
-    field: 'root',
-    hint: 'Use another data directory, or give the root its name back.',
-  })
+  throw new HoldfastError(
+    'HF_INVALID',
+    `The data belong to the root "${image.root.name}", and the system's root is "${name}".`,
+    {
+      field: 'root',
+      hint: 'Use another data directory, or give the root its name back.',
+    },
+  )
 }
-

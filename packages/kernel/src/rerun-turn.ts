@@ -8,7 +8,7 @@
 //   U2  Results come in the order of their records, never any other.
 
 import type { RunHandler } from './blueprint.js'
-import type { Cell, RecordedTurn } from './cell.js'
+import type { RecordedTurn } from './cell.js'
 import { Chance } from './chance.js'
 import type { AskOptions, Context, ScheduleOptions, SpawnOptions, TellOptions, TurnLog } from './context.js'
 import type { Definition } from './definition.js'
@@ -27,7 +27,10 @@ export interface RerunObserver {
   ask(index: number, to: string, type: string, payload: unknown): void
   effect(index: number, name: string): void
   spawn(name: string, definition: string, args: unknown): void
-  other(kind: 'stop' | 'watch' | 'unwatch' | 'schedule' | 'unschedule', data: Readonly<Record<string, unknown>>): void
+  other(
+    kind: 'stop' | 'watch' | 'unwatch' | 'schedule' | 'unschedule',
+    data: Readonly<Record<string, unknown>>,
+  ): void
 }
 
 /** What a rerun needs of its surroundings. */
@@ -53,8 +56,8 @@ export class RerunTurn {
   readonly #actor: RerunActor
   readonly #recorded: RecordedTurn
   readonly #observer: RerunObserver | undefined
-  readonly #results: ResultQueue
-  readonly #chance: Chance
+  #results: ResultQueue | null = null
+  #chance: Chance | null = null
   #timeMs: number
   #named = 0
   #nextResult = 0
@@ -62,25 +65,31 @@ export class RerunTurn {
   #missing: string | null = null
   #answer: unknown = NO_ANSWER
 
-  constructor(world: RerunWorld | Kernel, actor: RerunActor | Cell, recorded: RecordedTurn, observer?: RerunObserver) {
-    this.#world = 'rerunWorld' in world ? world.rerunWorld : world
-    this.#actor = 'blueprint' in actor ? cellActor(actor) : actor
+  constructor(world: RerunWorld, actor: RerunActor, recorded: RecordedTurn, observer?: RerunObserver) {
+    this.#world = world
+    this.#actor = actor
     this.#recorded = recorded
     this.#observer = observer
     this.#timeMs = recorded.rerun?.timeMs ?? recorded.turn.timeMs
-    this.#chance = new Chance(recorded.message.position, recorded.turn.attempt)
-    this.#results = new ResultQueue(this.#world.authorities, recorded.rerun?.results ?? [], (timeMs) => { this.#timeMs = timeMs })
   }
 
   /** Runs the handler. @returns a promise when it waits; it rejects with what the handler threw */
   run(handler: RunHandler, payload: unknown): Promise<void> | undefined {
     const result = handler(this as unknown as Context<unknown>, payload)
-    if (typeof result !== 'object' || result === null || typeof (result as { then?: unknown }).then !== 'function') {
+    if (
+      typeof result !== 'object' ||
+      result === null ||
+      typeof (result as { then?: unknown }).then !== 'function'
+    ) {
       this.#end(result)
       return undefined
     }
-    const stalled = new Promise<never>((_resolve, reject) => { this.#stall = reject })
-    return Promise.race([Promise.resolve(result as PromiseLike<unknown>), stalled]).then((value) => { this.#end(value) })
+    const stalled = new Promise<never>((_resolve, reject) => {
+      this.#stall = reject
+    })
+    return Promise.race([Promise.resolve(result as PromiseLike<unknown>), stalled]).then((value) => {
+      this.#end(value)
+    })
   }
 
   /** What it answered, once it has ended. */
@@ -107,7 +116,8 @@ export class RerunTurn {
   }
 
   get sender(): AnyRef | undefined {
-    const path = this.#recorded.message.sender === 0 ? undefined : this.#world.pathOf(this.#recorded.message.sender)
+    const path =
+      this.#recorded.message.sender === 0 ? undefined : this.#world.pathOf(this.#recorded.message.sender)
     return path === undefined ? undefined : this.#world.ref(path)
   }
 
@@ -136,7 +146,8 @@ export class RerunTurn {
   }
 
   random(): number {
-    return this.#chance.next()
+    const { message, turn } = this.#recorded
+    return (this.#chance ??= new Chance(message.position, turn.attempt)).next()
   }
 
   id(): string {
@@ -202,39 +213,44 @@ export class RerunTurn {
 
   // A result that was never recorded will never come. In a race that is as it was; but when every recorded result has
   // been given and the handler still waits, it no longer does what it did.
-  #wait(index: number, effect: string | undefined, failure: (error: StoredError) => Error, what: string): Promise<unknown> {
+  #wait(
+    index: number,
+    effect: string | undefined,
+    failure: (error: StoredError) => Error,
+    what: string,
+  ): Promise<unknown> {
     if (this.#recorded.rerun?.results.some((result) => result.index === index) === true) {
-      return this.#results.wait(index, effect, failure)
+      return this.#queue().wait(index, effect, failure)
     }
     this.#missing ??= what
     if (this.#missing === what) this.#watchForStall(0)
     return new Promise(() => undefined)
   }
 
+  #queue(): ResultQueue {
+    const recorded = this.#recorded.rerun?.results ?? []
+    return (this.#results ??= new ResultQueue(this.#world.authorities, recorded, (timeMs) => {
+      this.#timeMs = timeMs
+    }))
+  }
+
   #watchForStall(idle: number): void {
     this.#world.authorities.defer(() => {
-      if (this.#results.hasNext || idle < 2) {
-        this.#watchForStall(this.#results.hasNext ? 0 : idle + 1)
+      const hasNext = this.#results?.hasNext === true
+      if (hasNext || idle < 2) {
+        this.#watchForStall(hasNext ? 0 : idle + 1)
         return
       }
       const { position } = this.#recorded.turn
       const message = `${this.#actor.path} wants ${this.#missing}, of which the turn at position ${position} has no record.`
-      this.#stall?.(new HoldfastError('HF_DIVERGED', message, { actor: this.#actor.path, hint: 'The handler no longer does what was recorded.' }))
+      this.#stall?.(
+        new HoldfastError('HF_DIVERGED', message, {
+          actor: this.#actor.path,
+          hint: 'The handler no longer does what was recorded.',
+        }),
+      )
     })
   }
 }
 
 const NEVER = new AbortController()
-
-function cellActor(cell: Cell): RerunActor {
-  return {
-    path: cell.path,
-    parentPath: (cell.parent ?? cell).path,
-    get state() {
-      return cell.state
-    },
-    set state(value: unknown) {
-      cell.state = value
-    },
-  }
-}

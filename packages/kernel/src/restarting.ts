@@ -27,7 +27,10 @@ export function retire(kernel: Kernel, cell: Cell, done: () => void): void {
   const leave = (): void => {
     const { stop } = cell.blueprint
     if (stop === null || hadFailed) done()
-    else runHook(kernel, cell, stop, () => { done() })
+    else
+      runHook(kernel, cell, stop, () => {
+        done()
+      })
   }
   if (cell.supervision === null || cell.supervision.children.size === 0) leave()
   else cell.supervision.retireChildren(leave)
@@ -56,7 +59,8 @@ export function revive(kernel: Kernel, cell: Cell): void {
   if (kernel.isRecorded(cell)) {
     kernel.log.record('restarted', cell.id, 0, 0, { incarnation: cell.incarnation, fresh: !cell.durable })
   }
-  if (kernel.events.has('restarted')) kernel.events.emit('restarted', { actor: cell.path, incarnation: cell.incarnation })
+  if (kernel.events.has('restarted'))
+    kernel.events.emit('restarted', { actor: cell.path, incarnation: cell.incarnation })
   if (cell.durable && !cell.blueprint.isSupervisor) {
     rebuild(kernel, cell, (error) => {
       if ((cell.gate & (STOPPING | STOPPED)) !== 0) return

@@ -38,7 +38,11 @@ export class ResultQueue {
   #replayed = 0
   #isPumping = false
 
-  constructor(authorities: Authorities, recorded: readonly RecordedResult[], onTime: (timeMs: number) => void) {
+  constructor(
+    authorities: Authorities,
+    recorded: readonly RecordedResult[],
+    onTime: (timeMs: number) => void,
+  ) {
     this.#authorities = authorities
     this.#recorded = recorded
     this.#onTime = onTime
@@ -117,9 +121,13 @@ export class ResultQueue {
     if (result.name !== undefined && result.name !== waiting.effect) {
       const said = waiting.effect === undefined ? 'an ask' : `effect "${waiting.effect}"`
       waiting.reject(
-        new HoldfastError('HF_DIVERGED', `Result ${result.index} was recorded for effect "${result.name}", and the code now wants ${said}.`, {
-          hint: 'The handler no longer does what was recorded: run the code that wrote the log, or replay the incident.',
-        }),
+        new HoldfastError(
+          'HF_DIVERGED',
+          `Result ${result.index} was recorded for effect "${result.name}", and the code now wants ${said}.`,
+          {
+            hint: 'The handler no longer does what was recorded: run the code that wrote the log, or replay the incident.',
+          },
+        ),
       )
     } else if (result.ok) waiting.resolve(result.value)
     else waiting.reject(waiting.failure(result.error ?? { name: 'Error', message: 'no error was recorded' }))

@@ -9,11 +9,15 @@ import type { SchemaIssue, StandardSchema } from './standard-schema.js'
 export function checkSchema(schema: StandardSchema, payload: unknown, actor: string, type: string): unknown {
   const result = schema['~standard'].validate(payload)
   if (result instanceof Promise) {
-    throw new HoldfastError('HF_INVALID', `The schema of "${type}" answers later; messages are checked at once.`, {
-      actor,
-      field: `messages.${type}`,
-      hint: 'Use a schema without asynchronous checks; do those in the handler with ctx.effect.',
-    })
+    throw new HoldfastError(
+      'HF_INVALID',
+      `The schema of "${type}" answers later; messages are checked at once.`,
+      {
+        actor,
+        field: `messages.${type}`,
+        hint: 'Use a schema without asynchronous checks; do those in the handler with ctx.effect.',
+      },
+    )
   }
   if (result.issues === undefined) return result.value
   const first = result.issues[0]

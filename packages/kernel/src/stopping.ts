@@ -21,7 +21,13 @@ import { LiveTurn } from './turn.js'
 import { notifyWatchers } from './watching.js'
 
 /** Stops a cell; `done` is called when it has ended. */
-export function stopCell(kernel: Kernel, cell: Cell, reason: StopReason, error?: StoredError, done?: () => void): void {
+export function stopCell(
+  kernel: Kernel,
+  cell: Cell,
+  reason: StopReason,
+  error?: StoredError,
+  done?: () => void,
+): void {
   if ((cell.gate & STOPPED) !== 0) {
     done?.()
     return
@@ -38,10 +44,15 @@ export function stopCell(kernel: Kernel, cell: Cell, reason: StopReason, error?:
     cell.gate = (cell.gate | STOPPING) & ~(FAILED | RESTARTING)
   }
   if ((cell.gate & WAITING) === 0) {
-    if (!wasStopping) kernel.steps.run(() => { continueStop(kernel, cell) })
+    if (!wasStopping)
+      kernel.steps.run(() => {
+        continueStop(kernel, cell)
+      })
   } else if (isKill) giveUpTurn(kernel, cell)
   else if (typeof cell.shutdown === 'number') {
-    rare.shutdownTimer = kernel.authorities.timer(cell.shutdown, () => { giveUpTurn(kernel, cell) })
+    rare.shutdownTimer = kernel.authorities.timer(cell.shutdown, () => {
+      giveUpTurn(kernel, cell)
+    })
   }
 }
 
@@ -71,17 +82,28 @@ export function continueStop(kernel: Kernel, cell: Cell): void {
   cell.rare?.shutdownTimer?.cancel()
   const { supervision } = cell
   if (supervision === null || supervision.children.size === 0) cleanUp(kernel, cell)
-  else supervision.stopChildren(() => { cleanUp(kernel, cell) })
+  else
+    supervision.stopChildren(() => {
+      cleanUp(kernel, cell)
+    })
 }
 
 function cleanUp(kernel: Kernel, cell: Cell): void {
   const { stop } = cell.blueprint
-  if (stop === null || (cell.gate & UNBORN) !== 0 || cell.rare?.stopReason === 'killed' || cell.shutdown === 'brutal') {
+  if (
+    stop === null ||
+    (cell.gate & UNBORN) !== 0 ||
+    cell.rare?.stopReason === 'killed' ||
+    cell.shutdown === 'brutal'
+  ) {
     finish(kernel, cell)
     return
   }
   rebuild(kernel, cell, (error) => {
-    if (error === undefined) runHook(kernel, cell, stop, () => { finish(kernel, cell) })
+    if (error === undefined)
+      runHook(kernel, cell, stop, () => {
+        finish(kernel, cell)
+      })
     else finish(kernel, cell)
   })
 }
@@ -97,12 +119,15 @@ function finish(kernel: Kernel, cell: Cell): void {
   else {
     cancelTimers(cell)
     const data = stopError === undefined ? { reason: stopReason } : { reason: stopReason, error: stopError }
-    if (kernel.isRecorded(cell)) position = kernel.log.record('stopped', cell.id, rare.failures.at(-1)?.correlation ?? 0, 0, data)
+    if (kernel.isRecorded(cell))
+      position = kernel.log.record('stopped', cell.id, rare.failures.at(-1)?.correlation ?? 0, 0, data)
   }
   emptyMailbox(kernel, cell)
   kernel.supervisionAbove(cell).onStopped(cell)
-  if (kernel.events.has('stopped')) kernel.events.emit('stopped', { actor: cell.path, reason: stopReason, error: stopError })
-  if (!kernel.isHalting) notifyWatchers(kernel, cell, stopReason, stopError, rare.failures.at(-1)?.correlation ?? 0, position)
+  if (kernel.events.has('stopped'))
+    kernel.events.emit('stopped', { actor: cell.path, reason: stopReason, error: stopError })
+  if (!kernel.isHalting)
+    notifyWatchers(kernel, cell, stopReason, stopError, rare.failures.at(-1)?.correlation ?? 0, position)
   const waiting = rare.onStopped
   rare.onStopped = null
   for (const done of waiting ?? []) kernel.steps.run(done)
@@ -126,5 +151,9 @@ function emptyMailbox(kernel: Kernel, cell: Cell): void {
 }
 
 function stoppedError(cell: Cell): StoredError {
-  return { name: 'HoldfastError', code: 'HF_ACTOR_STOPPED', message: `${cell.path} stopped before it answered.` }
+  return {
+    name: 'HoldfastError',
+    code: 'HF_ACTOR_STOPPED',
+    message: `${cell.path} stopped before it answered.`,
+  }
 }

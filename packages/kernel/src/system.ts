@@ -39,6 +39,8 @@ export interface SystemParts {
   readonly authorities: Authorities
   /** What to note with this run, such as where the code came from. */
   readonly origin?: string
+  /** Gets the way to make a ref from its path before the log is read, because what the log holds may hold refs. */
+  readonly refs?: (make: (path: string) => AnyRef) => void
 }
 
 /** A running system. */
@@ -68,11 +70,19 @@ export class System implements AsyncDisposable {
     checkName(parts.name, 'name')
     const blueprints = new Blueprints(parts.root, parts.definitions)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
+    parts.refs?.((path) => kernel.ref(path))
     const image = await recover(kernel)
     if (image !== undefined) checkRoot(image, parts.root.name)
     const epoch = (image?.opened?.data().epoch ?? 0) + 1
-    const definitions = Object.fromEntries([...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]))
-    parts.log.record('opened', 0, 0, 0, { epoch, engine: ENGINE, definitions, system: parts.origin ?? parts.name })
+    const definitions = Object.fromEntries(
+      [...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]),
+    )
+    parts.log.record('opened', 0, 0, 0, {
+      epoch,
+      engine: ENGINE,
+      definitions,
+      system: parts.origin ?? parts.name,
+    })
     const system = new System(parts.name, kernel, epoch)
     if (image === undefined) await system.#begin(parts.root, parts.args)
     else kernel.dispatcher.release()
@@ -129,7 +139,10 @@ export class System implements AsyncDisposable {
   inspect(path: string): Inspection {
     const cell = this.#kernel.find(path)
     if (cell !== null) return inspectCell(this.#kernel, cell)
-    throw new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, { actor: path, hint: 'system.tree() shows who is there.' })
+    throw new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, {
+      actor: path,
+      hint: 'system.tree() shows who is there.',
+    })
   }
 
   /** Resolves when everything sent so far is on stable storage. @throws why it never will be */
@@ -165,7 +178,9 @@ export class System implements AsyncDisposable {
   /** Resolves when the system has stopped, whoever stopped it. */
   async ended(): Promise<void> {
     while (this.#stopped === null) {
-      await new Promise<void>((resolve) => { this.#kernel.authorities.timer(50, resolve) })
+      await new Promise<void>((resolve) => {
+        this.#kernel.authorities.timer(50, resolve)
+      })
     }
     await this.#stopped
   }
@@ -197,7 +212,9 @@ export class System implements AsyncDisposable {
     const kernel = this.#kernel
     kernel.isHalting = true
     const durable = [...kernel.cells.values()].filter((cell) => cell.durable && !cell.blueprint.isSupervisor)
-    await new Promise<void>((resolve) => { stopCell(kernel, kernel.root, 'shutdown', undefined, resolve) })
+    await new Promise<void>((resolve) => {
+      stopCell(kernel, kernel.root, 'shutdown', undefined, resolve)
+    })
     for (const cell of durable) this.#snapshot(cell)
     if (this.#failure === null) kernel.log.record('closed', 0, 0, 0, {})
     const failure = new HoldfastError('HF_SYSTEM_STOPPED', `The system "${this.name}" has stopped.`)

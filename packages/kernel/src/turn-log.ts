@@ -8,7 +8,13 @@ type Level = keyof TurnLog
 export function turnLog(kernel: Kernel, turn: LiveTurn): TurnLog {
   const line = (level: Level) => (message: string, data?: Record<string, unknown>) => {
     if (!kernel.events.has('log')) return
-    kernel.events.emit('log', { actor: turn.cell.path, correlationId: turn.correlationId, level, message, data })
+    kernel.events.emit('log', {
+      actor: turn.cell.path,
+      correlationId: turn.correlationId,
+      level,
+      message,
+      data,
+    })
   }
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
 }

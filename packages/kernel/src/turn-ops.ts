@@ -52,18 +52,40 @@ export function tellOp(
     write: () => {
       if (encoded === null) return
       if (target === null || entry === null) {
-        kernel.log.record('dead', 0, turn.correlation, turn.position, { message: 0, reason: 'no-actor', to: address.path, type })
+        kernel.log.record('dead', 0, turn.correlation, turn.position, {
+          message: 0,
+          reason: 'no-actor',
+          to: address.path,
+          type,
+        })
         return
       }
       if (correlationName !== undefined) correlation = kernel.log.correlationOf(correlationName)
       const extras = correlationName !== undefined && correlation === 0 ? { correlationName } : null
-      position = kernel.log.messageEncoded(target.id, entry.name, encoded, correlation, turn.position, cell.id, extras)
+      position = kernel.log.messageEncoded(
+        target.id,
+        entry.name,
+        encoded,
+        correlation,
+        turn.position,
+        cell.id,
+        extras,
+      )
       if (correlation === 0) correlation = position
       target.weight += kernel.log.weight
     },
     apply: () => {
       if (target === null || entry === null) kernel.nobody(address.path, type)
-      else kernel.deliver(target, entry, encoded === null ? payload : encoded.copy, cell, position, correlation, null)
+      else
+        kernel.deliver(
+          target,
+          entry,
+          encoded === null ? payload : encoded.copy,
+          cell,
+          position,
+          correlation,
+          null,
+        )
     },
   }
 }
@@ -76,7 +98,11 @@ export function checkCorrelation(name: unknown): asserts name is string {
 }
 
 /** A child that starts when the turn ends. */
-export function spawnOp(turn: LiveTurn, definition: Definition, options: SpawnOptions<unknown>): TurnOp & { readonly child: Cell } {
+export function spawnOp(
+  turn: LiveTurn,
+  definition: Definition,
+  options: SpawnOptions<unknown>,
+): TurnOp & { readonly child: Cell } {
   const { kernel, cell } = turn
   const name = options.name === undefined ? turn.nextName() : checkName(options.name, 'spawn.name')
   const correlationName = options.correlation
@@ -104,16 +130,21 @@ export function stopOp(turn: LiveTurn, address: Address): TurnOp {
   const { kernel, cell } = turn
   const target = address.resolve()
   if (target !== null && target !== cell && target.parent !== cell) {
-    throw new HoldfastError('HF_INVALID', `${cell.path} cannot stop ${address.path}, which is not its child.`, {
-      actor: cell.path,
-      field: 'stop.ref',
-      hint: 'An actor stops itself or its children; ask the other one to stop itself.',
-    })
+    throw new HoldfastError(
+      'HF_INVALID',
+      `${cell.path} cannot stop ${address.path}, which is not its child.`,
+      {
+        actor: cell.path,
+        field: 'stop.ref',
+        hint: 'An actor stops itself or its children; ask the other one to stop itself.',
+      },
+    )
   }
   return {
     round: 2,
     write: () => {
-      if (cell.durable && target !== null) kernel.log.record('halting', cell.id, turn.correlation, turn.position, { child: target.id })
+      if (cell.durable && target !== null)
+        kernel.log.record('halting', cell.id, turn.correlation, turn.position, { child: target.id })
     },
     apply: () => {
       if (target !== null) stopCell(kernel, target, 'normal')
@@ -128,7 +159,11 @@ export function watchOp(turn: LiveTurn, address: Address, type: string): TurnOp 
   return {
     round: 0,
     write: () => {
-      if (cell.durable) kernel.log.record('watched', cell.id, turn.correlation, turn.position, { target: target?.id ?? 0, type })
+      if (cell.durable)
+        kernel.log.record('watched', cell.id, turn.correlation, turn.position, {
+          target: target?.id ?? 0,
+          type,
+        })
     },
     apply: () => {
       watch(kernel, cell, target, address.path, type)
@@ -143,7 +178,8 @@ export function unwatchOp(turn: LiveTurn, address: Address): TurnOp {
   return {
     round: 0,
     write: () => {
-      if (cell.durable && target !== null) kernel.log.record('unwatched', cell.id, turn.correlation, turn.position, { target: target.id })
+      if (cell.durable && target !== null)
+        kernel.log.record('unwatched', cell.id, turn.correlation, turn.position, { target: target.id })
     },
     apply: () => {
       if (target !== null) unwatch(cell, target)
@@ -152,11 +188,18 @@ export function unwatchOp(turn: LiveTurn, address: Address): TurnOp {
 }
 
 /** A timer that is set when the turn ends. */
-export function scheduleOp(turn: LiveTurn, entry: HandlerEntry, payload: unknown, options: ScheduleOptions): TurnOp {
+export function scheduleOp(
+  turn: LiveTurn,
+  entry: HandlerEntry,
+  payload: unknown,
+  options: ScheduleOptions,
+): TurnOp {
   const { kernel, cell } = turn
   const { afterMs, everyMs = 0, key = entry.type } = options
-  if (!(afterMs >= 0 && afterMs <= TIMER_MS_MAX)) refuse('schedule.afterMs', afterMs, `0 to ${TIMER_MS_MAX} milliseconds`, cell.path)
-  if (!(everyMs >= 0 && everyMs <= TIMER_MS_MAX)) refuse('schedule.everyMs', everyMs, `0 to ${TIMER_MS_MAX} milliseconds`, cell.path)
+  if (!(afterMs >= 0 && afterMs <= TIMER_MS_MAX))
+    refuse('schedule.afterMs', afterMs, `0 to ${TIMER_MS_MAX} milliseconds`, cell.path)
+  if (!(everyMs >= 0 && everyMs <= TIMER_MS_MAX))
+    refuse('schedule.everyMs', everyMs, `0 to ${TIMER_MS_MAX} milliseconds`, cell.path)
   if ((cell.rare?.timers?.size ?? 0) >= TIMERS_PER_ACTOR) {
     refuse('schedule', `${TIMERS_PER_ACTOR + 1} timers`, `at most ${TIMERS_PER_ACTOR} timers`, cell.path)
   }
@@ -166,7 +209,13 @@ export function scheduleOp(turn: LiveTurn, entry: HandlerEntry, payload: unknown
     round: 0,
     write: () => {
       if (cell.durable) {
-        kernel.log.record('timer', cell.id, turn.correlation, turn.position, { key, type: entry.type, dueMs, everyMs, payload: kept })
+        kernel.log.record('timer', cell.id, turn.correlation, turn.position, {
+          key,
+          type: entry.type,
+          dueMs,
+          everyMs,
+          payload: kept,
+        })
       }
     },
     apply: () => {

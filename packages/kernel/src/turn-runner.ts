@@ -11,6 +11,7 @@ import { STOPPING, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { NO_ANSWER } from './log.js'
 import type { Mailbox } from './mailbox.js'
+import { turnFailed } from './outside-ask.js'
 import { storedError } from './records.js'
 import { continueStop } from './stopping.js'
 import { failCell } from './supervision/failure.js'
@@ -25,11 +26,18 @@ export function runNext(kernel: Kernel, cell: Cell, mailbox: Mailbox): void {
 }
 
 /** Runs a lifecycle hook as a turn of its own, past the gate. `onEnd` gets the error when it throws. */
-export function runHook(kernel: Kernel, cell: Cell, entry: HandlerEntry, onEnd: (error: unknown) => void): void {
+export function runHook(
+  kernel: Kernel,
+  cell: Cell,
+  entry: HandlerEntry,
+  onEnd: (error: unknown) => void,
+): void {
   const turn = (cell.turn = new LiveTurn(kernel, cell))
   turn.entry = entry
   turn.from = cell.parent
-  turn.position = cell.durable ? kernel.log.message(cell.id, entry.name, undefined, 0, 0, cell.parent?.id ?? 0, null) : 0
+  turn.position = cell.durable
+    ? kernel.log.message(cell.id, entry.name, undefined, 0, 0, cell.parent?.id ?? 0, null)
+    : 0
   turn.correlation = turn.position
   turn.onEnd = onEnd
   execute(kernel, cell, turn)
@@ -59,7 +67,9 @@ function execute(kernel: Kernel, cell: Cell, turn: LiveTurn): void {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
 }
 
 function wait(kernel: Kernel, cell: Cell, turn: LiveTurn, result: PromiseLike<unknown>): void {
@@ -80,7 +90,7 @@ function wait(kernel: Kernel, cell: Cell, turn: LiveTurn, result: PromiseLike<un
 
 // What a detached turn did is written now, in one piece with its turn record (T2).
 function completeDetached(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): void {
-  if (cell.durable) kernel.log.mark()
+  if (cell.durable || turn.ops !== null) turn.mark()
   try {
     for (const op of turn.ops ?? []) op.write()
   } catch (error) {
@@ -92,28 +102,44 @@ function completeDetached(kernel: Kernel, cell: Cell, turn: LiveTurn, result: un
 
 function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): void {
   const { asker } = turn
-  let answer = asker === null ? NO_ANSWER : turn.answer === NO_ANSWER ? result : turn.answer
-  try {
-    // The reply is one of the turn's own records: the log has both or neither.
-    if (asker?.isDurable === true) asker.write(true, answer, undefined)
-    if (cell.durable) answer = writeTurn(kernel, cell, turn, answer)
-  } catch (error) {
-    fail(kernel, cell, turn, error)
-    return
+  let answer: unknown = NO_ANSWER
+  if (cell.durable || asker !== null) {
+    if (asker !== null) answer = turn.answer === NO_ANSWER ? result : turn.answer
+    try {
+      // The reply is one of the turn's own records: the log has both or neither.
+      if (asker?.isDurable === true) asker.write(true, answer, undefined)
+      if (cell.durable) answer = writeTurn(kernel, cell, turn, answer)
+    } catch (error) {
+      fail(kernel, cell, turn, error)
+      return
+    }
   }
   cell.turns++
-  cell.attempt = 1
-  const { onEnd } = turn
-  const ops = turn.ops
-  const isStarting = isStart(turn.entry.type)
-  end(cell, turn)
-  if (ops !== null) apply(kernel, cell, ops)
-  else if (kernel.outbox.size > 0) kernel.outbox.deliver(kernel, cell)
+  if (cell.attempt !== 1 && !turn.entry.isHook) cell.attempt = 1
+  const { ops } = turn
+  const isPlain =
+    ops === null && !turn.isDetached && turn.onEnd === null && turn.entry !== cell.blueprint.start
+  if (isPlain) {
+    turn.close()
+    if (kernel.outbox.size > 0) kernel.outbox.deliver(kernel, cell)
+  }
+  const goOn = isPlain ? null : endOf(kernel, cell, turn, ops)
   if (asker !== null) asker.answer(answer, kernel.log.next)
   if (cell.durable) snapshotWhenDue(kernel, cell)
-  if (onEnd !== null) onEnd(undefined)
-  else if (isStarting) started(kernel, cell)
-  goOn(kernel, cell)
+  if (goOn !== null) goOn()
+}
+
+// The end of a turn that did more than tell: what follows it comes after its answer.
+function endOf(kernel: Kernel, cell: Cell, turn: LiveTurn, ops: LiveTurn['ops']): () => void {
+  const { onEnd } = turn
+  const isStarting = turn.entry === cell.blueprint.start
+  end(cell, turn)
+  apply(kernel, cell, ops ?? [])
+  return () => {
+    if (onEnd !== null) onEnd(undefined)
+    else if (isStarting) started(kernel, cell)
+    resume(kernel, cell)
+  }
 }
 
 function writeTurn(kernel: Kernel, cell: Cell, turn: LiveTurn, answer: unknown): unknown {
@@ -135,18 +161,18 @@ function apply(kernel: Kernel, cell: Cell, ops: { readonly round: Round; apply()
 function end(cell: Cell, turn: LiveTurn): void {
   cell.gate &= ~WAITING
   // A turn object that waited may still be held by code of the handler; the next message gets a new one (T4).
-  if (turn.isDetached) cell.turn = null
+  if (turn.isDetached || turn.onEnd !== null) cell.turn = null
   turn.close()
 }
 
-function goOn(kernel: Kernel, cell: Cell): void {
+function resume(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & STOPPING) !== 0) continueStop(kernel, cell)
   else if (cell.gate === 0 && (cell.mailbox?.size ?? 0) > 0) kernel.dispatcher.enqueue(cell)
 }
 
 function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void {
   kernel.outbox.clear()
-  if (cell.durable) kernel.log.rewind()
+  turn.rewind()
   for (const op of turn.ops ?? []) op.discard?.()
   const { entry, payload, from, position, correlation, asker, attempt, onEnd } = turn
   end(cell, turn)
@@ -162,8 +188,9 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
   const stored = storedError(error)
   const announce = (): void => {
     if (isRetried || asker === null) return
-    if (asker.isDurable) asker.write(false, undefined, stored)
-    asker.fail(stored, kernel.log.next)
+    const answer = turnFailed(cell.path, stored)
+    if (asker.isDurable) asker.write(false, undefined, answer)
+    asker.fail(answer, kernel.log.next)
   }
   failCell(kernel, cell, error, context, correlation, position, attempt, !isRetried, announce)
 }

@@ -16,26 +16,43 @@
 //   T4  After its end a turn does nothing more: every call refuses with HF_TURN_CLOSED.
 
 import { ActorAsk } from './actor-ask.js'
-import type { Address } from './address.js'
-import { entryOf } from './address.js'
+import { Address, entryOf } from './address.js'
 import type { Asker } from './asker.js'
+import type { Timer } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell, Rerun } from './cell.js'
 import { Chance } from './chance.js'
-import type { AskOptions, EffectOptions, ScheduleOptions, SpawnOptions, TellOptions, TurnLog } from './context.js'
+import type {
+  AskOptions,
+  EffectOptions,
+  ScheduleOptions,
+  SpawnOptions,
+  TellOptions,
+  TurnLog,
+} from './context.js'
 import type { Definition } from './definition.js'
 import { runEffect } from './effect.js'
 import { HoldfastError, refuse } from './errors.js'
+import { UNBORN } from './gate.js'
 import type { Kernel } from './kernel.js'
-import { ASK_TIMEOUT_MS, RESULTS_PER_TURN } from './limits.js'
+import { ASK_TIMEOUT_MS, RESULTS_PER_TURN, TIMER_MS_MAX } from './limits.js'
 import { NO_ANSWER } from './log.js'
 import type { Taker } from './mailbox.js'
 import type { AnyRef } from './ref.js'
-import { askFailed } from './outside-ask.js'
-import { revivedError, type StoredError } from './records.js'
+import { askFailed, noSuchActor } from './outside-ask.js'
+import { revivedError, storedError, type StoredError } from './records.js'
 import { ResultQueue } from './result-queue.js'
 import { turnLog } from './turn-log.js'
-import { scheduleOp, spawnOp, stopOp, tellOp, unscheduleOp, unwatchOp, watchOp, type TurnOp } from './turn-ops.js'
+import {
+  scheduleOp,
+  spawnOp,
+  stopOp,
+  tellOp,
+  unscheduleOp,
+  unwatchOp,
+  watchOp,
+  type TurnOp,
+} from './turn-ops.js'
 
 let serials = 0
 
@@ -54,11 +71,15 @@ export class LiveTurn implements Taker {
   isOpen = false
   /** What it does is kept in `ops` until its end, because other turns run meanwhile. */
   isDetached = false
+  /** What it wrote can be taken back. Never true while it waits: then others write behind it. */
+  isMarked = false
   ops: TurnOp[] | null = null
   answer: unknown = NO_ANSWER
   rerun: Rerun | null = null
   /** Told of the end of a hook's turn, instead of the supervisor. */
   onEnd: ((error: unknown) => void) | null = null
+  #isUsed = false
+  #tellsInOps = false
   #timeMs = 0
   #named = 0
   #chance: Chance | null = null
@@ -75,25 +96,34 @@ export class LiveTurn implements Taker {
   /** Makes it ready for the message that was just taken. */
   open(): void {
     this.isOpen = true
-    this.isDetached = false
-    this.attempt = this.cell.attempt
+    if (this.#isUsed) this.#reset()
+    this.isMarked = this.cell.durable
+    // A hook is tried once, and leaves the count to the message that waits behind it.
+    this.attempt = this.entry.isHook ? 1 : this.cell.attempt
+    if (this.cell.rare !== null && this.cell.rare.rerun !== null) this.#adopt(this.cell.rare.rerun)
+    if (this.entry.isAsync) this.detach()
+  }
+
+  // Most turns touch nothing of this, so most turns need not clean it up.
+  #reset(): void {
+    this.#isUsed = false
+    this.#tellsInOps = false
+    this.#hasBegun = false
+    this.rerun = null
     this.answer = NO_ANSWER
     this.#timeMs = 0
     this.#named = 0
-    this.#nextResult = 0
-    this.#hasBegun = false
-    if (this.ops !== null) this.ops = null
-    if (this.#chance !== null) this.#chance = null
-    if (this.#results !== null) this.#results = null
-    if (this.entry.isAsync) this.detach()
+    this.#chance = null
+    this.ops = null
   }
 
   /** Ends it; whoever kept it gets HF_TURN_CLOSED from now on. */
   close(): void {
     this.isOpen = false
     this.payload = null
-    this.asker = null
     this.from = null
+    this.asker = null
+    if (!this.isDetached) return
     this.rerun = null
     this.#results?.clear()
     this.onEnd = null
@@ -103,12 +133,17 @@ export class LiveTurn implements Taker {
   abandon(): void {
     const abort = this.#abort
     this.close()
-    abort?.abort(new HoldfastError('HF_ACTOR_STOPPED', `${this.cell.path} was stopped while it waited.`, { actor: this.cell.path }))
+    abort?.abort(
+      new HoldfastError('HF_ACTOR_STOPPED', `${this.cell.path} was stopped while it waited.`, {
+        actor: this.cell.path,
+      }),
+    )
   }
 
   // What handlers see ------------------------------------------------------------------------------------------------
 
   get state(): unknown {
+    this.#check('state')
     return this.cell.state
   }
 
@@ -146,31 +181,52 @@ export class LiveTurn implements Taker {
   }
 
   now(): number {
-    if (this.#timeMs === 0) this.#timeMs = this.kernel.log.timeMs
+    this.#check('now')
+    if (this.#timeMs === 0) {
+      this.#isUsed = true
+      this.#timeMs = this.kernel.log.timeMs
+      // A turn that waits ends in a later batch, with a later time: what it saw must be written down.
+      if (this.isDetached) this.#begin()
+    }
     return this.#timeMs
   }
 
   random(): number {
+    this.#check('random')
+    if (this.position === 0) return this.kernel.authorities.random()
+    this.#isUsed = true
     return (this.#chance ??= new Chance(this.position, this.attempt)).next()
   }
 
   id(): string {
+    this.#check('id')
     return this.nextName()
   }
 
   tell(to: AnyRef, type: string, payload?: unknown, options?: TellOptions): void {
     this.#check('tell')
-    const address = to as Address
+    const address = this.#address(to)
     const target = address.resolve()
-    if (target === null || this.isDetached || options?.correlation !== undefined) {
+    if (target === null || this.isDetached || this.#tellsInOps || options?.correlation !== undefined) {
       const entry = target === null ? null : entryOf(target, type)
+      // What is told after this must not overtake it.
+      this.#tellsInOps = true
       this.add(tellOp(this, address, target, entry, type, payload, options?.correlation))
       return
     }
     const entry = address.entry(target, type)
     if (this.cell.durable || target.durable) {
       const { log } = this.kernel
-      const position = log.message(target.id, entry.name, payload, this.correlation, this.position, this.cell.id, null)
+      if (!this.isMarked) this.mark()
+      const position = log.message(
+        target.id,
+        entry.name,
+        payload,
+        this.correlation,
+        this.position,
+        this.cell.id,
+        null,
+      )
       this.kernel.outbox.add(target, entry, log.copy, position, this.correlation)
       target.weight += log.weight
     } else {
@@ -180,13 +236,16 @@ export class LiveTurn implements Taker {
 
   ask(to: AnyRef, type: string, payload?: unknown, options?: AskOptions): Promise<unknown> {
     this.#check('ask')
+    const address = this.#address(to)
+    const timeoutMs = options?.timeoutMs ?? ASK_TIMEOUT_MS
+    if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
+      refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', this.cell.path)
     this.detach()
-    const address = to as Address
     const index = this.#nextIndex()
     const answer = this.#wait(index, undefined, address.path)
     if (this.#isRecorded(index)) return answer
     if (this.rerun?.asked.has(index) !== true) this.#sendAsk(address, type, payload, index, options)
-    this.#limitAsk(index, type, address.path, options?.timeoutMs ?? ASK_TIMEOUT_MS)
+    this.#limitAsk(index, type, address.path, timeoutMs)
     return answer
   }
 
@@ -202,6 +261,7 @@ export class LiveTurn implements Taker {
 
   reply(answer: unknown): void {
     this.#check('reply')
+    this.#isUsed = true
     this.answer = answer
   }
 
@@ -214,18 +274,18 @@ export class LiveTurn implements Taker {
 
   stop(ref: AnyRef): void {
     this.#check('stop')
-    this.add(stopOp(this, ref as Address))
+    this.add(stopOp(this, this.#address(ref)))
   }
 
   watch(ref: AnyRef, type = 'terminated'): void {
     this.#check('watch')
     entryOf(this.cell, type)
-    this.add(watchOp(this, ref as Address, type))
+    this.add(watchOp(this, this.#address(ref), type))
   }
 
   unwatch(ref: AnyRef): void {
     this.#check('unwatch')
-    this.add(unwatchOp(this, ref as Address))
+    this.add(unwatchOp(this, this.#address(ref)))
   }
 
   schedule(type: string, payload: unknown, options: ScheduleOptions): void {
@@ -246,14 +306,29 @@ export class LiveTurn implements Taker {
 
   /** A name that follows from where the message stands: the same in every run. */
   nextName(): string {
-    const at = this.position === 0 ? `v${++serials}` : String(this.position)
+    this.#isUsed = true
+    const at = this.position === 0 ? this.#volatileName() : String(this.position)
     return this.attempt === 1 ? `${at}-${this.#named++}` : `${at}-${this.attempt}-${this.#named++}`
   }
 
   /** Takes part in the turn: written at once while the turn runs, at its end when it waits. */
   add(op: TurnOp): void {
-    if (!this.isDetached) op.write()
+    this.#isUsed = true
+    if (!this.isDetached) this.#write(op)
     ;(this.ops ??= []).push(op)
+  }
+
+  /** From here on what it writes can be taken back. */
+  mark(): void {
+    this.kernel.log.mark()
+    this.isMarked = true
+  }
+
+  /** Takes back what it wrote, if that is still possible. */
+  rewind(): void {
+    if (!this.isMarked) return
+    this.isMarked = false
+    this.kernel.log.rewind()
   }
 
   /** From here on the turn may wait: what it did is taken out of the open batch and kept. */
@@ -261,19 +336,16 @@ export class LiveTurn implements Taker {
     if (this.isDetached) return
     this.isDetached = true
     this.serial = ++serials
-    const { kernel, cell } = this
-    if (this.kernel.turn === this && cell.durable) kernel.log.rewind()
-    const ops: TurnOp[] = this.ops ?? []
+    const { kernel } = this
+    this.rewind()
+    const ops: TurnOp[] = []
     kernel.outbox.drain((to, entry, payload) => {
       ops.push(tellOp(this, kernel.addressOf(to), to, entry, entry.type, payload, undefined))
     })
+    // What went into `ops` before was told after what stood in the outbox.
+    if (this.ops !== null) ops.push(...this.ops)
     this.ops = ops
-    this.rerun = cell.rare?.rerun ?? null
-    if (this.rerun !== null && this.rerun.message !== this.position) this.rerun = null
-    if (this.rerun === null) return
-    cell.rare!.rerun = null
-    this.#hasBegun = true
-    this.#timeMs = this.rerun.timeMs
+    if (this.#timeMs !== 0) this.#begin()
   }
 
   isWaitingFor(index: number): boolean {
@@ -281,22 +353,81 @@ export class LiveTurn implements Taker {
   }
 
   /** A live result has come. It reaches the handler after those that came before it (T3). */
-  settle(index: number, ok: boolean, value: unknown, error: StoredError | undefined): void {
-    this.#results?.settle({ index, ok, value, error, timeMs: this.kernel.log.timeMs })
+  settle(
+    index: number,
+    ok: boolean,
+    value: unknown,
+    error: StoredError | undefined,
+    timeMs = this.kernel.log.timeMs,
+  ): void {
+    this.#results?.settle({ index, ok, value, error, timeMs })
   }
 
-  #sendAsk(address: Address, type: string, payload: unknown, index: number, options: AskOptions | undefined): void {
+  /** Has a timer end with the result that it serves, or with the turn. */
+  keepTimer(index: number, timer: Timer): void {
+    this.#results?.onSettled(index, timer)
+  }
+
+  // Goes on with what the log holds of this turn: from its beginning it sees the time that it saw then.
+  #adopt(rerun: Rerun): void {
+    if (rerun.message !== this.position || rerun.attempt !== this.attempt) return
+    this.cell.rare!.rerun = null
+    this.#isUsed = true
+    this.rerun = rerun
+    this.#hasBegun = true
+    this.#timeMs = rerun.timeMs
+  }
+
+  // What cannot be written was never done, also when the handler goes on.
+  #write(op: TurnOp): void {
+    if (!this.isMarked) this.mark()
+    try {
+      op.write()
+    } catch (error) {
+      op.discard?.()
+      throw error
+    }
+  }
+
+  #address(ref: AnyRef): Address {
+    if (ref instanceof Address) return ref
+    if (typeof (ref as AnyRef | undefined)?.path !== 'string') refuse('ref', ref, 'a ref', this.cell.path)
+    return this.kernel.ref(ref.path)
+  }
+
+  // No position makes it unique, and nothing replays it.
+  #volatileName(): string {
+    return `v${Math.floor(this.kernel.authorities.random() * 2 ** 52).toString(36)}`
+  }
+
+  #sendAsk(
+    address: Address,
+    type: string,
+    payload: unknown,
+    index: number,
+    options: AskOptions | undefined,
+  ): void {
     const { kernel, cell } = this
     const target = address.resolve()
-    const asker = new ActorAsk(kernel, cell, this.position, this.attempt, index, this.correlation, this.serial)
-    if (target === null) {
-      const message = `There is no actor at ${address.path}.`
-      const error: StoredError = { name: 'HoldfastError', code: 'HF_NO_SUCH_ACTOR', message }
-      if (cell.durable) asker.write(false, undefined, error)
-      asker.fail(error)
-      return
+    const asker = new ActorAsk(
+      kernel,
+      cell,
+      this.position,
+      this.attempt,
+      index,
+      this.correlation,
+      this.serial,
+    )
+    try {
+      if (target === null) throw noSuchActor(address.path)
+      if ((target.gate & UNBORN) !== 0) throw notYetBorn(cell, address.path)
+      kernel.askFromTurn(this, target, entryOf(target, type), payload, asker, options?.correlation)
+    } catch (error) {
+      // A refusal is an answer: a rerun must be refused as well.
+      const stored = storedError(error)
+      if (cell.durable) asker.write(false, undefined, stored)
+      asker.fail(stored, 0)
     }
-    kernel.askFromTurn(this, target, entryOf(target, type), payload, asker, options?.correlation)
   }
 
   #limitAsk(index: number, type: string, path: string, timeoutMs: number): void {
@@ -305,16 +436,23 @@ export class LiveTurn implements Taker {
       const message = `${path} did not answer "${type}" within ${timeoutMs} ms.`
       const error: StoredError = { name: 'HoldfastError', code: 'HF_ASK_TIMEOUT', message }
       const data = { attempt: this.attempt, index, ok: false, error }
-      if (this.cell.durable) this.kernel.log.record('reply', this.cell.id, this.correlation, this.position, data)
-      this.settle(index, false, undefined, error)
+      const { log } = this.kernel
+      const { timeMs } = log
+      if (this.cell.durable) log.record('reply', this.cell.id, this.correlation, this.position, data)
+      this.settle(index, false, undefined, error, timeMs)
       this.kernel.dispatcher.wake()
     })
-    this.#results?.onSettled(index, timer)
+    this.keepTimer(index, timer)
   }
 
   #nextIndex(): number {
     if (this.#nextResult >= RESULTS_PER_TURN) {
-      refuse('results', this.#nextResult + 1, `at most ${RESULTS_PER_TURN} effects and asks in one turn`, this.cell.path)
+      refuse(
+        'results',
+        this.#nextResult + 1,
+        `at most ${RESULTS_PER_TURN} effects and asks in one turn`,
+        this.cell.path,
+      )
     }
     this.#begin()
     return this.#nextResult++
@@ -324,9 +462,12 @@ export class LiveTurn implements Taker {
   #begin(): void {
     if (this.#hasBegun) return
     this.#hasBegun = true
-    this.now()
-    const { kernel, cell } = this
-    if (cell.durable) kernel.log.record('began', cell.id, this.correlation, this.position, { attempt: this.attempt })
+    const nowMs = this.now()
+    const { cell, attempt } = this
+    const { log } = this.kernel
+    if (!cell.durable) return
+    const data = nowMs === log.timeMs ? { attempt } : { attempt, nowMs }
+    log.record('began', cell.id, this.correlation, this.position, data)
   }
 
   #isRecorded(index: number): boolean {
@@ -337,15 +478,27 @@ export class LiveTurn implements Taker {
     this.#results ??= new ResultQueue(this.kernel.authorities, this.rerun?.results ?? [], (timeMs) => {
       this.#timeMs = timeMs
     })
-    const failure = (error: StoredError): Error => (asked === undefined ? revivedError(error) : askFailed(asked, error))
+    const failure = (error: StoredError): Error =>
+      asked === undefined ? revivedError(error) : askFailed(asked, error)
     return this.#results.wait(index, effect, failure)
   }
 
   #check(what: string): void {
     if (this.isOpen) return
-    throw new HoldfastError('HF_TURN_CLOSED', `${this.cell.path} used ctx.${what} after its turn had ended.`, {
-      actor: this.cell.path,
-      hint: 'Await everything that the handler starts, or send a message to yourself with ctx.schedule.',
-    })
+    throw new HoldfastError(
+      'HF_TURN_CLOSED',
+      `${this.cell.path} used ctx.${what} after its turn had ended.`,
+      {
+        actor: this.cell.path,
+        hint: 'Await everything that the handler starts, or send a message to yourself with ctx.schedule.',
+      },
+    )
   }
+}
+
+function notYetBorn(cell: Cell, path: string): HoldfastError {
+  return new HoldfastError('HF_NOT_YET_BORN', `${path} is born when the turn of ${cell.path} ends.`, {
+    actor: cell.path,
+    hint: 'Tell it now, or ask it in a later turn: it cannot answer before this one has ended.',
+  })
 }

@@ -32,7 +32,14 @@ export function unwatch(watcher: Cell, target: Cell): void {
 }
 
 /** Tells all watchers of the end of `cell`, and ends the watches that it held itself. */
-export function notifyWatchers(kernel: Kernel, cell: Cell, reason: StopReason, error: StoredError | undefined, correlation: number, cause: number): void {
+export function notifyWatchers(
+  kernel: Kernel,
+  cell: Cell,
+  reason: StopReason,
+  error: StoredError | undefined,
+  correlation: number,
+  cause: number,
+): void {
   const { rare } = cell
   if (rare === null) return
   for (const target of rare.watching ?? []) target.rare?.watchers?.delete(cell)

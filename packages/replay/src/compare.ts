@@ -15,31 +15,56 @@ export interface Difference {
   readonly what: string
 }
 
-const SUBJECTS: readonly Subject[] = ['tell', 'ask', 'effect', 'spawn', 'stop', 'watch', 'unwatch', 'schedule', 'unschedule']
+const SUBJECTS: readonly Subject[] = [
+  'tell',
+  'ask',
+  'effect',
+  'spawn',
+  'stop',
+  'watch',
+  'unwatch',
+  'schedule',
+  'unschedule',
+]
 
 /** All differences between the deeds of a recorded and a replayed turn. */
 export function compareDeeds(recorded: readonly Deed[], replayed: readonly Deed[]): Difference[] {
-  return SUBJECTS.flatMap((subject) => compareSubject(subject, recorded.filter(of(subject)), replayed.filter(of(subject))))
+  return SUBJECTS.flatMap((subject) =>
+    compareSubject(subject, recorded.filter(of(subject)), replayed.filter(of(subject))),
+  )
 }
 
 function of(subject: Subject) {
   return (deed: Deed): boolean => deed.subject === subject
 }
 
-function compareSubject(subject: Subject, recorded: readonly Deed[], replayed: readonly Deed[]): Difference[] {
+function compareSubject(
+  subject: Subject,
+  recorded: readonly Deed[],
+  replayed: readonly Deed[],
+): Difference[] {
   const differences: Difference[] = []
   const left = [...replayed]
   recorded.forEach((deed, i) => {
     const there = left.findIndex((other) => isSame(deed, other))
     if (there !== -1) {
       const [same] = left.splice(there, 1)
-      if (there > 0 && subject !== 'effect') differences.push(difference('order', subject, deed, same, `${named(deed)} comes later than recorded`))
+      if (there > 0 && subject !== 'effect')
+        differences.push(difference('order', subject, deed, same, `${named(deed)} comes later than recorded`))
       return
     }
     const alike = left.findIndex((other) => other.target === deed.target && other.type === deed.type)
     if (alike !== -1) {
       const [other] = left.splice(alike, 1)
-      differences.push(difference('payload', subject, deed, other, `${named(deed)} carries ${shown(other?.value)} instead of ${shown(deed.value)}`))
+      differences.push(
+        difference(
+          'payload',
+          subject,
+          deed,
+          other,
+          `${named(deed)} carries ${shown(other?.value)} instead of ${shown(deed.value)}`,
+        ),
+      )
     } else {
       const other = replayed[i]
       const instead = other !== undefined && left.includes(other) ? `, and ${named(other)} instead` : ''
@@ -48,12 +73,27 @@ function compareSubject(subject: Subject, recorded: readonly Deed[], replayed: r
   })
   // An effect without a recorded result was still running when a race ended its turn.
   if (subject !== 'effect' || recorded.length === 0) {
-    for (const deed of left) differences.push(difference(subject === 'effect' ? 'effect' : 'extra', subject, undefined, deed, `${named(deed)} was not recorded`))
+    for (const deed of left)
+      differences.push(
+        difference(
+          subject === 'effect' ? 'effect' : 'extra',
+          subject,
+          undefined,
+          deed,
+          `${named(deed)} was not recorded`,
+        ),
+      )
   }
   return differences
 }
 
-function difference(kind: DivergenceKind, subject: Subject, recorded: Deed | undefined, replayed: Deed | undefined, what: string): Difference {
+function difference(
+  kind: DivergenceKind,
+  subject: Subject,
+  recorded: Deed | undefined,
+  replayed: Deed | undefined,
+  what: string,
+): Difference {
   return { kind, subject, recorded, replayed, what }
 }
 
@@ -62,7 +102,9 @@ function isSame(a: Deed, b: Deed): boolean {
 }
 
 function named(deed: Deed): string {
-  return deed.type === '' ? `${deed.subject} ${deed.target}` : `${deed.subject} "${deed.type}" to ${deed.target}`
+  return deed.type === ''
+    ? `${deed.subject} ${deed.target}`
+    : `${deed.subject} "${deed.type}" to ${deed.target}`
 }
 
 /** A value in a few words. */
@@ -85,14 +127,19 @@ export function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
-  if (Array.isArray(a)) return a.length === (b as unknown[]).length && a.every((each, i) => isEqual(each, (b as unknown[])[i]))
+  if (Array.isArray(a))
+    return a.length === (b as unknown[]).length && a.every((each, i) => isEqual(each, (b as unknown[])[i]))
   if (ArrayBuffer.isView(a)) return areBytesEqual(a, b as ArrayBufferView)
   if (a instanceof Map || a instanceof Set) return isEqual([...a], [...(b as Iterable<unknown>)])
   if (Object.prototype.toString.call(a) === '[object Date]') return Object.is(Number(a), Number(b))
   if (a instanceof Error && a.message !== (b as Error).message) return false
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false
-  return keys.every((key) => Object.hasOwn(b, key) && isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+  return keys.every(
+    (key) =>
+      Object.hasOwn(b, key) &&
+      isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  )
 }
 
 function areBytesEqual(a: ArrayBufferView, b: ArrayBufferView): boolean {

@@ -6,22 +6,25 @@ import { Paths, sliceOf, type Slice } from './slice.js'
 export class Incident {
   /** Name of the correlation, or its position when it has no name. */
   readonly correlation: string
-  readonly slice: Slice
+  /** The records of the correlation, in the order of the log. */
+  readonly records: readonly LogRecord[]
   readonly paths: Paths
   readonly journal: Journal
+  readonly #id: number
+  #slice: Slice | null = null
 
   /** @throws {HoldfastError} `HF_UNKNOWN_CORRELATION` */
   constructor(journal: Journal, correlation: string) {
     this.journal = journal
     this.paths = new Paths(journal)
-    const id = idOf(journal, correlation)
-    this.correlation = journal.correlationName(id)
-    this.slice = sliceOf(journal, this.paths, id)
+    this.#id = idOf(journal, correlation)
+    this.correlation = journal.correlationName(this.#id)
+    this.records = [...journal.readCorrelation(this.#id)]
   }
 
-  /** The records of the correlation, in the order of the log. */
-  get records(): readonly LogRecord[] {
-    return this.slice.records
+  /** What a replay needs beside the records: the actors, and all that they did up to the end. Cut when first asked. */
+  get slice(): Slice {
+    return (this.#slice ??= sliceOf(this.journal, this.paths, this.#id, this.records))
   }
 
   /** Lets go of the journal. */

@@ -26,10 +26,21 @@ export class Observed implements RerunObserver {
     this.#add('spawn', name, definition, args)
   }
 
-  other(kind: Exclude<Deed['subject'], 'tell' | 'ask' | 'effect' | 'spawn' | 'answer' | 'error' | 'state' | 'definition'>, data: Readonly<Record<string, unknown>>): void {
+  other(
+    kind: Exclude<
+      Deed['subject'],
+      'tell' | 'ask' | 'effect' | 'spawn' | 'answer' | 'error' | 'state' | 'definition'
+    >,
+    data: Readonly<Record<string, unknown>>,
+  ): void {
     const { path, key, type, ...rest } = data
     const target = typeof path === 'string' ? path : String(key)
-    this.#add(kind, target, typeof type === 'string' ? type : '', Object.keys(rest).length === 0 ? undefined : rest)
+    this.#add(
+      kind,
+      target,
+      typeof type === 'string' ? type : '',
+      Object.keys(rest).length === 0 ? undefined : rest,
+    )
   }
 
   // A value is kept as it is now: what the handler does to it afterwards was not told.

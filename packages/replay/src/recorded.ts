@@ -21,12 +21,22 @@ export function recordedDeeds(journal: Journal, paths: Paths, step: Step): Deed[
 function results(journal: Journal, paths: Paths, step: Step): Deed[] {
   const found: { index: number; deed: Deed }[] = []
   for (const result of step.rerun!.results) {
-    if (result.kind === 'effect') found.push({ index: result.index, deed: { subject: 'effect', target: result.name ?? '', type: '', value: undefined } })
+    if (result.kind === 'effect')
+      found.push({
+        index: result.index,
+        deed: { subject: 'effect', target: result.name ?? '', type: '', value: undefined },
+      })
   }
   for (const record of journal.read(step.message.position, step.position)) {
-    if (record.kind !== 'message' || record.ask === undefined || record.cause !== step.message.position) continue
+    if (record.kind !== 'message' || record.ask === undefined || record.cause !== step.message.position)
+      continue
     if (record.sender !== step.actor || record.ask.attempt !== step.attempt) continue
-    const deed: Deed = { subject: 'ask', target: paths.of(record.actor), type: record.type, value: record.payload() }
+    const deed: Deed = {
+      subject: 'ask',
+      target: paths.of(record.actor),
+      type: record.type,
+      value: record.payload(),
+    }
     found.push({ index: record.ask.index, deed })
   }
   return found.sort((a, b) => a.index - b.index).map(({ deed }) => deed)
@@ -49,7 +59,12 @@ function deedOf(paths: Paths, record: LogRecord): Deed | undefined {
     case 'halting':
       return { subject: 'stop', target: paths.of(record.data().child), type: '', value: undefined }
     case 'watched':
-      return { subject: 'watch', target: paths.of(record.data().target), type: record.data().type, value: undefined }
+      return {
+        subject: 'watch',
+        target: paths.of(record.data().target),
+        type: record.data().type,
+        value: undefined,
+      }
     case 'unwatched':
       return { subject: 'unwatch', target: paths.of(record.data().target), type: '', value: undefined }
     case 'timer': {

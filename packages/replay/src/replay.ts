@@ -95,16 +95,28 @@ class Replay {
 
   #rebuild(actor: SliceActor): Rebuilt {
     const { path, parentPath, born, from } = actor
-    const blueprint = this.#blueprints.has(born.definition) ? this.#blueprints.named(born.definition, path) : undefined
-    if (blueprint === undefined || blueprint.isSupervisor) return { path, parentPath, blueprint, state: undefined }
+    const blueprint = this.#blueprints.has(born.definition)
+      ? this.#blueprints.named(born.definition, path)
+      : undefined
+    if (blueprint === undefined || blueprint.isSupervisor)
+      return { path, parentPath, blueprint, state: undefined }
     const snapshot = from === 0 ? undefined : this.#journal.snapshot(actor.id, from)
     try {
-      const state = snapshot === undefined ? blueprint.firstState(born.args) : blueprint.migrateState(snapshot.state, snapshot.version, path)
+      const state =
+        snapshot === undefined
+          ? blueprint.firstState(born.args)
+          : blueprint.migrateState(snapshot.state, snapshot.version, path)
       return { path, parentPath, blueprint, state }
     } catch (error) {
       const position = actor.steps[0]?.position ?? from
       const what = `its first state cannot be made: ${storedError(error).message}`
-      this.#diverge({ position, isContext: false }, path, '', { kind: 'state', subject: 'state', recorded: 'a state', replayed: storedError(error), what })
+      this.#diverge({ position, isContext: false }, path, '', {
+        kind: 'state',
+        subject: 'state',
+        recorded: 'a state',
+        replayed: storedError(error),
+        what,
+      })
       return { path, parentPath, blueprint: undefined, state: undefined }
     }
   }
@@ -114,8 +126,17 @@ class Replay {
     const { type } = step.message
     const entry = actor.blueprint?.entry(type)
     if (actor.blueprint === undefined || entry === undefined) {
-      const what = actor.blueprint === undefined ? 'its definition is not in this code' : `it has no handler for "${type}"`
-      this.#diverge(step, actor.path, type, { kind: 'definition', subject: 'definition', recorded: type, replayed: undefined, what })
+      const what =
+        actor.blueprint === undefined
+          ? 'its definition is not in this code'
+          : `it has no handler for "${type}"`
+      this.#diverge(step, actor.path, type, {
+        kind: 'definition',
+        subject: 'definition',
+        recorded: type,
+        replayed: undefined,
+        what,
+      })
       return
     }
     const before = this.#journal.encode(actor.state)
@@ -123,18 +144,35 @@ class Replay {
     const replayed = await this.#handle(actor, actor.blueprint, step, observed)
     const recorded = outcomeOf(step)
     // A failed turn changes nothing, whichever of the two it was that failed.
-    if (!replayed.ok || !recorded.ok) actor.state = this.#decode(before.bytes, replayed.ok ? actor.state : undefined, recorded.ok)
+    if (!replayed.ok || !recorded.ok)
+      actor.state = this.#decode(before.bytes, replayed.ok ? actor.state : undefined, recorded.ok)
     const told = recordedDeeds(this.#journal, this.#paths, step)
-    this.#compare(step, actor, recorded, replayed, recorded.ok && replayed.ok ? compareDeeds(told, observed.deeds) : [])
+    this.#compare(
+      step,
+      actor,
+      recorded,
+      replayed,
+      recorded.ok && replayed.ok ? compareDeeds(told, observed.deeds) : [],
+    )
     const { position, message, isContext, attempt } = step
-    this.#turns.push({ position, message: message.position, actor: actor.path, kind: type, isContext, attempt, recorded, replayed, told })
+    this.#turns.push({
+      position,
+      message: message.position,
+      actor: actor.path,
+      kind: type,
+      isContext,
+      attempt,
+      recorded,
+      replayed,
+      told,
+    })
   }
 
   async #handle(actor: Rebuilt, blueprint: Blueprint, step: Step, observed: Observed): Promise<Outcome> {
     const { message, rerun } = step
     const turn = { ...turnLike(step), position: step.position }
     try {
-      const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor.path)
+      const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
       const again = new RerunTurn(this.#world, actor, { message, turn, rerun }, observed)
       await again.run(blueprint.entry(message.type)!.run, payload)
       return { ok: true, answer: this.#journal.encode(again.answer).copy }
@@ -149,21 +187,44 @@ class Replay {
     return bytes.byteLength === 0 ? undefined : this.#journal.codec.unpack(bytes, 0, bytes.byteLength)
   }
 
-  #compare(step: Step, actor: Rebuilt, recorded: Outcome, replayed: Outcome, differences: readonly Difference[]): void {
+  #compare(
+    step: Step,
+    actor: Rebuilt,
+    recorded: Outcome,
+    replayed: Outcome,
+    differences: readonly Difference[],
+  ): void {
     const all = [...compareOutcomes(step, recorded, replayed), ...differences]
     const { end } = step
     if (end.kind === 'turn' && end.digest !== -1 && replayed.ok) {
       this.#digests++
       const digest = this.#journal.digest(actor.state)
       if (digest !== end.digest) {
-        all.push({ kind: 'state', subject: 'state', recorded: end.digest, replayed: digest, what: `its state is ${shown(actor.state)}, which is not what was recorded` })
+        all.push({
+          kind: 'state',
+          subject: 'state',
+          recorded: end.digest,
+          replayed: digest,
+          what: `its state is ${shown(actor.state)}, which is not what was recorded`,
+        })
       }
     }
     for (const difference of all) this.#diverge(step, actor.path, step.message.type, difference)
   }
 
-  #diverge(step: Pick<Step, 'position' | 'isContext'>, actor: string, message: string, difference: Difference): void {
-    this.#divergences.push({ position: step.position, actor, message, isContext: step.isContext, ...difference })
+  #diverge(
+    step: Pick<Step, 'position' | 'isContext'>,
+    actor: string,
+    message: string,
+    difference: Difference,
+  ): void {
+    this.#divergences.push({
+      position: step.position,
+      actor,
+      message,
+      isContext: step.isContext,
+      ...difference,
+    })
   }
 }
 
@@ -177,12 +238,19 @@ function compareOutcomes(step: Step, recorded: Outcome, replayed: Outcome): Diff
   if (recorded.ok && replayed.ok) {
     if (step.end.kind !== 'turn' || !step.end.answered || isEqual(recorded.answer, replayed.answer)) return []
     const what = `it answers ${shown(replayed.answer)} instead of ${shown(recorded.answer)}`
-    return [{ kind: 'payload', subject: 'answer', recorded: recorded.answer, replayed: replayed.answer, what }]
+    return [
+      { kind: 'payload', subject: 'answer', recorded: recorded.answer, replayed: replayed.answer, what },
+    ]
   }
-  if (recorded.ok) return [outcome(recorded, replayed, `it fails with ${named(replayed)} and was recorded as handled`)]
-  if (replayed.ok) return [outcome(recorded, replayed, `it is handled and was recorded as failed with ${named(recorded)}`)]
-  const isSame = recorded.error.name === replayed.error.name && recorded.error.message === replayed.error.message
-  return isSame ? [] : [outcome(recorded, replayed, `it fails with ${named(replayed)} instead of ${named(recorded)}`)]
+  if (recorded.ok)
+    return [outcome(recorded, replayed, `it fails with ${named(replayed)} and was recorded as handled`)]
+  if (replayed.ok)
+    return [outcome(recorded, replayed, `it is handled and was recorded as failed with ${named(recorded)}`)]
+  const isSame =
+    recorded.error.name === replayed.error.name && recorded.error.message === replayed.error.message
+  return isSame
+    ? []
+    : [outcome(recorded, replayed, `it fails with ${named(replayed)} instead of ${named(recorded)}`)]
 }
 
 function outcome(recorded: Outcome, replayed: Outcome, what: string): Difference {
@@ -199,10 +267,34 @@ function turnLike(step: Step) {
   const { end, message, attempt } = step
   if (end.kind === 'turn') {
     const { kind, timeMs, actor, correlation, cause, told, answered, digest } = end
-    return { kind, timeMs, actor, correlation, cause, message: message.position, attempt, told, answered, digest, answer: () => end.answer() }
+    return {
+      kind,
+      timeMs,
+      actor,
+      correlation,
+      cause,
+      message: message.position,
+      attempt,
+      told,
+      answered,
+      digest,
+      answer: () => end.answer(),
+    }
   }
   const { timeMs, actor, correlation, cause } = end
-  return { kind: 'turn' as const, timeMs, actor, correlation, cause, message: message.position, attempt, told: 0, answered: false, digest: -1, answer: () => undefined }
+  return {
+    kind: 'turn' as const,
+    timeMs,
+    actor,
+    correlation,
+    cause,
+    message: message.position,
+    attempt,
+    told: 0,
+    answered: false,
+    digest: -1,
+    answer: () => undefined,
+  }
 }
 
 /** A ref in a replay: it has a path, and it reaches nobody. */
@@ -226,9 +318,13 @@ class PathRef {
   }
 
   #outside(): HoldfastError {
-    return new HoldfastError('HF_TELL_INSIDE_TURN', `A handler sent to ${this.path} through a ref instead of ctx.`, {
-      actor: this.path,
-      hint: 'Use ctx.tell or ctx.ask: what goes past ctx cannot be replayed.',
-    })
+    return new HoldfastError(
+      'HF_TELL_INSIDE_TURN',
+      `A handler sent to ${this.path} through a ref instead of ctx.`,
+      {
+        actor: this.path,
+        hint: 'Use ctx.tell or ctx.ask: what goes past ctx cannot be replayed.',
+      },
+    )
   }
 }

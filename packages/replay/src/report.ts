@@ -2,17 +2,23 @@ import type { StoredError } from '@holdfast/kernel'
 
 /** How a replayed turn differs from the recorded one. */
 export type DivergenceKind =
-  | 'missing'
-  | 'extra'
-  | 'order'
-  | 'payload'
-  | 'effect'
-  | 'outcome'
-  | 'state'
-  | 'definition'
+  'missing' | 'extra' | 'order' | 'payload' | 'effect' | 'outcome' | 'state' | 'definition'
 
 /** What a divergence is about. */
-export type Subject = 'tell' | 'ask' | 'effect' | 'spawn' | 'stop' | 'watch' | 'unwatch' | 'schedule' | 'unschedule' | 'answer' | 'error' | 'state' | 'definition'
+export type Subject =
+  | 'tell'
+  | 'ask'
+  | 'effect'
+  | 'spawn'
+  | 'stop'
+  | 'watch'
+  | 'unwatch'
+  | 'schedule'
+  | 'unschedule'
+  | 'answer'
+  | 'error'
+  | 'state'
+  | 'definition'
 
 /** One difference between the record and the replay. */
 export interface Divergence {
@@ -48,7 +54,8 @@ export interface ReplayedTurn {
 }
 
 /** How a turn ended. */
-export type Outcome = { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: StoredError }
+export type Outcome =
+  { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: StoredError }
 
 /** One thing that a turn did. */
 export interface Deed {

@@ -7,7 +7,15 @@
 //   K1  The slice follows from the log alone; no code of the user runs.
 //   K2  Steps stand in the order of the log. One outside the correlation is marked as context.
 
-import { noteResult, type DataRecord, type LogRecord, type MessageRecord, type RecordData, type Rerun, type TurnRecord } from '@holdfast/kernel'
+import {
+  noteResult,
+  type DataRecord,
+  type LogRecord,
+  type MessageRecord,
+  type RecordData,
+  type Rerun,
+  type TurnRecord,
+} from '@holdfast/kernel'
 import type { Journal } from '@holdfast/journal'
 
 /** One turn that ended, well or not. */
@@ -43,8 +51,12 @@ export interface Slice {
 }
 
 /** Cuts the slice of a correlation out of a journal. */
-export function sliceOf(journal: Journal, paths: Paths, correlation: number): Slice {
-  const records = [...journal.readCorrelation(correlation)]
+export function sliceOf(
+  journal: Journal,
+  paths: Paths,
+  correlation: number,
+  records: readonly LogRecord[],
+): Slice {
   const span = new Map<number, { first: number; last: number }>()
   for (const record of records) {
     if (record.actor === 0) continue
@@ -64,7 +76,15 @@ export function sliceOf(journal: Journal, paths: Paths, correlation: number): Sl
   return { correlation, records, actors, unrecorded, steps }
 }
 
-function actorOf(journal: Journal, paths: Paths, id: number, born: RecordData['spawned'], first: number, last: number, correlation: number): SliceActor {
+function actorOf(
+  journal: Journal,
+  paths: Paths,
+  id: number,
+  born: RecordData['spawned'],
+  first: number,
+  last: number,
+  correlation: number,
+): SliceActor {
   const from = journal.snapshot(id, first - 1)?.position ?? 0
   const steps: Step[] = []
   const messages = new Map<number, MessageRecord>()
@@ -73,14 +93,23 @@ function actorOf(journal: Journal, paths: Paths, id: number, born: RecordData['s
     if (record.position > last) break
     noteResult(reruns, record)
     if (record.kind === 'message') messages.set(record.position, record)
-    const end = record.kind === 'turn' || (record.kind === 'failed' && record.cause !== 0) ? record : undefined
+    const end =
+      record.kind === 'turn' || (record.kind === 'failed' && record.cause !== 0) ? record : undefined
     if (end === undefined || end.position <= from) continue
     const message = messages.get(end.cause) ?? journal.messageAt(end.cause)
     if (message?.actor !== id) continue
     const attempt = end.kind === 'turn' ? end.attempt : end.data().attempt
     const rerun = reruns.get(end.cause)
     const isContext = end.correlation !== correlation
-    steps.push({ position: end.position, actor: id, attempt, message, end, rerun: rerun?.attempt === attempt ? rerun : undefined, isContext })
+    steps.push({
+      position: end.position,
+      actor: id,
+      attempt,
+      message,
+      end,
+      rerun: rerun?.attempt === attempt ? rerun : undefined,
+      isContext,
+    })
     if (end.kind === 'turn') messages.delete(end.cause)
   }
   return { id, path: paths.of(id), parentPath: paths.parentOf(id), born, from, steps }

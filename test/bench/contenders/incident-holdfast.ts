@@ -15,7 +15,7 @@ await contend(async (assignment) => {
   const data = join(assignment.keptDirectory, 'data')
   const complete = join(assignment.keptDirectory, 'complete')
   if (!existsSync(complete)) {
-    const bench = await openCounters(data)
+    const bench = await openCounters(data, {})
     await tellInTurn(bench, MESSAGES, (counter, message) => {
       if (message % EVERY === 0) counter.tell('add', { amount: 5 }, { correlation: CORRELATION })
       else counter.tell('add', { amount: 5 })
@@ -24,7 +24,8 @@ await contend(async (assignment) => {
     writeFileSync(complete, '')
   }
   return latency(assignment, async () => {
-    const incident = await openIncident({ data, correlation: CORRELATION })
-    assert.equal(incident.messages.length, MESSAGES / EVERY, 'all of it is found')
+    await using incident = await openIncident({ data, correlation: CORRELATION })
+    const messages = incident.records.filter(({ kind }) => kind === 'message')
+    assert.equal(messages.length, MESSAGES / EVERY, 'all of it is found')
   })
 })

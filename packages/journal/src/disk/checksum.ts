@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
-/** Checksum of a range of bytes: finds what a disk or a cable did. */
-export function checksum(bytes: Uint8Array): number {
-  return crc32(bytes) >>> 0
+/** Checksum of a range of bytes: finds what a disk or a cable did. `before` is the one of what stands before them. */
+export function checksum(bytes: Uint8Array, before = 0): number {
+  return crc32(bytes, before) >>> 0
+}
+
+const NO_CHECKSUM = new Uint8Array(4)
+
+/** Checksum of bytes that hold their own checksum: its four bytes count as zero. */
+export function checksumAround(bytes: Uint8Array, at: number): number {
+  const before = checksum(NO_CHECKSUM, checksum(bytes.subarray(0, at)))
+  return checksum(bytes.subarray(at + 4), before)
 }
 
 /** SHA-256 of bytes: chains batches, so that nothing can be put in, left out or swapped unseen. */
@@ -13,5 +21,7 @@ export function hashOf(bytes: Uint8Array): Uint8Array {
 
 /** The first 48 bits of the SHA-256, as a number: the digest of a state. */
 export function digestOf(bytes: Uint8Array): number {
-  return hashOf(bytes).subarray(0, 6).reduce((sum, byte) => sum * 256 + byte, 0)
+  return hashOf(bytes)
+    .subarray(0, 6)
+    .reduce((sum, byte) => sum * 256 + byte, 0)
 }

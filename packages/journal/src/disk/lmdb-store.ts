@@ -11,7 +11,7 @@
 //   E3  Values are packed by us (`encoding: 'binary'`), so that LMDB's own copy of msgpackr never sees them.
 
 import { closeSync, fsyncSync, mkdirSync, openSync, statSync, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { HoldfastError } from '@holdfast/kernel'
 import { FORMAT, headerOf } from '../batch-format.js'
@@ -22,7 +22,7 @@ import { isAlive, self, type Owner } from './owner.js'
 /** File of the environment in the data directory. */
 export const LOG_FILE = 'log.mdb'
 
-/** Address space set aside for the map, in bytes; it costs nothing until it is used, and avoids remaps. */
+/** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
 const MAP_BYTES = 64 * 2 ** 30
 
 /** Reader slots, shared by all processes that read. */
@@ -36,6 +36,8 @@ export interface LmdbStoreOptions {
   readonly dir: string
   /** Reads what is committed and never writes, beside a running system or without one. @default false */
   readonly readOnly?: boolean
+  /** Address space set aside for the file, in bytes; when the data outgrow it, more is taken. @default 64 GiB */
+  readonly mapBytes?: number
 }
 
 interface Tables {
@@ -51,7 +53,8 @@ interface Tables {
 export class LmdbStore implements BatchStore {
   readonly #dir: string
   readonly #readOnly: boolean
-  #tables: Tables
+  readonly #mapBytes: number
+  #opened: Tables | null = null
   #epoch = 0
 
   /**
@@ -63,11 +66,14 @@ export class LmdbStore implements BatchStore {
   constructor(options: LmdbStoreOptions) {
     this.#dir = options.dir
     this.#readOnly = options.readOnly ?? false
-    prepare(this.#dir, this.#readOnly)
-    this.#tables = this.#open()
+    this.#mapBytes = options.mapBytes ?? MAP_BYTES
+    const made = prepare(this.#dir, this.#readOnly)
+    this.#opened = this.#open()
     try {
       this.#checkFormat()
-      if (!this.#readOnly) this.#claim()
+      if (this.#readOnly) return
+      flushNames(this.#dir, made)
+      this.#claim()
     } catch (error) {
       void this.#tables.root.close()
       throw error
@@ -79,15 +85,15 @@ export class LmdbStore implements BatchStore {
   }
 
   commit(commit: Commit): Promise<void> {
-    const { root, log, index, names, snapshots } = this.#tables
-    const done = root.batch(() => {
+    const { log, index, names, snapshots } = this.#tables
+    return this.#write(() => {
       for (const { first, bytes } of commit.batches) void log.put(first, asBuffer(bytes))
       for (const { kind, first, bytes } of commit.groups) void index.put([kind, first], asBuffer(bytes))
       for (const { name, position } of commit.names) void names.put(name, number(position))
-      for (const { actor, position, bytes } of commit.snapshots) void snapshots.put([actor, position], asBuffer(bytes))
+      for (const { actor, position, bytes } of commit.snapshots)
+        void snapshots.put([actor, position], asBuffer(bytes))
       for (const { actor, position } of commit.outdated) void snapshots.remove([actor, position])
     })
-    return done.then(() => undefined, rootCause)
   }
 
   batchAt(position: number): StoredBatch | undefined {
@@ -97,7 +103,8 @@ export class LmdbStore implements BatchStore {
   }
 
   *batches(from: number): Generator<StoredBatch> {
-    let next = this.#tables.log.getKeys({ start: from, reverse: true, limit: 1 })[Symbol.iterator]().next().value ?? 0
+    let next =
+      this.#tables.log.getKeys({ start: from, reverse: true, limit: 1 })[Symbol.iterator]().next().value ?? 0
     // Keys are fetched in short pages, so that no cursor pins old pages while a caller takes its time.
     for (;;) {
       const keys = [...this.#tables.log.getKeys({ start: next, limit: KEYS_PER_PAGE })]
@@ -126,7 +133,12 @@ export class LmdbStore implements BatchStore {
 
   indexedUpTo(): number {
     const { index } = this.#tables
-    for (const key of index.getKeys({ start: ['actor', MAX_POSITION], end: ['actor', 0], reverse: true, limit: 1 })) {
+    for (const key of index.getKeys({
+      start: ['actor', MAX_POSITION],
+      end: ['actor', 0],
+      reverse: true,
+      limit: 1,
+    })) {
       const bytes = index.getBinary(key)
       if (bytes !== undefined) return endOf(bytes)
     }
@@ -155,10 +167,10 @@ export class LmdbStore implements BatchStore {
   }
 
   async deleteSnapshots(actor: number, from: number, to: number): Promise<number> {
-    const { root, snapshots } = this.#tables
+    const { snapshots } = this.#tables
     const end: [number, number] = [actor, Math.min(to, MAX_POSITION - 1) + 1]
     const keys = [...snapshots.getKeys({ start: [actor, from], end })]
-    await root.batch(() => {
+    await this.#write(() => {
       for (const key of keys) void snapshots.remove(key)
     })
     return keys.length
@@ -169,32 +181,52 @@ export class LmdbStore implements BatchStore {
   }
 
   async markDeleted(actor: number, upTo: number): Promise<void> {
-    await this.#tables.meta.put(`deleted ${actor}`, number(upTo))
+    await this.#write(() => void this.#tables.meta.put(`deleted ${actor}`, number(upTo)))
   }
 
-  async dropGroups(): Promise<void> {
-    const { root, index } = this.#tables
+  async replaceGroups(groups: Commit['groups']): Promise<void> {
+    const { index } = this.#tables
     const keys = [...index.getKeys()]
-    await root.batch(() => {
+    await this.#write(() => {
       for (const key of keys) void index.remove(key)
+      for (const { kind, first, bytes } of groups) void index.put([kind, first], asBuffer(bytes))
     })
   }
 
   async reopen(): Promise<void> {
-    await this.#tables.root.close().catch(() => undefined)
-    this.#tables = this.#open()
+    const before = this.#opened
+    this.#opened = null
+    await before?.root.close().catch(() => undefined)
+    this.#opened = this.#open()
     this.#checkFormat()
   }
 
   async close(): Promise<void> {
-    if (!this.#readOnly) {
-      await this.#tables.meta.remove('owner').catch(() => false)
-    }
-    await this.#tables.root.close()
+    const opened = this.#opened
+    if (opened === null) return
+    if (!this.#readOnly) await this.#write(() => void opened.meta.remove('owner')).catch(() => undefined)
+    this.#opened = null
+    await opened.root.close()
   }
 
   size(): number {
     return statSync(join(this.#dir, LOG_FILE)).size
+  }
+
+  get #tables(): Tables {
+    if (this.#opened !== null) return this.#opened
+    throw new HoldfastError(
+      'HF_STORE_FAILED',
+      `${this.#dir} is closed, or is being opened again after a failure.`,
+      {
+        field: 'data',
+        hint: 'Wait for the event store-recovered, or open the data again.',
+      },
+    )
+  }
+
+  async #write(step: () => void): Promise<void> {
+    await this.#tables.root.batch(step).catch(rootCause)
   }
 
   #batch(first: number): StoredBatch | undefined {
@@ -209,7 +241,7 @@ export class LmdbStore implements BatchStore {
         encoding: 'binary',
         overlappingSync: false,
         readOnly: this.#readOnly,
-        mapSize: MAP_BYTES,
+        mapSize: this.#mapBytes,
         maxReaders: READERS_MAX,
         maxDbs: 8,
       })
@@ -233,10 +265,14 @@ export class LmdbStore implements BatchStore {
     const stored = this.#tables.meta.getBinary('format')?.readUInt32LE(0) ?? FORMAT
     const found = Math.max(stored, headerOf(this.last()?.bytes ?? NOTHING)?.format ?? FORMAT)
     if (found <= FORMAT) return
-    throw new HoldfastError('HF_STORE_NEWER', `${this.#dir} has format ${found}, and this version reads up to ${FORMAT}.`, {
-      field: 'data',
-      hint: 'Use the version of Holdfast that wrote it, or a later one. Nothing was changed.',
-    })
+    throw new HoldfastError(
+      'HF_STORE_NEWER',
+      `${this.#dir} has format ${found}, and this version reads up to ${FORMAT}.`,
+      {
+        field: 'data',
+        hint: 'Use the version of Holdfast that wrote it, or a later one. Nothing was changed.',
+      },
+    )
   }
 
   // E2: found stale and taken over in one transaction, which no second process can be in.
@@ -267,22 +303,32 @@ export class LmdbStore implements BatchStore {
 const KEYS_PER_PAGE = 64
 const NOTHING = new Uint8Array(0)
 
-function prepare(dir: string, readOnly: boolean): void {
+// Makes the directory when it is to be written. Gives back the first one that had to be made on the way.
+function prepare(dir: string, readOnly: boolean): string | undefined {
   if (readOnly) {
-    if (existsSync(join(dir, LOG_FILE))) return
+    if (existsSync(join(dir, LOG_FILE))) return undefined
     throw new HoldfastError('HF_STORE_MISSING', `${dir} holds no Holdfast data.`, {
       field: 'data',
       hint: 'Give the directory that the system was run with: --data DIR.',
     })
   }
   try {
-    mkdirSync(dir, { recursive: true })
-    // LMDB flushes its file, never the directory that names it; a power cut could forget a new one.
-    const handle = openSync(dir, 'r')
-    fsyncSync(handle)
-    closeSync(handle)
+    return mkdirSync(dir, { recursive: true })
   } catch (error) {
     throw unwritable(dir, error)
+  }
+}
+
+// LMDB flushes its file, never the directories that name it; a power cut could forget a new one. Windows has no such
+// flush, and needs none.
+function flushNames(dir: string, made: string | undefined): void {
+  if (process.platform === 'win32') return
+  const top = made === undefined ? resolve(dir) : dirname(resolve(made))
+  for (let at = resolve(dir); ; at = dirname(at)) {
+    const handle = openSync(at, 'r')
+    fsyncSync(handle)
+    closeSync(handle)
+    if (at === top || at === dirname(at)) return
   }
 }
 
@@ -315,9 +361,14 @@ async function rootCause(error: unknown): Promise<never> {
 function notOpened(dir: string, readOnly: boolean, error: unknown): HoldfastError {
   const text = error instanceof Error ? error.message : String(error)
   if (/no space left/i.test(text)) {
-    return new HoldfastError('HF_STORE_FULL', `${dir} cannot be opened: its disk is full.`, { field: 'data', cause: error, hint: 'Make room on the disk.' })
+    return new HoldfastError('HF_STORE_FULL', `${dir} cannot be opened: its disk is full.`, {
+      field: 'data',
+      cause: error,
+      hint: 'Make room on the disk.',
+    })
   }
-  if (/permission denied|read-only file system|operation not permitted/i.test(text) && !readOnly) return unwritable(dir, error)
+  if (/permission denied|read-only file system|operation not permitted/i.test(text))
+    return readOnly ? unreadable(dir, error) : unwritable(dir, error)
   return new HoldfastError('HF_STORE_DAMAGED', `${dir} cannot be opened: ${text}`, {
     field: 'data',
     cause: error,
@@ -334,9 +385,22 @@ function unwritable(dir: string, error: unknown): HoldfastError {
   })
 }
 
-function inUse(dir: string, owner: Owner): HoldfastError {
-  return new HoldfastError('HF_STORE_IN_USE', `${dir} is being written by process ${owner.pid} on ${owner.host}.`, {
+// Readers stand in the lock file beside the data, so that writers leave alone what they look at.
+function unreadable(dir: string, error: unknown): HoldfastError {
+  return new HoldfastError('HF_STORE_UNWRITABLE', `${dir} cannot be read without writing its lock file.`, {
     field: 'data',
-    hint: 'Stop that process first, or give this system a data directory of its own. Reading beside it is fine.',
+    cause: error,
+    hint: `Give this user the right to write ${LOG_FILE}-lock, or read a copy of the directory.`,
   })
+}
+
+function inUse(dir: string, owner: Owner): HoldfastError {
+  return new HoldfastError(
+    'HF_STORE_IN_USE',
+    `${dir} is being written by process ${owner.pid} on ${owner.host}.`,
+    {
+      field: 'data',
+      hint: 'Stop that process first, or give this system a data directory of its own. Reading beside it is fine.',
+    },
+  )
 }

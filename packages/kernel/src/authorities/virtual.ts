@@ -71,7 +71,7 @@ export class VirtualAuthorities implements Authorities {
 
   /** Runs deferred steps until none is left and no promise is pending on them. */
   async settle(): Promise<void> {
-    for (let idle = 0; idle < 3; ) {
+    for (let idle = 0; idle < 3;) {
       const step = this.#deferred.shift()
       step?.()
       await realMacrotask()
@@ -96,7 +96,8 @@ export class VirtualAuthorities implements Authorities {
     let first: Due | null = null
     for (const due of this.#timers) {
       if (due.atMs > untilMs) continue
-      if (first === null || due.atMs < first.atMs || (due.atMs === first.atMs && due.order < first.order)) first = due
+      if (first === null || due.atMs < first.atMs || (due.atMs === first.atMs && due.order < first.order))
+        first = due
     }
     return first
   }

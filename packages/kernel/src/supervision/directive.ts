@@ -27,7 +27,11 @@ function* namesOf(error: unknown): Generator<string> {
   if (typeof code === 'string') yield code
   const name = (error as { readonly name?: unknown }).name
   if (typeof name === 'string') yield name
-  for (let at = Object.getPrototypeOf(error) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+  for (
+    let at = Object.getPrototypeOf(error) as object | null;
+    at !== null;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
     if (at.constructor.name !== 'Object') yield at.constructor.name
   }
 }

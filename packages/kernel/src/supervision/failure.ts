@@ -33,7 +33,12 @@ export function failCell(
   }
   cell.isDirty = cell.durable && context === 'message'
   if (kernel.isRecorded(cell)) {
-    kernel.log.record('failed', cell.id, correlation, position, { attempt, context, error: stored, parked: isParked })
+    kernel.log.record('failed', cell.id, correlation, position, {
+      attempt,
+      context,
+      error: stored,
+      parked: isParked,
+    })
   }
   const { failures } = cell.extra()
   failures.push({ position, atMs: kernel.authorities.now(), correlation, error: stored })
@@ -41,11 +46,18 @@ export function failCell(
   announce?.()
   if (kernel.events.has('failed')) {
     const correlationId = kernel.log.correlationName(correlation)
-    kernel.events.emit('failed', { ...report(cell, context, stored), correlationId, position, parked: isParked })
+    kernel.events.emit('failed', {
+      ...report(cell, context, stored),
+      correlationId,
+      position,
+      parked: isParked,
+    })
   }
   if (isStopping) {
     stopCell(kernel, cell, 'failed', stored)
-    kernel.steps.run(() => { kernel.continueStop(cell) })
+    kernel.steps.run(() => {
+      kernel.continueStop(cell)
+    })
     return
   }
   decide(kernel, cell, error, stored, context, correlation, position)
@@ -68,12 +80,20 @@ export function decide(
     const data = { ...report(cell, context, stored), directive, affected }
     kernel.log.record('directive', cell.id, correlation, position, data)
   }
-  if (kernel.events.has('directive')) kernel.events.emit('directive', { ...report(cell, context, stored), directive, affected })
+  if (kernel.events.has('directive'))
+    kernel.events.emit('directive', { ...report(cell, context, stored), directive, affected })
   carryOut(kernel, cell, directive, stored, correlation, position)
 }
 
 /** Carries out a directive that stands in the log. */
-export function carryOut(kernel: Kernel, cell: Cell, directive: Directive, stored: StoredError, correlation: number, position: number): void {
+export function carryOut(
+  kernel: Kernel,
+  cell: Cell,
+  directive: Directive,
+  stored: StoredError,
+  correlation: number,
+  position: number,
+): void {
   switch (directive) {
     case 'resume':
       resume(kernel, cell)
@@ -87,7 +107,13 @@ export function carryOut(kernel: Kernel, cell: Cell, directive: Directive, store
     case 'restart':
       if (cell.restart === 'temporary') stopCell(kernel, cell, 'failed', stored)
       else if (!kernel.supervisionAbove(cell).restart(cell)) {
-        escalate(kernel, cell, { name: 'HoldfastError', code: 'HF_GAVE_UP', message: gaveUp(cell, stored) }, correlation, position)
+        escalate(
+          kernel,
+          cell,
+          { name: 'HoldfastError', code: 'HF_GAVE_UP', message: gaveUp(cell, stored) },
+          correlation,
+          position,
+        )
       }
       break
   }
@@ -95,7 +121,8 @@ export function carryOut(kernel: Kernel, cell: Cell, directive: Directive, store
 
 function choose(cell: Cell, error: unknown, context: FailureContext): Directive {
   const own = cell.blueprint.isSupervisor ? undefined : cell.blueprint.onFailure
-  const policy = own ?? (cell.parent?.blueprint.isSupervisor === true ? cell.parent.blueprint.onFailure : undefined)
+  const policy =
+    own ?? (cell.parent?.blueprint.isSupervisor === true ? cell.parent.blueprint.onFailure : undefined)
   const directive = context === 'child' ? 'restart' : directiveFor(error, policy)
   // There is no last good state to resume to when the start itself failed.
   return context === 'start' && directive === 'resume' ? 'restart' : directive
@@ -116,7 +143,13 @@ function resume(kernel: Kernel, cell: Cell): void {
 }
 
 // Escalating means that the supervisor itself fails: its own supervisor decides, and at the top the system gives up.
-function escalate(kernel: Kernel, cell: Cell, stored: StoredError, correlation: number, position: number): void {
+function escalate(
+  kernel: Kernel,
+  cell: Cell,
+  stored: StoredError,
+  correlation: number,
+  position: number,
+): void {
   const { parent } = cell
   if (parent === null) {
     kernel.giveUp(stored)

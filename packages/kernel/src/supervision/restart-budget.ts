@@ -6,13 +6,15 @@
 // Invariants
 //   B1  A restart is granted while fewer than `max` earlier ones lie within the window.
 //   B2  The edge is exclusive: a restart exactly `withinMs` ago no longer counts.
-//   B3  It holds at most `max` stamps, whatever happens.
+//   B3  It holds at most twice `max` stamps and 16, whatever happens.
 
 /** Restarts within a sliding window. */
 export class RestartBudget {
   readonly max: number
   readonly withinMs: number
+  /** Those before `#from` lie behind the window; they are cut off when they are half of the list. */
   #stamps: number[] = []
+  #from = 0
 
   constructor(max: number, withinMs: number) {
     this.max = max
@@ -22,7 +24,7 @@ export class RestartBudget {
   /** Asks for one more restart at `atMs`; `false` means that the budget is exhausted. */
   grant(atMs: number): boolean {
     this.#forget(atMs)
-    if (this.#stamps.length >= this.max) return false
+    if (this.#stamps.length - this.#from >= this.max) return false
     this.#stamps.push(atMs)
     return true
   }
@@ -30,13 +32,14 @@ export class RestartBudget {
   /** How many restarts count at `atMs`. */
   used(atMs: number): number {
     this.#forget(atMs)
-    return this.#stamps.length
+    return this.#stamps.length - this.#from
   }
 
   #forget(atMs: number): void {
-    const from = atMs - this.withinMs
-    let gone = 0
-    while (gone < this.#stamps.length && this.#stamps[gone]! <= from) gone++
-    if (gone > 0) this.#stamps = this.#stamps.slice(gone)
+    const edgeMs = atMs - this.withinMs
+    while (this.#from < this.#stamps.length && this.#stamps[this.#from]! <= edgeMs) this.#from++
+    if (this.#from < 16 || this.#from * 2 < this.#stamps.length) return
+    this.#stamps = this.#stamps.slice(this.#from)
+    this.#from = 0
   }
 }

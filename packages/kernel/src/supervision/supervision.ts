@@ -89,26 +89,36 @@ export class Supervision {
   retireChildren(done: () => void): void {
     this.#plan = []
     this.#current = null
-    this.#each([...this.children.values()].reverse(), (child, next) => {
-      if (child.fixed) retire(this.#kernel, child, next)
-      else stopCell(this.#kernel, child, 'shutdown', undefined, next)
-    }, done)
+    this.#each(
+      [...this.children.values()].reverse(),
+      (child, next) => {
+        if (child.fixed) retire(this.#kernel, child, next)
+        else stopCell(this.#kernel, child, 'shutdown', undefined, next)
+      },
+      done,
+    )
   }
 
   /** Stops all children in reverse start order, one after another. */
   stopChildren(done: () => void): void {
     this.#plan = []
     this.#current = null
-    this.#each([...this.children.values()].reverse(), (child, next) => {
-      stopCell(this.#kernel, child, 'shutdown', undefined, next)
-    }, done)
+    this.#each(
+      [...this.children.values()].reverse(),
+      (child, next) => {
+        stopCell(this.#kernel, child, 'shutdown', undefined, next)
+      },
+      done,
+    )
   }
 
   /** A child is at work. */
   onStarted(child: Cell): void {
     if (this.#current?.child !== child || this.#current.kind !== 'revive') return
     this.#current = null
-    this.#kernel.steps.run(() => { this.#advance() })
+    this.#kernel.steps.run(() => {
+      this.#advance()
+    })
   }
 
   /** A child has ended for good. */
@@ -116,7 +126,9 @@ export class Supervision {
     if (!child.fixed) this.children.delete(child.name)
     if (this.#current?.child === child) {
       this.#current = null
-      this.#kernel.steps.run(() => { this.#advance() })
+      this.#kernel.steps.run(() => {
+        this.#advance()
+      })
     }
     this.#restartPermanent(child)
   }
@@ -128,7 +140,12 @@ export class Supervision {
     if (!isWanted || !isParentUp || this.#kernel.isHalting) return
     this.#kernel.steps.run(() => {
       if (this.restart(child)) return
-      if (this.#cell === null) this.#kernel.giveUp({ name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' })
+      if (this.#cell === null)
+        this.#kernel.giveUp({
+          name: 'HoldfastError',
+          code: 'HF_GAVE_UP',
+          message: 'the root ends again and again',
+        })
       else this.#kernel.failSupervisor(this.#cell, child)
     })
   }
@@ -151,7 +168,9 @@ export class Supervision {
       retire(this.#kernel, child, () => {
         if (this.#current !== step) return
         this.#current = null
-        this.#kernel.steps.run(() => { this.#advance() })
+        this.#kernel.steps.run(() => {
+          this.#advance()
+        })
       })
     } else if ((child.gate & UNBORN) !== 0) {
       applyBirth(this.#kernel, child, writeBirth(this.#kernel, child, 0, 0))
@@ -171,7 +190,12 @@ export class Supervision {
     const step = (i: number): void => {
       const child = children[i]
       if (child === undefined) done()
-      else begin(child, () => { this.#kernel.steps.run(() => { step(i + 1) }) })
+      else
+        begin(child, () => {
+          this.#kernel.steps.run(() => {
+            step(i + 1)
+          })
+        })
     }
     step(0)
   }

@@ -91,16 +91,21 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
   const ids = new Set<string>()
   for (const each of spec.children) {
     if (ids.has(each.id)) {
-      throw new HoldfastError('HF_DUPLICATE_NAME', `${spec.name} has two children with the id "${each.id}".`, {
-        field: 'children',
-        actor: spec.name,
-        hint: 'Give each child an id of its own: child(definition, { id }).',
-      })
+      throw new HoldfastError(
+        'HF_DUPLICATE_NAME',
+        `${spec.name} has two children with the id "${each.id}".`,
+        {
+          field: 'children',
+          actor: spec.name,
+          hint: 'Give each child an id of its own: child(definition, { id }).',
+        },
+      )
     }
     ids.add(each.id)
   }
   for (const [error, directive] of Object.entries(spec.onFailure ?? {})) {
-    if (!DIRECTIVES.includes(directive)) refuse(`onFailure.${error}`, directive, DIRECTIVES.join(', '), spec.name)
+    if (!DIRECTIVES.includes(directive))
+      refuse(`onFailure.${error}`, directive, DIRECTIVES.join(', '), spec.name)
   }
   return Object.freeze({
     kind: 'supervisor',

@@ -1,0 +1,198 @@
+// The command line itself: which commands there are, what they take, and what an exit code says. A command's own module,
+// and with it the runtime and the store, is loaded when that command is run, so that help and typing errors are quick.
+
+import { readFileSync } from 'node:fs'
+import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { Command } from './commands/command.js'
+import { PS_ORDERS, type PsOrder } from './commands/ps-order.js'
+import { EXIT, exitCodeOf } from './exit-codes.js'
+import { tellFailure } from './failure.js'
+import { Output } from './output.js'
+import type { Terminal } from './terminal.js'
+import { UsageError } from './usage-error.js'
+
+/** Runs the command line. @returns its exit code; what failed has been told */
+export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  const output = new Output(terminal, {
+    json: words.includes('--json'),
+    color: !words.includes('--no-color'),
+    verbose: words.includes('--verbose') || words.includes('-v'),
+  })
+  let code: number = EXIT.ok
+  const parser = createParser({ terminal, output }, (ended) => {
+    code = ended
+  })
+  try {
+    await parser.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
+    const failure = error instanceof CommanderError ? usageError(error, parser, words) : error
+    if (failure !== undefined) tellFailure(failure, output)
+    return failure === undefined ? EXIT.usage : exitCodeOf(failure)
+  }
+}
+
+// Commander's messages start with "error: " and carry their suggestion in brackets on a second line.
+function usageError(error: CommanderError, parser: Parser, words: readonly string[]): UsageError | undefined {
+  // Without a command the help was shown, which says all there is to say.
+  if (error.code === 'commander.help') return undefined
+  const [said = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const known = words.find((word) => parser.commands.some((each) => each.name() === word))
+  const help = `holdfast${known === undefined ? '' : ` ${known}`} --help says what there is.`
+  return new UsageError(`${said.charAt(0).toUpperCase()}${said.slice(1)}.`.replace(/\.\.$/, '.'), {
+    hint: suggestion === undefined ? help : suggestion.replace(/^\(|\)$/g, ''),
+  })
+}
+
+type End = (code: number) => void
+
+function createParser(command: Command, end: End): Parser {
+  const { terminal } = command
+  const parser = new Parser('holdfast')
+  parser
+    .description('Run a swarm of supervised actors, look at it, replay what happened.')
+    .version(version(), '-V, --version', 'say the version')
+    .option('--json', 'one JSON document instead of text')
+    .option('--no-color', 'no colours')
+    .option('-v, --verbose', 'more: stacks of errors, decisions of supervisors')
+    .helpOption('-h, --help', 'say what there is')
+    .helpCommand('help [command]', 'say what a command takes')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+      // Failures are told in one place and one form.
+      outputError: () => undefined,
+    })
+    .exitOverride()
+    .addHelpText('after', EXAMPLES)
+  addRun(parser, command, end)
+  addLooking(parser, command, end)
+  addRecords(parser, command, end)
+  return parser
+}
+
+function addRun(parser: Parser, command: Command, end: End): void {
+  parser
+    .command('run')
+    .description('run a swarm file until it is done or stopped; the same command goes on from there')
+    .argument('<swarm file>', 'module whose default export was made by swarm()')
+    .argument('[args...]', 'handed to the swarm; put -- before options of its own')
+    .option('-d, --data <dir>', DATA_TO_RUN)
+    .option('-q, --quiet', 'only warnings and failures beside what the swarm prints')
+    .action(async (file: string, args: string[], options: { data?: string; quiet?: boolean }) => {
+      // Loading the runtime takes a moment, and silence looks like nothing.
+      command.output.progress(`starting ${file}`)
+      const { run } = await import('./commands/run.js')
+      command.output.progress('')
+      end(await run(file, args, options, command))
+    })
+}
+
+function addLooking(parser: Parser, command: Command, end: End): void {
+  parser
+    .command('tree')
+    .description('the actors as a tree')
+    .argument('[path]', 'only this actor and what is below it')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .action(async (path: string | undefined, options: { data?: string }) => {
+      end(await (await import('./commands/tree.js')).tree(path, options, command))
+    })
+  parser
+    .command('ps')
+    .description('the actors as a table')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .addOption(new Option('--sort <column>', 'what comes first').choices(PS_ORDERS).default('tree'))
+    .option('-n, --limit <n>', 'actors to show, or "all"', limit, 100)
+    .action(async (options: { data?: string; sort: PsOrder; limit: number }) => {
+      end(await (await import('./commands/ps.js')).ps(options, command))
+    })
+  parser
+    .command('inspect')
+    .description('one actor in full: state, mailbox, timers, failures')
+    .argument('<path>', 'where it lives, e.g. /bank/reserve')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .action(async (path: string, options: { data?: string }) => {
+      end(await (await import('./commands/inspect.js')).inspect(path, options, command))
+    })
+}
+
+function addRecords(parser: Parser, command: Command, end: End): void {
+  parser
+    .command('journal')
+    .description('the records of the log: the newest, or those from a position on')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .option('-a, --actor <path>', 'only what an actor did, was sent or sent')
+    .option('-c, --correlation <name>', 'only one correlation, by its name or the position of a message')
+    .option('-k, --kind <kind...>', 'only these kinds, e.g. message, turn, failed, directive')
+    .option('--from <position>', 'the first position to show', position)
+    .option('-n, --limit <n>', 'records to show, or "all"', limit, 100)
+    .option('--ndjson', 'one JSON document a line')
+    .action(async (options: { limit: number; kind?: string[] }) => {
+      end(await (await import('./commands/journal.js')).journal(options, command))
+    })
+  parser
+    .command('trace')
+    .description('one correlation as a sequence: who told whom what, effects, failures, decisions')
+    .argument('<correlation>', 'its name, or the position of a message')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .action(async (correlation: string, options: { data?: string }) => {
+      end(await (await import('./commands/trace.js')).trace(correlation, options, command))
+    })
+  parser
+    .command('replay')
+    .description(
+      'one correlation again, on the code that wrote it or on other code; nothing leaves the process',
+    )
+    .argument('<correlation>', 'its name, or the position of a message')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .option('--swarm <file>', 'where the code is, when it has moved since it wrote the log')
+    .option('--against <file>', 'other code to replay against')
+    .action(async (correlation: string, options: { data?: string; swarm?: string; against?: string }) => {
+      end(await (await import('./commands/replay.js')).replay(correlation, options, command))
+    })
+  parser
+    .command('verify')
+    .description('check every batch, record and index entry of the store')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .action(async (options: { data?: string }) => {
+      end(await (await import('./commands/verify.js')).verify(options, command))
+    })
+}
+
+function limit(text: string): number {
+  if (text === 'all') return Infinity
+  return wholeNumber(text, 'It must be a whole number from 1, or "all".')
+}
+
+function position(text: string): number {
+  return wholeNumber(text, 'It must be a whole number from 1.')
+}
+
+function wholeNumber(text: string, wants: string): number {
+  const n = /^\d{1,15}$/.test(text) ? Number(text) : 0
+  if (n < 1) throw new InvalidArgumentError(wants)
+  return n
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return manifest.version
+}
+
+const DATA_TO_RUN = "data directory (default: HOLDFAST_DATA, the swarm's own, or .holdfast/<name>)"
+const DATA_TO_READ = 'data directory (default: HOLDFAST_DATA, or the only store under .holdfast/)'
+
+const EXAMPLES = `
+Examples:
+  holdfast run swarm.ts --data ./data -- --fast      run it; what stands behind -- is the swarm's
+  holdfast tree --data ./data                        who is there, beside the running system or after it
+  holdfast journal --kind failed                     what failed
+  holdfast trace incident-123                        how it went
+  holdfast replay incident-123 --against changed.ts  would other code have done the same?
+
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 5 replay diverged, 6 unhealthy, 7 refused, 130 and 143 stopped.`

@@ -1,0 +1,147 @@
+// Run
+// ===
+// Runs a swarm until its file says that it is done, its root gives up, or somebody stops it. The data directory remembers
+// everything, so that the same command goes on where this one ends, however it ends.
+
+import { createSystem, HoldfastError, type StoredError, type Swarm, type System } from 'holdfast'
+import { dataForRun, shownPath } from '../data-directory.js'
+import { EXIT } from '../exit-codes.js'
+import { inert } from '../inert.js'
+import type { Output } from '../output.js'
+import { printable } from '../printable.js'
+import { errorText } from '../record-text.js'
+import { loadSwarm } from '../swarm-file.js'
+import { StopSignals } from '../stop-signals.js'
+import type { StopSignal } from '../terminal.js'
+import type { Command, DataOption } from './command.js'
+
+/** Options of `run`. */
+export interface RunOptions extends DataOption {
+  /** Only warnings and failures beside what the swarm prints. */
+  readonly quiet?: boolean
+}
+
+/** Why a run ends. */
+type End =
+  | { readonly why: 'done'; readonly code: number }
+  | { readonly why: 'signal'; readonly code: number; readonly signal: StopSignal }
+  | { readonly why: 'stopped'; readonly code: number }
+  | { readonly why: 'gave-up'; readonly error: StoredError }
+  | { readonly why: 'hook-failed'; readonly error: unknown }
+
+/** `holdfast run <swarm file>`: runs a swarm. */
+export async function run(
+  file: string,
+  args: readonly string[],
+  options: RunOptions,
+  command: Command,
+): Promise<number> {
+  const { terminal, output } = command
+  const note = (text: string): void => {
+    if (options.quiet !== true) output.note(output.side.faint(text))
+  }
+  const signals = new StopSignals(terminal, output)
+  try {
+    const loaded = await loadSwarm(file, terminal.cwd)
+    const { swarm } = loaded
+    const data = dataForRun(options.data, swarm, args, terminal)
+    const { name, root, definitions } = swarm
+    const system = await createSystem({
+      name,
+      root,
+      args: swarm.args,
+      definitions,
+      data,
+      origin: loaded.file,
+    })
+    const place = shownPath(data, terminal.cwd)
+    note(
+      `${inert(name)} runs on ${place}${system.epoch > 1 ? `, run ${system.epoch}` : ''}. Ctrl-C stops it.`,
+    )
+    listen(system, output, options)
+    const end = await ending(system, swarm, signals, { args, data }, output)
+    await system.stop()
+    if (end.why === 'gave-up') throw gaveUp(end.error, place)
+    if (end.why === 'hook-failed') throw hookFailed(end.error)
+    if (output.json) await output.document('run', { system: name, data, epoch: system.epoch, ...end })
+    note(`Stopped in order. Look at it: holdfast tree --data ${place}`)
+    return end.code
+  } finally {
+    signals.end()
+  }
+}
+
+function ending(
+  system: System,
+  swarm: Swarm,
+  signals: StopSignals,
+  given: { readonly args: readonly string[]; readonly data: string },
+  output: Output,
+): Promise<End> {
+  return new Promise((resolve, reject) => {
+    signals.onFirst((signal, code) => resolve({ why: 'signal', signal, code }))
+    system.ended().then(() => {
+      const { failure } = system
+      resolve(failure === null ? { why: 'stopped', code: EXIT.ok } : { why: 'gave-up', error: failure })
+    }, reject)
+    const run = {
+      ...given,
+      print: (line: string): void => {
+        // With --json stdout holds one document, and the swarm's own lines stand beside it.
+        if (output.json) output.warn(line)
+        else void output.line(line)
+      },
+      done: (code: number = EXIT.ok): void => resolve({ why: 'done', code: exitByte(code) }),
+    }
+    Promise.resolve(system)
+      .then((ready) => swarm.on.ready?.(ready, run))
+      .catch((error: unknown) => resolve({ why: 'hook-failed', error }))
+  })
+}
+
+function exitByte(code: unknown): number {
+  return Number.isInteger(code) && (code as number) >= 0 && (code as number) <= 255
+    ? (code as number)
+    : EXIT.failure
+}
+
+// What happens beside the swarm's own lines. Decisions are its daily work and are told when somebody asks for more.
+function listen(system: System, output: Output, { quiet = false }: RunOptions): void {
+  const { bad, warn, good, faint, name } = output.side
+  system.on('warning', ({ actor, message }) => {
+    output.warn(`${warn('warning')} ${name(inert(actor))} ${inert(message)}`)
+  })
+  system.on('store-failed', ({ failure }) => {
+    output.warn(`${bad('store failed')} ${inert(failure.message)} ${faint(inert(failure.hint ?? ''))}`)
+  })
+  system.on('store-recovered', () => output.warn(`${good('store recovered')} what waited is being written`))
+  system.on('log', ({ actor, level, message, data }) => {
+    const isLoud = level === 'warn' || level === 'error'
+    if (!isLoud && (quiet || (level === 'debug' && !output.verbose))) return
+    const more = data === undefined ? '' : ` ${printable(data)}`
+    const line = `${level === 'error' ? bad(level) : level === 'warn' ? warn(level) : faint(level)} ${name(inert(actor))} ${inert(message)}${more}`
+    if (isLoud) output.warn(line)
+    else output.note(line)
+  })
+  if (!output.verbose) return
+  system.on('failed', ({ offender, reason, correlationId }) => {
+    output.note(
+      `${bad('failed')} ${name(inert(offender))} ${errorText(reason)} ${faint(inert(correlationId))}`,
+    )
+  })
+  system.on('directive', ({ supervisor, directive, affected }) => {
+    output.note(`${warn(directive)} ${affected.map(inert).join(', ')} ${faint(`by ${inert(supervisor)}`)}`)
+  })
+}
+
+function gaveUp(error: StoredError, place: string): HoldfastError {
+  return new HoldfastError('HF_GAVE_UP', `The swarm gave up: ${error.message}`, {
+    hint: `Everything up to here is in the log: holdfast journal --data ${place} --kind failed`,
+  })
+}
+
+// The hook is the user's code: whatever code its error carries, the run has failed and was not misused.
+function hookFailed(error: unknown): Error {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return new Error(`The swarm's ready hook failed with ${reason}`, { cause: error })
+}

@@ -1,0 +1,162 @@
+// Trace
+// =====
+// One correlation as it went: who told whom what, what came back from outside, what failed and what was decided. In the
+// order of the log, each line as far to the right as it is away from the first message.
+
+import type { LogRecord, MessageRecord } from '@holdfast/kernel'
+import type { Journal } from '@holdfast/journal'
+import { correlationNamed } from '../correlation.js'
+import { dataToRead, shownPath } from '../data-directory.js'
+import { EXIT, type ExitCode } from '../exit-codes.js'
+import { count, span, timeText } from '../figures.js'
+import { inert } from '../inert.js'
+import { MessageTypes } from '../message-types.js'
+import { withData } from '../open-data.js'
+import type { Output } from '../output.js'
+import type { Paint } from '../paint.js'
+import { recordJson } from '../record-json.js'
+import { RecordNames } from '../record-names.js'
+import { sentenceOf } from '../record-text.js'
+import type { Command, DataOption } from './command.js'
+
+/** `holdfast trace <correlation>`: one correlation as a sequence. */
+export async function trace(
+  wanted: string,
+  options: DataOption,
+  { terminal, output }: Command,
+): Promise<ExitCode> {
+  const dir = dataToRead(options.data, terminal)
+  return withData(dir, async (data) => {
+    const id = correlationNamed(data, wanted)
+    const names = new RecordNames(data.journal)
+    const name = names.correlation(id)
+    if (!output.json) {
+      await output.line(
+        `${output.paint.strong(inert(name))}  ${output.paint.faint(`message ${id} in ${shownPath(dir, terminal.cwd)}`)}`,
+      )
+      await asText(data.journal, id, names, output)
+      return EXIT.ok
+    }
+    const course = new Course(names)
+    const records = []
+    for (const record of data.journal.readCorrelation(id)) {
+      course.add(record)
+      records.push(recordJson(record, names))
+    }
+    await output.document('trace', {
+      data: dir,
+      correlation: name,
+      correlationId: id,
+      ...course.summary(),
+      records,
+    })
+    return EXIT.ok
+  })
+}
+
+async function asText(log: Journal, id: number, names: RecordNames, output: Output): Promise<void> {
+  const { paint } = output
+  const types = new MessageTypes(log)
+  const known = {
+    paint,
+    path: (actor: number) => names.path(actor),
+    typeOf: (position: number) => types.at(position),
+  }
+  const course = new Course(names)
+  const width = String(log.next).length
+  for (const record of log.readCorrelation(id)) {
+    names.note(record)
+    types.note(record)
+    const depth = course.add(record)
+    const head = `${String(record.position).padStart(width)}  ${`+${span(record.timeMs - course.startedMs)}`.padStart(TIME_WIDTH)}`
+    await output.line(
+      `${paint.faint(head)}  ${'  '.repeat(Math.min(depth, DEPTH_SHOWN))}${sentenceOf(record, known)}`,
+    )
+  }
+  await output.line(courseLine(course.summary(), paint))
+}
+
+/** What a correlation came to. */
+export interface CourseSummary {
+  readonly started: string
+  readonly durationMs: number
+  /** Paths, in the order in which they came in. */
+  readonly actors: readonly string[]
+  readonly messages: number
+  readonly turns: number
+  readonly failures: number
+  readonly decisions: number
+  readonly deadLetters: number
+  /** Positions of messages that are not handled yet. */
+  readonly waiting: readonly number[]
+}
+
+type Naming = Pick<RecordNames, 'path' | 'isDurable'>
+
+/** Follows a correlation record by record. */
+export class Course {
+  startedMs = 0
+  readonly #names: Naming
+  #lastMs = 0
+  readonly #actors = new Set<number>()
+  /** How far a message is away from the first one. */
+  readonly #depths = new Map<number, number>()
+  readonly #waiting = new Set<number>()
+  readonly #counts = { messages: 0, turns: 0, failures: 0, decisions: 0, deadLetters: 0 }
+
+  constructor(names: Naming) {
+    this.#names = names
+  }
+
+  /** Takes the next record in. @returns how far it is away from the first message */
+  add(record: LogRecord): number {
+    if (this.#depths.size === 0) this.startedMs = record.timeMs
+    this.#lastMs = record.timeMs
+    if (record.actor !== 0) this.#actors.add(record.actor)
+    if (record.kind === 'message') return this.#message(record)
+    if (record.kind === 'turn') {
+      this.#counts.turns++
+      this.#waiting.delete(record.message)
+    } else if (record.kind === 'failed') {
+      this.#counts.failures++
+      if (record.data().parked) this.#waiting.delete(record.cause)
+    } else if (record.kind === 'dead') {
+      this.#counts.deadLetters++
+      this.#waiting.delete(record.data().message)
+    } else if (record.kind === 'directive') this.#counts.decisions++
+    return (this.#depths.get(record.cause) ?? 0) + 1
+  }
+
+  #message(record: MessageRecord): number {
+    this.#counts.messages++
+    const above = this.#depths.get(record.cause)
+    const depth = above === undefined ? 0 : above + 1
+    this.#depths.set(record.position, depth)
+    // What a volatile actor does is not recorded, so that nothing can be said of its messages.
+    if (this.#names.isDurable(record.actor)) this.#waiting.add(record.position)
+    return depth
+  }
+
+  summary(): CourseSummary {
+    return {
+      started: new Date(this.startedMs).toISOString(),
+      durationMs: this.#lastMs - this.startedMs,
+      actors: [...this.#actors].map((id) => this.#names.path(id)),
+      ...this.#counts,
+      waiting: [...this.#waiting],
+    }
+  }
+}
+
+/** What a correlation came to, on one line. */
+export function courseLine(summary: CourseSummary, paint: Paint): string {
+  const { actors, messages, turns, failures, decisions, deadLetters, waiting, durationMs, started } = summary
+  const parts = [count(actors.length, 'actor'), count(messages, 'message'), count(turns, 'turn')]
+  if (failures > 0) parts.push(paint.bad(count(failures, 'failure')), count(decisions, 'decision'))
+  if (deadLetters > 0) parts.push(paint.warn(count(deadLetters, 'dead letter')))
+  if (waiting.length > 0) parts.push(paint.warn(`${count(waiting.length, 'message')} not handled yet`))
+  return `${parts.join(', ')} in ${span(durationMs)} ${paint.faint(`from ${timeText(Date.parse(started))}`)}`
+}
+
+const TIME_WIDTH = 9
+const DEPTH_SHOWN = 12

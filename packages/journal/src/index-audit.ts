@@ -1,0 +1,93 @@
+// Index audit
+// ===========
+// Holds the stored index against the batches, group by group: a group must be, byte for byte, the one that its batches
+// make (X2), so that nothing is missing from it and nothing in it leads nowhere.
+
+import { INDEX_KINDS, makeGroup, type IndexedBatch } from './batch-index.js'
+import type { IndexNotes } from './index-notes.js'
+import { endOf } from './memory-store.js'
+import type { BatchStore } from './store.js'
+import type { Find } from './verify.js'
+
+interface Notes {
+  readonly actors: readonly number[]
+  readonly correlations: readonly number[]
+}
+
+/** An audit of the index of one store, fed with its batches in order. */
+export class IndexAudit {
+  readonly #find: Find
+  readonly #groups: Iterator<readonly Uint8Array[]>
+  #due: readonly Uint8Array[] | undefined
+  #batches: IndexedBatch[] = []
+  #isWhole = true
+
+  constructor(store: BatchStore, find: Find) {
+    this.#find = find
+    this.#groups = sideBySide(store)
+    this.#due = this.#next()
+  }
+
+  /** Takes the next batch: what its records concern, and what it noted of that when it was sealed. */
+  take(first: number, count: number, seen: IndexNotes, noted: Notes): void {
+    if (!isSame(seen.actors, noted.actors) || !isSame(seen.correlations, noted.correlations))
+      this.#find('index', first, 'its notes do not say which actors and correlations it concerns')
+    const keys = { actor: noted.actors, correlation: noted.correlations }
+    this.#batches.push({ first, next: first + count, keys })
+    while (this.#due !== undefined && first + count >= endOf(this.#due[0]!)) {
+      this.#compare(this.#due)
+      this.#due = this.#next()
+    }
+  }
+
+  /** Passes over a batch that cannot be read; nothing can be said of the group that it belongs to. */
+  skip(): void {
+    this.#isWhole = false
+  }
+
+  /** All batches were taken: no group may be left. */
+  end(): void {
+    if (this.#due !== undefined && this.#isWhole)
+      this.#find('index', this.#batches[0]?.first ?? 0, 'the index knows batches that are not there')
+  }
+
+  #compare(stored: readonly Uint8Array[]): void {
+    const first = this.#batches[0]?.first ?? 0
+    const isRight = (kind: (typeof INDEX_KINDS)[number], i: number): boolean =>
+      this.#batches.length > 0 && Buffer.compare(makeGroup(kind, this.#batches).bytes, stored[i]!) === 0
+    if (this.#isWhole && !INDEX_KINDS.every(isRight))
+      this.#find(
+        'index',
+        first,
+        'the index does not say what the batches from here on say; it can be made again',
+      )
+    this.#batches = []
+    this.#isWhole = true
+  }
+
+  #next(): readonly Uint8Array[] | undefined {
+    const { value, done } = this.#groups.next()
+    return done === true ? undefined : value
+  }
+}
+
+// The groups of all kinds cover the same batches, so they are read side by side.
+function* sideBySide(store: BatchStore): Generator<readonly Uint8Array[]> {
+  const kinds = INDEX_KINDS.map((kind) => store.groups(kind)[Symbol.iterator]())
+  for (;;) {
+    const groups = kinds.flatMap((each) => {
+      const { value, done } = each.next()
+      return done === true ? [] : [value]
+    })
+    if (groups.length === 0) return
+    yield INDEX_KINDS.map((_, i) => groups[i] ?? new Uint8Array(GROUP_HEAD))
+  }
+}
+
+/** A group of nothing: it stands for one that is missing on one side. */
+const GROUP_HEAD = 16
+
+function isSame(left: readonly number[], right: readonly number[]): boolean {
+  const keys = new Set(left)
+  return keys.size === new Set(right).size && right.every((key) => keys.has(key))
+}

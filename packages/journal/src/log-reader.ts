@@ -1,0 +1,227 @@
+// Log reader
+// ==========
+// Finds records: by position, by actor, by correlation and by time, wherever their batch is just now.
+//
+// Invariants
+//   R1  A reading shows the log as it stood when the reading began: what is written meanwhile is left out, and a batch
+//       that moves to the disk meanwhile is neither missed nor given twice.
+//   R2  A batch whose bytes are not the ones that were written, or a gap between two batches, ends the reading with
+//       HF_STORE_DAMAGED: nothing is skipped, and nothing is believed unseen.
+//   R3  Reading writes nothing.
+
+import { refuse, type LogRecord, type MessageRecord } from '@holdfast/kernel'
+import { headerOf, isIntact } from './batch-format.js'
+import type { BatchIndex } from './batch-index.js'
+import { BatchReader } from './batch-reader.js'
+import type { Codec } from './codec.js'
+import { intact } from './damage.js'
+import type { BatchStore, IndexKind } from './store.js'
+
+/** Which records are wanted. All bounds are positions, and all are included. */
+export interface LogQuery {
+  /** Records that concern this actor, apart from those that count as deleted. */
+  readonly actor?: number
+  /** Records of this correlation; 0 is none, and finds nothing. */
+  readonly correlation?: number
+  /** @default 1 */
+  readonly from?: number
+  /** @default the last position */
+  readonly to?: number
+  /** How many records at the most, counted from `from`. @default no limit */
+  readonly limit?: number
+}
+
+/** What a query found. */
+export interface LogAnswer {
+  readonly records: readonly LogRecord[]
+  /** The last position of the actor or correlation, whatever the bounds were and whether it was deleted; 0 for none. */
+  readonly highest: number
+}
+
+/** Where the bytes of batches are: in the store, on the way there, or still open. */
+export interface BatchSource {
+  /** Position of the next record. */
+  readonly next: number
+  /** The batch that holds a position, and whether its bytes come from the store. */
+  batchAt(position: number): { readonly bytes: Uint8Array; readonly isStored: boolean } | undefined
+}
+
+/** Reads the log of one journal. */
+export class LogReader {
+  readonly #source: BatchSource
+  readonly #store: BatchStore
+  readonly #index: BatchIndex
+  readonly #codec: Codec
+
+  constructor(source: BatchSource, store: BatchStore, index: BatchIndex, codec: Codec) {
+    this.#source = source
+    this.#store = store
+    this.#index = index
+    this.#codec = codec
+  }
+
+  /** The records of one position and after, in order. */
+  *read(from: number, below: number): Generator<LogRecord> {
+    const end = Math.min(below, this.#source.next)
+    for (const batch of this.#batches(Math.max(1, from), end)) {
+      for (const record of batch.records(from)) {
+        if (record.position >= end) return
+        yield record
+      }
+    }
+  }
+
+  /** Whole batches in order, up to what is there now: the quickest way through the log. */
+  readBatches(): Generator<BatchReader> {
+    return this.#batches(1, this.#source.next)
+  }
+
+  /** The records of one actor from a position on, apart from those that count as deleted. */
+  readActor(actor: number, from: number): Generator<LogRecord> {
+    return this.#select({ actor, from })
+  }
+
+  /** The records of one correlation, in order, over all actors. */
+  readCorrelation(correlation: number): Generator<LogRecord> {
+    return this.#select({ correlation })
+  }
+
+  /** The records that a query asks for. @throws {HoldfastError} `HF_INVALID` with the field's name */
+  query(query: LogQuery): LogAnswer {
+    const { actor, correlation, from = 1, to = Infinity, limit = Infinity } = query
+    for (const [field, value] of Object.entries({ actor, correlation, from, to, limit })) {
+      if (value !== undefined && (typeof value !== 'number' || !(value >= 0)))
+        refuse(`query.${field}`, value, 'a number from 0')
+    }
+    const records: LogRecord[] = []
+    if (limit > 0 && from <= to) {
+      for (const record of this.#select(query)) {
+        if (record.position > to) break
+        records.push(record)
+        if (records.length >= limit) break
+      }
+    }
+    return { records, highest: this.#highest(query) }
+  }
+
+  /** The record at a position. */
+  at(position: number): LogRecord | undefined {
+    const batch = this.#source.batchAt(position)
+    return batch === undefined ? undefined : new BatchReader(batch.bytes, this.#codec).at(position)
+  }
+
+  /** The message at a position. */
+  messageAt(position: number): MessageRecord | undefined {
+    const record = this.at(position)
+    return record?.kind === 'message' ? record : undefined
+  }
+
+  /** The first position that was written at a time or after it: the next one to be written when there is none. */
+  positionAtTime(timeMs: number): number {
+    let low = 1
+    let high = this.#source.next
+    while (low < high) {
+      const header = this.#header(Math.floor((low + high) / 2))
+      if (header.timeMs >= timeMs) high = header.first
+      else low = header.first + header.count
+    }
+    return low
+  }
+
+  *#select(query: LogQuery): Generator<LogRecord> {
+    const { actor, correlation, from = 1 } = query
+    const deleted = actor === undefined ? 0 : this.#store.deletedUpTo(actor)
+    const first = Math.max(from, deleted + 1, 1)
+    const end = this.#source.next
+    for (const batch of this.#batchesOf(query, first, end)) {
+      for (const record of batch.records(first)) {
+        if (record.position >= end) return
+        if (isWanted(record, actor, correlation)) yield record
+      }
+    }
+  }
+
+  #highest(query: LogQuery): number {
+    const { actor, correlation } = query
+    const end = this.#source.next
+    if (actor === undefined && correlation === undefined) return end - 1
+    for (const first of this.#firsts(query, 1, end).reverse()) {
+      let highest = 0
+      for (const record of this.#batch(first).records()) {
+        if (record.position < end && isWanted(record, actor, correlation)) highest = record.position
+      }
+      if (highest > 0) return highest
+    }
+    return 0
+  }
+
+  // The store gives its batches in bulk; what was not there yet when it was asked is looked up one by one.
+  *#batches(from: number, end: number): Generator<BatchReader> {
+    let next = from
+    const step = (bytes: Uint8Array, isStored: boolean): BatchReader => {
+      const batch = this.#reader(bytes, next, isStored)
+      intact(batch.header.first <= next, `positions ${next} to ${batch.header.first - 1} are missing`)
+      next = batch.header.first + batch.header.count
+      return batch
+    }
+    for (const { first, bytes } of this.#store.batches(from)) {
+      if (first >= end) return
+      if (endOf(bytes) > next) yield step(bytes, true)
+    }
+    while (next < end) {
+      const found = this.#source.batchAt(next)
+      intact(found !== undefined && endOf(found.bytes) > next, `position ${next} is missing`)
+      yield step(found.bytes, found.isStored)
+    }
+  }
+
+  *#batchesOf(query: LogQuery, from: number, end: number): Generator<BatchReader> {
+    if (query.actor === undefined && query.correlation === undefined) yield* this.#batches(from, end)
+    else for (const first of this.#firsts(query, from, end)) yield this.#batch(first)
+  }
+
+  // First positions of the batches that may hold what is wanted. The index knows every batch that was sealed; the
+  // last one may still be open, and the one that a correlation began in is found by its position.
+  #firsts({ actor, correlation }: LogQuery, from: number, end: number): number[] {
+    const [kind, key]: [IndexKind, number] =
+      actor === undefined ? ['correlation', correlation ?? 0] : ['actor', actor]
+    if (from >= end || (kind === 'correlation' && key === 0)) return []
+    const found = new Set(this.#index.find(kind, key, from))
+    found.add(this.#header(end - 1).first)
+    if (kind === 'correlation' && key < end) found.add(this.#header(key).first)
+    return [...found].filter((first) => first < end).sort((a, b) => a - b)
+  }
+
+  #batch(first: number): BatchReader {
+    const found = this.#source.batchAt(first)
+    intact(found !== undefined, `position ${first} is missing`)
+    return this.#reader(found.bytes, first, found.isStored)
+  }
+
+  #header(position: number): { readonly first: number; readonly count: number; readonly timeMs: number } {
+    const found = this.#source.batchAt(position)
+    const header = found === undefined ? undefined : headerOf(found.bytes)
+    intact(header !== undefined && header.first <= position, `position ${position} is missing`)
+    intact(position < header.first + header.count, `position ${position} is missing`)
+    return header
+  }
+
+  #reader(bytes: Uint8Array, position: number, isStored: boolean): BatchReader {
+    const batch = new BatchReader(bytes, this.#codec)
+    if (isStored)
+      intact(isIntact(bytes), `the batch around position ${position} is not the one that was written`)
+    return batch
+  }
+}
+
+function endOf(bytes: Uint8Array): number {
+  const header = headerOf(bytes)
+  return header === undefined ? Infinity : header.first + header.count
+}
+
+function isWanted(record: LogRecord, actor: number | undefined, correlation: number | undefined): boolean {
+  return (
+    (actor === undefined || record.actor === actor) &&
+    (correlation === undefined || record.correlation === correlation)
+  )
+}

@@ -1,0 +1,206 @@
+// A system on virtual time and a store in memory, for tests of what a system does. The store outlives the system: a
+// crash abandons the kernel where it stands, and reopening makes another one from what had been committed by then.
+
+import { Journal, MemoryStore, type BatchStore, type Commit } from '@holdfast/journal'
+import { System, type Definition, type LogRecord, type SystemEventName, type SystemEvents } from '@holdfast/kernel'
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+
+/** What a test starts. */
+export interface WorldOptions {
+  readonly root: Definition
+  readonly args?: unknown
+  readonly definitions?: readonly Definition[]
+  readonly seed?: number
+}
+
+/** A view on a store that ends with the kernel which uses it: what is committed after the cut is lost. */
+export class CutStore implements BatchStore {
+  readonly epoch = 1
+  readonly #inner: MemoryStore
+  #left: number
+  #refused = 0
+  /** Commits that have reached the store. */
+  commits = 0
+
+  constructor(inner: MemoryStore, left = Infinity) {
+    this.#inner = inner
+    this.#left = left
+  }
+
+  /** From now on nothing reaches the store, and nobody is told. */
+  cut(): void {
+    this.#left = 0
+  }
+
+  /** The next `count` commits fail, as those of a broken disk do. */
+  refuse(count: number): void {
+    this.#refused = count
+  }
+
+  commit(commit: Commit): Promise<void> {
+    if (this.#refused > 0) {
+      this.#refused--
+      return Promise.reject(new Error('input/output error'))
+    }
+    if (this.#left <= 0) return new Promise(() => undefined)
+    this.#left--
+    this.commits++
+    return this.#inner.commit(commit)
+  }
+
+  batchAt: BatchStore['batchAt'] = (position) => this.#inner.batchAt(position)
+  batches: BatchStore['batches'] = (from) => this.#inner.batches(from)
+  last: BatchStore['last'] = () => this.#inner.last()
+  groups: BatchStore['groups'] = (kind) => this.#inner.groups(kind)
+  indexedUpTo: BatchStore['indexedUpTo'] = () => this.#inner.indexedUpTo()
+  nameOf: BatchStore['nameOf'] = (name) => this.#inner.nameOf(name)
+  names: BatchStore['names'] = () => this.#inner.names()
+  snapshots: BatchStore['snapshots'] = (actor, atOrBefore) => this.#inner.snapshots(actor, atOrBefore)
+  deleteSnapshots: BatchStore['deleteSnapshots'] = (...range) => this.#inner.deleteSnapshots(...range)
+  deletedUpTo: BatchStore['deletedUpTo'] = (actor) => this.#inner.deletedUpTo(actor)
+  markDeleted: BatchStore['markDeleted'] = (actor, upTo) => this.#inner.markDeleted(actor, upTo)
+  dropGroups: BatchStore['dropGroups'] = () => this.#inner.dropGroups()
+  reopen: BatchStore['reopen'] = () => this.#inner.reopen()
+  close: BatchStore['close'] = () => this.#inner.close()
+  size: BatchStore['size'] = () => this.#inner.size()
+}
+
+/** One system and the store under it. */
+export class World {
+  readonly memory: MemoryStore
+  readonly #options: WorldOptions
+  authorities: VirtualAuthorities
+  store: CutStore
+  journal: Journal
+  system!: System
+
+  constructor(options: WorldOptions, cutAfterCommits = Infinity) {
+    this.#options = options
+    this.memory = new MemoryStore()
+    this.authorities = new VirtualAuthorities({ seed: options.seed ?? 1 })
+    this.store = new CutStore(this.memory, cutAfterCommits)
+    this.journal = new Journal(this.store, this.authorities)
+  }
+
+  /** Starts a system on an empty store. */
+  static async start(options: WorldOptions): Promise<World> {
+    const world = new World(options)
+    await world.open()
+    return world
+  }
+
+  /** Starts the system of this world, with other definitions when they are given. */
+  async open(options: Partial<WorldOptions> = {}): Promise<System> {
+    const { root, args, definitions } = { ...this.#options, ...options }
+    const { journal: log, authorities } = this
+    const starting = System.start({
+      name: 'world',
+      root,
+      args,
+      definitions: definitions ?? [],
+      log,
+      authorities,
+      refs: (make) => {
+        log.codec.ref = make
+      },
+    })
+    return (this.system = await this.settled(starting))
+  }
+
+  /** Abandons the kernel as a power cut does. What was not committed is gone; the wall clock goes on. */
+  crash(awayMs = 0): void {
+    this.store.cut()
+    this.authorities = new VirtualAuthorities({ seed: 2, startMs: this.authorities.now() + awayMs })
+    this.store = new CutStore(this.memory)
+    this.journal = new Journal(this.store, this.authorities)
+  }
+
+  /** A crash, and a system that comes back from the store. */
+  async recover(options: Partial<WorldOptions> & { readonly awayMs?: number } = {}): Promise<System> {
+    this.crash(options.awayMs)
+    const system = await this.open(options)
+    await this.settle()
+    return system
+  }
+
+  /** Stops the system in order. */
+  stop(): Promise<void> {
+    return this.settled(this.system.stop())
+  }
+
+  /** Stops the system in order and opens it again. */
+  async reopen(options: Partial<WorldOptions> = {}): Promise<System> {
+    await this.stop()
+    return this.recover(options)
+  }
+
+  settle(): Promise<void> {
+    return this.authorities.settle()
+  }
+
+  advance(byMs: number): Promise<void> {
+    return this.authorities.advance(byMs)
+  }
+
+  tell(path: string, type: string, payload?: unknown, options?: { readonly correlation?: string }): void {
+    this.system.ref(path).tell(type, payload, options)
+  }
+
+  /** Asks, and lets the system run until the answer is there. */
+  ask<T = unknown>(path: string, type: string, payload?: unknown, options?: { readonly timeoutMs?: number }): Promise<T> {
+    return this.settled(this.system.ref(path).ask(type, payload, options) as Promise<T>)
+  }
+
+  /** Asks, and gives back the error of the ask. */
+  async askFails(path: string, type: string, payload?: unknown): Promise<unknown> {
+    return this.ask(path, type, payload).then(
+      (answer) => {
+        throw new Error(`answered ${JSON.stringify(answer)}`)
+      },
+      (error: unknown) => error,
+    )
+  }
+
+  /** Runs the system until a promise has settled; one that waits for time needs `advance` first. */
+  async settled<T>(promise: Promise<T>): Promise<T> {
+    let isPending = true
+    const end = (): void => {
+      isPending = false
+    }
+    promise.then(end, end)
+    for (let round = 0; isPending && round < 1_000; round++) await this.settle()
+    if (isPending) throw new Error('nothing happens any more, and the promise is still pending')
+    return promise
+  }
+
+  /** Everything that the log holds now, what still waits in memory included. */
+  records(): LogRecord[] {
+    return [...this.journal.read(1)]
+  }
+
+  /** The records of one kind. */
+  recordsOf<K extends LogRecord['kind']>(kind: K): Extract<LogRecord, { readonly kind: K }>[] {
+    return this.records().filter((record): record is Extract<LogRecord, { readonly kind: K }> => record.kind === kind)
+  }
+
+  /** Collects the events of one name from now on. */
+  events<K extends SystemEventName>(name: K): SystemEvents[K][] {
+    const seen: SystemEvents[K][] = []
+    this.system.on(name, (event) => seen.push(event))
+    return seen
+  }
+
+  state<T = Record<string, unknown>>(path: string): T {
+    return this.system.inspect(path).state as T
+  }
+}
+
+/** A promise and the means to settle it, for effects whose moment the test chooses. */
+export class Later<T = unknown> {
+  resolve!: (value: T) => void
+  reject!: (error: unknown) => void
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.resolve = resolve
+    this.reject = reject
+  })
+}
