@@ -18,10 +18,8 @@
 //   C2  The set of packages and the findings do not depend on the order the folders are read in.
 //   C3  A crawl ends: only real places are read, each once, down to a bounded depth.
 
-import path from 'node:path'
-import { NoTree } from './errors.js'
 import type { Entry, EntryKind, ReadFailure } from './files.js'
-import { absolute, followLink, isFolder, kindAt, listFolder, readFailureOf, realRootOf } from './files.js'
+import { absolute, followLink, kindAt, listFolder, readFailureOf, realRootOf } from './files.js'
 import type { Finding } from './findings.js'
 import { finding } from './findings.js'
 import type { Limits } from './limits.js'
@@ -62,20 +60,6 @@ export interface Crawl {
   packages: (PackagePlace & { isEntry: boolean })[]
   links: PackageLink[]
   findings: Finding[]
-}
-
-/**
- * Finds the node_modules folder a path means: the path itself, or the one right below it.
- * @throws {@link NoTree} when there is neither.
- */
-export async function treeRoot(directory: string): Promise<string> {
-  const asked = path.resolve(directory)
-  if (path.basename(asked) !== 'node_modules') {
-    const below = path.join(asked, 'node_modules')
-    if (await isFolder(below)) return below
-  }
-  if (await isFolder(asked)) return asked
-  throw new NoTree('is not there or is no folder')
 }
 
 /** The name a place is installed under: what follows its last node_modules. */

@@ -8,9 +8,10 @@ import type { ManifestFailureCode } from './manifest.js'
 export class NoTree extends Error {
   override readonly name = 'NoTree'
   readonly code = 'no-tree'
+  readonly hint = 'Name a node_modules folder, or a folder that holds one: --path DIR.'
 
   constructor(reason: string) {
-    super(`The folder to audit ${reason}. Name a node_modules folder, or a folder that holds one.`)
+    super(`The folder to audit ${reason}.`)
   }
 }
 
@@ -64,6 +65,11 @@ const classByCode = {
   'too-large': ManifestTooLarge,
   unreadable: ManifestUnreadable,
 } as const satisfies Record<ManifestFailureCode, typeof BrokenManifest>
+
+/** The failure that the code of an error stands for, or null when it is no broken manifest's. */
+export function manifestFailureOf(code: string | undefined): ManifestFailureCode | null {
+  return code !== undefined && Object.hasOwn(classByCode, code) ? (code as ManifestFailureCode) : null
+}
 
 /** The error of a failed reading, with the class of its code. */
 export function brokenManifest(

@@ -9,9 +9,9 @@
 //   F2  A link is followed only when its real target lies inside the tree.
 //   F3  A listing holds the first entries by name, whatever order the file system gives them in.
 
-import { constants } from 'node:fs'
+import { constants, statSync } from 'node:fs'
 import type { Dirent } from 'node:fs'
-import { lstat, open, opendir, realpath, stat } from 'node:fs/promises'
+import { lstat, open, opendir, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { NoTree } from './errors.js'
 import { byText } from './order.js'
@@ -118,9 +118,9 @@ export async function listFolder(folder: string, entriesMax: number): Promise<Li
 }
 
 /** Tells whether a path leads to a folder, links followed. @throws {@link NoTree} when it cannot be told. */
-export async function isFolder(directory: string): Promise<boolean> {
+export function isFolder(directory: string): boolean {
   try {
-    return (await stat(directory)).isDirectory()
+    return statSync(directory).isDirectory()
   } catch (error) {
     const failure = readFailureOf(error)
     if (failure === 'missing') return false

@@ -27,6 +27,9 @@ export interface FindingDetails {
   'nested-too-deep': { nestingMax: number }
   // The manifest
   'broken-manifest': { code: ManifestFailureCode; message: string }
+  // The audit itself failed at it
+  'failed-inspection': { error: string; message: string }
+  'failed-vote': { voter: string; error: string; message: string }
   'odd-manifest': { oddity: ManifestOddity }
   'odd-version': { version: string }
   'name-mismatch': { name: string; folder: string }
@@ -129,6 +132,14 @@ const treeRows = {
 
 const packageRows = {
   'broken-manifest': { severity: 'problem', text: (d) => d.message },
+  'failed-inspection': {
+    severity: 'problem',
+    text: (d) => `could not be inspected: ${shown(d.error)}: ${shown(d.message)}`,
+  },
+  'failed-vote': {
+    severity: 'warning',
+    text: (d) => `lost the vote of ${d.voter}: ${shown(d.error)}: ${shown(d.message)}`,
+  },
   'odd-manifest': { severity: 'info', text: (d) => oddityText[d.oddity] },
   'odd-version': {
     severity: 'warning',

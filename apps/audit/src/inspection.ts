@@ -35,7 +35,7 @@ export interface PackageResult {
 /** A place whose package could not be audited. */
 export interface BrokenPackage {
   place: string
-  code: ManifestFailureCode
+  code: ManifestFailureCode | 'failed-inspection'
   findings: Finding[]
 }
 
@@ -84,6 +84,16 @@ export function brokenPackage(
 ): BrokenPackage {
   const { code, message } = failure
   return { place, code, findings: [finding('broken-manifest', place, { code, message })] }
+}
+
+/** The result of a package whose inspection failed for another reason than its manifest. */
+export function failedPackage(place: string, failure: { error: string; message: string }): BrokenPackage {
+  const { error, message } = failure
+  return {
+    place,
+    code: 'failed-inspection',
+    findings: [finding('failed-inspection', place, { error, message })],
+  }
 }
 
 /** Findings in the order of the report. */

@@ -48,3 +48,15 @@ export const defaultLimits: Limits = {
   listedMax: 20,
   veryLargeBytes: 32 * MIB,
 }
+
+/** Packages that are inspected at once: enough to keep a disk busy while the classifiers read. */
+export const INSPECTORS_MAX = 8
+
+/** Packages that the crawler looks into at once, so that one record stays small and one failure costs little. */
+export const LOOKED_INTO_MAX = 32
+
+/** Times that a package is inspected when its inspector was stopped before it had a result. */
+export const TRIES_MAX = 3
+
+/** Milliseconds that one reading or one question may take: a slow disk must not look like a broken package. */
+export const PATIENCE_MS = 600_000

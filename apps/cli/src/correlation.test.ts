@@ -26,7 +26,9 @@ it('the position of any message leads to its correlation', () => {
 })
 
 it.each(['incident-132', '8', '06', '-6', '99999999999999999999'])('%s is unknown', (wanted) => {
-  expect(() => correlationNamed(data, wanted)).toThrow(expect.objectContaining({ code: 'HF_UNKNOWN_CORRELATION' }))
+  expect(() => correlationNamed(data, wanted)).toThrow(
+    expect.objectContaining({ code: 'HF_UNKNOWN_CORRELATION' }),
+  )
 })
 
 it('what is near is offered', () => {

@@ -6,7 +6,10 @@ import { paintFor } from './paint.js'
 const plain = { side: paintFor(false), verbose: false }
 
 it('an error of Holdfast says what, why, what to do, and its code', () => {
-  const error = new HoldfastError('HF_STORE_FULL', 'The disk is full.', { hint: 'Make room.', cause: new Error('ENOSPC') })
+  const error = new HoldfastError('HF_STORE_FULL', 'The disk is full.', {
+    hint: 'Make room.',
+    cause: new Error('ENOSPC'),
+  })
   expect(failureLines(failureOf(error), plain)).toEqual([
     'error The disk is full.',
     '  why   ENOSPC',
@@ -17,7 +20,10 @@ it('an error of Holdfast says what, why, what to do, and its code', () => {
 
 it('a reason that the message already holds is not said twice', () => {
   const error = new HoldfastError('HF_STORE_FAILED', 'It failed: ENOSPC', { cause: new Error('ENOSPC') })
-  expect(failureLines(failureOf(error), plain)).toEqual(['error It failed: ENOSPC', '  code  HF_STORE_FAILED'])
+  expect(failureLines(failureOf(error), plain)).toEqual([
+    'error It failed: ENOSPC',
+    '  code  HF_STORE_FAILED',
+  ])
 })
 
 it('any other error says its class, and its stack only when somebody asks', () => {
@@ -31,7 +37,11 @@ it('a thrown text is told too', () => {
 })
 
 it('as JSON it has the schema, the code, the field, the actor and the hint', () => {
-  const error = new HoldfastError('HF_NO_SUCH_ACTOR', 'Nobody there.', { actor: '/x', field: 'path', hint: 'Look.' })
+  const error = new HoldfastError('HF_NO_SUCH_ACTOR', 'Nobody there.', {
+    actor: '/x',
+    field: 'path',
+    hint: 'Look.',
+  })
   expect(JSON.parse(JSON.stringify(failureJson(failureOf(error), false)))).toEqual({
     schema: 'holdfast.error/1',
     code: 'HF_NO_SUCH_ACTOR',

@@ -7,7 +7,11 @@ it.each([
   ['undefined', [undefined], [{ $undefined: true }]],
   ['undefined fields', { a: undefined, b: 1 }, { b: 1 }],
   ['bigint', 2n ** 70n, { $bigint: '1180591620717411303424' }],
-  ['numbers that JSON has not', [NaN, -Infinity, -0], [{ $number: 'NaN' }, { $number: '-Infinity' }, { $number: '-0' }]],
+  [
+    'numbers that JSON has not',
+    [NaN, -Infinity, -0],
+    [{ $number: 'NaN' }, { $number: '-Infinity' }, { $number: '-0' }],
+  ],
   ['date', new Date(0), { $date: '1970-01-01T00:00:00.000Z' }],
   ['invalid date', new Date(NaN), { $date: null }],
   ['map', new Map([[{ k: 1n }, 'v']]), { $map: [[{ k: { $bigint: '1' } }, 'v']] }],

@@ -26,7 +26,7 @@ describe('a value on one line', () => {
     [Buffer.from('hi'), '<bytes 2: 6869>'],
     [new Uint16Array([1]), '<Uint16Array 2: 0100>'],
     [new Error('no'), '[Error: no]'],
-    [new Odd('no', { cause: 1 }), '[Odd: no] { name: "Odd", code: "ODD", cause: 1 }'],
+    [new Odd('no', { cause: 1 }), '[Odd: no] { code: "ODD", cause: 1 }'],
     [{ [REF]: '/bank' }, 'ref /bank'],
   ])('%o', (value, text) => {
     expect(printable(value)).toBe(text)

@@ -118,7 +118,7 @@ function entry(key: string, value: Piece): Entry {
 
 function pieceOfError(error: Error, inner: (value: unknown) => Piece): Piece {
   const text = inert(`${error.name}: ${error.message}`)
-  const own = Object.entries(error)
+  const own = Object.entries(error).filter(([key, value]) => value !== undefined && key !== 'name')
   if (error.cause !== undefined) own.push(['cause', error.cause])
   if (own.length === 0) return `[${text}]`
   return {

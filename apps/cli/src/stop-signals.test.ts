@@ -14,7 +14,9 @@ function setUp() {
       return () => (listener = undefined)
     },
   }
-  const signals = new StopSignals(terminal, { warn: (text) => void heard.push(text.split(';')[0]!.split('.')[0]!) })
+  const signals = new StopSignals(terminal, {
+    warn: (text) => void heard.push(text.split(';')[0]!.split('.')[0]!),
+  })
   const send = (signal: StopSignal, atMs: number): void => {
     now = atMs
     listener?.(signal)

@@ -30,7 +30,10 @@ it.each([
   ['a null default export', async () => ({ default: null }), /not a swarm/],
 ])('a file with %s is refused with what to write', async (_name, module, message) => {
   const refused = await load(module).catch((error: unknown) => error)
-  expect(refused).toMatchObject({ code: 'HF_SWARM_UNLOADABLE', message: expect.stringMatching(message) as string })
+  expect(refused).toMatchObject({
+    code: 'HF_SWARM_UNLOADABLE',
+    message: expect.stringMatching(message) as string,
+  })
   expect(refused).toHaveProperty('hint', expect.stringContaining('export default swarm'))
 })
 

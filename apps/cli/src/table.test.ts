@@ -3,11 +3,12 @@ import { table } from './table.js'
 
 it('text stands left, numbers right, and the last column is not padded', () => {
   const columns = [{ title: 'NAME' }, { title: 'N', isNumber: true }, { title: 'WHERE' }]
-  expect(table(columns, [['a', '1', 'here'], ['longer', '100', '']])).toEqual([
-    'NAME      N  WHERE',
-    'a         1  here',
-    'longer  100',
-  ])
+  expect(
+    table(columns, [
+      ['a', '1', 'here'],
+      ['longer', '100', ''],
+    ]),
+  ).toEqual(['NAME      N  WHERE', 'a         1  here', 'longer  100'])
 })
 
 it('colours do not count as width', () => {

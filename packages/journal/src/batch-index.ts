@@ -113,7 +113,7 @@ export function makeGroup(kind: IndexKind, batches: readonly IndexedBatch[]): Co
     for (const key of batch.keys[kind]) entries[at++] = key * GROUP_BATCHES + ordinal
   })
   entries.sort()
-  const unique = entries.filter((entry, i) => i === 0 || entry !== entries[i - 1])
+  const unique = entries.subarray(0, withoutRepeats(entries))
   const bytes = new Uint8Array(HEAD_BYTES + 8 * (batches.length + unique.length))
   const view = new DataView(bytes.buffer)
   view.setFloat64(0, batches.at(-1)!.next, true)
@@ -125,6 +125,16 @@ export function makeGroup(kind: IndexKind, batches: readonly IndexedBatch[]): Co
   const from = HEAD_BYTES + batches.length * 8
   for (let i = 0; i < unique.length; i++) view.setFloat64(from + i * 8, unique[i]!, true)
   return { kind, first: batches[0]!.first, bytes }
+}
+
+/** Moves each of a sorted list's numbers to its front once. @returns how many there are */
+function withoutRepeats(sorted: Float64Array): number {
+  let count = 0
+  for (let i = 0; i < sorted.length; i++) {
+    const entry = sorted[i]!
+    if (i === 0 || entry !== sorted[count - 1]) sorted[count++] = entry
+  }
+  return count
 }
 
 function searchGroup(group: Uint8Array, key: number, from: number, found: number[]): void {

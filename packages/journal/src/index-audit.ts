@@ -17,7 +17,7 @@ interface Notes {
 /** An audit of the index of one store, fed with its batches in order. */
 export class IndexAudit {
   readonly #find: Find
-  readonly #groups: Iterator<readonly Uint8Array[]>
+  readonly #groups: Generator<readonly Uint8Array[], undefined>
   #due: readonly Uint8Array[] | undefined
   #batches: IndexedBatch[] = []
   #isWhole = true
@@ -66,26 +66,26 @@ export class IndexAudit {
   }
 
   #next(): readonly Uint8Array[] | undefined {
-    const { value, done } = this.#groups.next()
-    return done === true ? undefined : value
+    const next = this.#groups.next()
+    return next.done === true ? undefined : next.value
   }
 }
 
 // The groups of all kinds cover the same batches, so they are read side by side.
-function* sideBySide(store: BatchStore): Generator<readonly Uint8Array[]> {
+function* sideBySide(store: BatchStore): Generator<readonly Uint8Array[], undefined> {
   const kinds = INDEX_KINDS.map((kind) => store.groups(kind)[Symbol.iterator]())
   for (;;) {
-    const groups = kinds.flatMap((each) => {
-      const { value, done } = each.next()
-      return done === true ? [] : [value]
+    const groups = kinds.map((each) => {
+      const next = each.next()
+      return next.done === true ? undefined : next.value
     })
-    if (groups.length === 0) return
-    yield INDEX_KINDS.map((_, i) => groups[i] ?? new Uint8Array(GROUP_HEAD))
+    if (groups.every((group) => group === undefined)) return undefined
+    yield groups.map((group) => group ?? NO_GROUP)
   }
 }
 
-/** A group of nothing: it stands for one that is missing on one side. */
-const GROUP_HEAD = 16
+// Stands for a group that one kind has and the other has not; its end is 0.
+const NO_GROUP = new Uint8Array(16)
 
 function isSame(left: readonly number[], right: readonly number[]): boolean {
   const keys = new Set(left)

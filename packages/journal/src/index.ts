@@ -1,6 +1,7 @@
 export { Codec } from './codec.js'
 export { LmdbStore, LOG_FILE, type LmdbStoreOptions } from './disk/lmdb-store.js'
 export { Journal } from './journal.js'
+export type { LogAnswer, LogQuery } from './log-reader.js'
 export { MemoryStore } from './memory-store.js'
 export { memoryJournal, openJournal, type JournalOptions } from './open-journal.js'
 export type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from './store.js'

@@ -13,18 +13,18 @@
 //       holds is known; then what was in memory is committed in the same order. A failed flush is never believed.
 //   J4  What waits for the disk is bounded: `pressed` says so before memory does.
 
-import {
+import type {
+  Authorities,
+  DataKind,
+  Encoded,
   HoldfastError,
-  type Authorities,
-  type DataKind,
-  type Encoded,
-  type Log,
-  type LogRecord,
-  type MessageExtras,
-  type MessageName,
-  type MessageRecord,
-  type Snapshot,
-  type Timer,
+  Log,
+  LogRecord,
+  MessageExtras,
+  MessageName,
+  MessageRecord,
+  Snapshot,
+  Timer,
 } from '@holdfast/kernel'
 import { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
@@ -63,7 +63,7 @@ export class Journal implements Log, BatchSource {
   #failure: HoldfastError | null = null
   #pauseMs = REOPEN_MIN_MS
   #progress: (() => void)[] = []
-  #settled: (() => void)[] = []
+  readonly #settled: (() => void)[] = []
   #retry: Timer | null = null
   #reopening: Promise<void> | null = null
   #closing: Promise<void> | null = null
@@ -437,9 +437,7 @@ export class Journal implements Log, BatchSource {
   }
 
   #tellSettled(): void {
-    const settled = this.#settled
-    this.#settled = []
-    for (const step of settled) step()
+    for (const step of this.#settled.splice(0)) step()
   }
 }
 

@@ -10,6 +10,7 @@ import type { LifecycleState } from './lifecycle.js'
 import { Mailbox } from './mailbox.js'
 import type { MessageRecord, ResultData, StoredError, StopReason, TurnRecord } from './records.js'
 import type { Timer } from './authorities/authorities.js'
+import type { Tick } from './timers.js'
 import type { LiveTurn } from './turn.js'
 import type { Supervision } from './supervision/supervision.js'
 import type { RestartType } from './supervision/supervisor-definition.js'
@@ -63,6 +64,8 @@ export class Rare {
   /** Whom this one watches. */
   watching: Set<Cell> | null = null
   timers: Map<string, SetTimer> | null = null
+  /** The marks of ticks that may wait in the mailbox, by the key of their timer. */
+  ticks: Map<string, Tick> | null = null
   /** What the log holds of a turn that must be run again. */
   rerun: Rerun | null = null
   failures: Failure[] = []

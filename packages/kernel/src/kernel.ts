@@ -6,12 +6,12 @@
 // Boundary: nothing here touches the machine. Time, chance and waiting come from `authorities`, durability from `log`.
 
 import { ActorAsk } from './actor-ask.js'
-import { Address, entryOf } from './address.js'
+import { Address } from './address.js'
 import type { Asker } from './asker.js'
 import type { Authorities } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Blueprints } from './blueprints.js'
-import { Cell, type SetTimer } from './cell.js'
+import { Cell } from './cell.js'
 import type { AskOptions, TellOptions } from './context.js'
 import { DeadLetters } from './dead-letters.js'
 import type { Definition } from './definition.js'
@@ -23,8 +23,10 @@ import { ASK_TIMEOUT_MS, SHUTDOWN_MS, TIMER_MS_MAX } from './limits.js'
 import type { Log, MessageExtras } from './log.js'
 import { Outbox } from './outbox.js'
 import { OutsideAsk } from './outside-ask.js'
+import { bounce, makeRoom, makeRoomInside } from './overflow.js'
 import { splitPath } from './path.js'
 import { storedError, type DeadReason, type StoredError } from './records.js'
+import { insideTurn, noSuchActor, overload, systemStopping } from './refusals.js'
 import { Releases } from './releases.js'
 import type { RerunWorld } from './rerun-turn.js'
 import { checkSchema } from './schema-check.js'
@@ -227,17 +229,13 @@ export class Kernel {
     asker: Asker | null,
   ): void {
     if (this.turn !== null) throw insideTurn(this.turn.cell, entry.type)
-    if (this.isHalting)
-      throw new HoldfastError('HF_SYSTEM_STOPPED', 'The system is stopping and takes no messages.', {
-        actor: cell.path,
-      })
-    if (entry.schema !== undefined) payload = checkSchema(entry.schema, payload, cell.path, entry.type)
-    if (
-      cell.mailbox !== null &&
-      cell.mailbox.size >= cell.blueprint.capacity &&
-      !this.#makeRoom(cell, entry.type)
-    )
+    if (this.isHalting) throw systemStopping(cell)
+    if ((cell.gate & STOPPED) !== 0) {
+      bounce(this, cell, entry.type, 0, 0, 'stopped', asker)
       return
+    }
+    if (entry.schema !== undefined) payload = checkSchema(entry.schema, payload, cell.path, entry.type)
+    if (cell.mailbox?.isFull === true && !makeRoom(this, cell, entry.type, asker)) return
     let position = 0
     let correlation = 0
     if (cell.durable) {
@@ -268,17 +266,15 @@ export class Kernel {
     asker: Asker | null,
   ): void {
     if ((cell.gate & STOPPED) !== 0) {
-      this.#bounce(cell, entry.type, position, correlation, 'stopped', asker)
+      bounce(this, cell, entry.type, position, correlation, 'stopped', asker)
       return
     }
-    const { mailbox } = cell
-    if (mailbox !== null && mailbox.size >= cell.blueprint.capacity) {
-      if (cell.blueprint.overflow !== 'drop-oldest') {
-        const reason = cell.blueprint.overflow === 'reject' ? 'mailbox-full' : 'dropped-newest'
-        this.#bounce(cell, entry.type, position, correlation, reason, asker)
+    if (cell.mailbox?.isFull === true) {
+      const reason = makeRoomInside(this, cell)
+      if (reason !== null) {
+        bounce(this, cell, entry.type, position, correlation, reason, asker)
         return
       }
-      this.#dropOldest(cell)
     }
     this.#push(cell, entry, payload, from, position, correlation, asker)
   }
@@ -290,6 +286,7 @@ export class Kernel {
     payload: unknown,
     options: AskOptions | undefined,
   ): Promise<unknown> {
+    if (this.turn !== null) throw insideTurn(this.turn.cell, type)
     const timeoutMs = options?.timeoutMs ?? ASK_TIMEOUT_MS
     if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
       refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', address.path)
@@ -330,36 +327,6 @@ export class Kernel {
       target.weight += log.weight
     }
     this.deliver(target, entry, payload, turn.cell, position, correlation, asker)
-    this.dispatcher.wake()
-  }
-
-  /** Sends a message of the runtime to an actor: the notice of an end. */
-  notify(cell: Cell, type: string, payload: unknown, correlation: number, cause: number): void {
-    if ((cell.gate & STOPPED) !== 0) return
-    const entry = cell.blueprint.entry(type)
-    if (entry === undefined) return
-    const position = cell.durable
-      ? this.log.message(cell.id, entry.name, payload, correlation, cause, 0, null)
-      : 0
-    this.deliver(
-      cell,
-      entry,
-      cell.durable ? this.log.copy : payload,
-      null,
-      position,
-      correlation === 0 ? position : correlation,
-      null,
-    )
-    this.dispatcher.wake()
-  }
-
-  /** A timer of an actor fell due. */
-  tick(cell: Cell, key: string, timer: SetTimer): void {
-    const entry = entryOf(cell, timer.type)
-    const position = cell.durable
-      ? this.log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, { timer: key })
-      : 0
-    this.deliver(cell, entry, cell.durable ? this.log.copy : timer.payload, cell, position, position, null)
     this.dispatcher.wake()
   }
 
@@ -424,45 +391,6 @@ export class Kernel {
     if (cell.gate === 0) this.dispatcher.enqueue(cell)
   }
 
-  #makeRoom(cell: Cell, type: string): boolean {
-    const { overflow, capacity } = cell.blueprint
-    if (overflow === 'reject') {
-      throw new HoldfastError(
-        'HF_MAILBOX_FULL',
-        `${cell.path} has ${capacity} messages waiting and takes no more.`,
-        {
-          actor: cell.path,
-          hint: 'Slow the sender, raise mailbox.capacity, or choose another mailbox.overflow.',
-        },
-      )
-    }
-    if (overflow === 'drop-oldest') this.#dropOldest(cell)
-    else this.#letter(cell.path, type, 0, 0, 'dropped-newest')
-    return overflow === 'drop-oldest'
-  }
-
-  #dropOldest(cell: Cell): void {
-    const taker = new LiveTurn(this, cell)
-    cell.mailbox!.takeInto(taker)
-    this.#bounce(cell, taker.entry.type, taker.position, taker.correlation, 'dropped-oldest', taker.asker)
-  }
-
-  #bounce(
-    cell: Cell,
-    type: string,
-    position: number,
-    correlation: number,
-    reason: DeadReason,
-    asker: Asker | null,
-  ): void {
-    this.bury(cell, type, position, correlation, reason)
-    if (asker === null) return
-    const message = `${cell.path} did not take the message: ${reason}.`
-    const error: StoredError = { name: 'HoldfastError', code: 'HF_ACTOR_STOPPED', message }
-    if (asker.isDurable) asker.write(false, undefined, error)
-    asker.fail(error, this.log.next)
-  }
-
   #letter(to: string, type: string, position: number, correlation: number, reason: DeadReason): void {
     this.deadLetters.add({ to, type, position, reason, atMs: this.authorities.now() })
     if (!this.events.has('dead-letter')) return
@@ -485,32 +413,3 @@ export class Kernel {
 }
 
 const OUTSIDE: MessageExtras = { outside: true }
-
-function insideTurn(cell: Cell, type: string): HoldfastError {
-  return new HoldfastError(
-    'HF_TELL_INSIDE_TURN',
-    `${cell.path} sent "${type}" through a ref while it handled a message.`,
-    {
-      actor: cell.path,
-      hint: 'Use ctx.tell or ctx.ask, so that the message belongs to the turn and is taken back with it.',
-    },
-  )
-}
-
-function overload(cell: Cell): HoldfastError {
-  return new HoldfastError(
-    'HF_OVERLOAD',
-    `More waits for the disk than should, so ${cell.path} takes nothing from outside now.`,
-    {
-      actor: cell.path,
-      hint: 'Await system.room() before sending more.',
-    },
-  )
-}
-
-function noSuchActor(path: string): HoldfastError {
-  return new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, {
-    actor: path,
-    hint: 'Look at system.tree() for what is there; an actor that stopped answers nobody.',
-  })
-}

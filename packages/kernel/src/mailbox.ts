@@ -12,7 +12,7 @@
 // Invariants
 //   M1  Messages leave in the order in which they came, except those put back in front.
 //   M2  What left is forgotten at once: no slot keeps a payload alive.
-//   M3  `size` never exceeds `capacity`; `push` says so instead of growing.
+//   M3  `size` exceeds `capacity` only by what was put back in front; `push` says so instead of growing.
 
 import type { Asker } from './asker.js'
 import type { HandlerEntry } from './blueprint.js'
@@ -35,6 +35,10 @@ export interface Taker {
 export class Mailbox {
   readonly capacity: number
   size = 0
+  /** How many of the first ones were put back in front. */
+  #front = 0
+  /** `push` has a slot and the right to it while `size` is below. */
+  #limit: number
   #slots: unknown[]
   #mask: number
   #head = 0
@@ -44,6 +48,12 @@ export class Mailbox {
     const first = Math.min(MAILBOX_FIRST_SLOTS, roundUp(capacity))
     this.#slots = new Array<unknown>(first * WIDTH).fill(null)
     this.#mask = first - 1
+    this.#limit = Math.min(first, capacity)
+  }
+
+  /** Whether `push` would refuse. */
+  get isFull(): boolean {
+    return this.size - this.#front >= this.capacity
   }
 
   /** Puts a message behind the others. @returns false when the mailbox is full */
@@ -55,7 +65,7 @@ export class Mailbox {
     correlation: number,
     asker: Asker | null,
   ): boolean {
-    if (this.size > this.#mask && !this.#grow()) return false
+    if (this.size >= this.#limit && !this.#grow()) return false
     this.#set(
       ((this.#head + this.size) & this.#mask) * WIDTH,
       entry,
@@ -82,6 +92,27 @@ export class Mailbox {
     this.#head = (this.#head - 1) & this.#mask
     this.#set(this.#head * WIDTH, entry, payload, from, position, correlation, asker)
     this.size++
+    this.#front++
+    this.#bound()
+  }
+
+  /** Puts a message behind the others, full or not: it was taken in before the process ended. */
+  restore(
+    entry: HandlerEntry,
+    payload: unknown,
+    from: Cell | null,
+    position: number,
+    correlation: number,
+    asker: Asker | null,
+  ): void {
+    if (this.size > this.#mask) this.#double()
+    this.#set(this.#at(this.size), entry, payload, from, position, correlation, asker)
+    this.size++
+  }
+
+  /** What the first message is of, or `null` when none waits. */
+  get first(): HandlerEntry | null {
+    return this.size === 0 ? null : (this.#slots[this.#head * WIDTH] as HandlerEntry)
   }
 
   /** Takes the first message into the fields of `taker`. The mailbox must not be empty. */
@@ -93,24 +124,34 @@ export class Mailbox {
     this.#slots[at + 5] = null
     this.#head = (this.#head + 1) & this.#mask
     this.size--
+    if (this.#front === 0) return
+    this.#front--
+    this.#bound()
   }
 
-  /** Takes the last message, for overflow policies. The mailbox must not be empty. */
-  popInto(taker: Taker): void {
+  /** Takes the oldest message that was not put back in front, for overflow policies. There must be one. */
+  dropInto(taker: Taker): void {
+    const slots = this.#slots
+    this.#read(this.#at(this.#front), taker)
+    for (let i = this.#front; i > 0; i--) {
+      const from = this.#at(i - 1)
+      slots.copyWithin(this.#at(i), from, from + WIDTH)
+    }
+    slots.fill(null, this.#at(0), this.#at(0) + WIDTH)
+    this.#head = (this.#head + 1) & this.#mask
     this.size--
-    const at = ((this.#head + this.size) & this.#mask) * WIDTH
-    this.#read(at, taker)
-    this.#slots[at + 1] = null
-    this.#slots[at + 2] = null
-    this.#slots[at + 5] = null
   }
 
   /** Shows each waiting message in order, without taking it. */
   forEach(taker: Taker, visit: () => void): void {
     for (let i = 0; i < this.size; i++) {
-      this.#read(((this.#head + i) & this.#mask) * WIDTH, taker)
+      this.#read(this.#at(i), taker)
       visit()
     }
+  }
+
+  #at(index: number): number {
+    return ((this.#head + index) & this.#mask) * WIDTH
   }
 
   #set(
@@ -142,9 +183,13 @@ export class Mailbox {
   }
 
   #grow(): boolean {
-    if (this.size >= this.capacity) return false
-    this.#double()
+    if (this.isFull) return false
+    if (this.size > this.#mask) this.#double()
     return true
+  }
+
+  #bound(): void {
+    this.#limit = Math.min(this.#mask + 1, this.capacity + this.#front)
   }
 
   #double(): void {
@@ -156,6 +201,7 @@ export class Mailbox {
     this.#slots = slots
     this.#mask = this.#mask * 2 + 1
     this.#head = 0
+    this.#bound()
   }
 }
 

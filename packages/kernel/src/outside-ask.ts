@@ -79,14 +79,6 @@ export function askTimeout(path: string, type: string, timeoutMs: number): Holdf
   })
 }
 
-/** The error of an ask to a path where nobody lives. */
-export function noSuchActor(path: string): HoldfastError {
-  return new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, {
-    actor: path,
-    hint: 'Look at system.tree() for what is there; an actor that stopped answers nobody.',
-  })
-}
-
 /** What an asker is told of a turn that failed. */
 export function turnFailed(path: string, error: StoredError): StoredError {
   const message = `${path} failed while it handled this: ${error.message}`

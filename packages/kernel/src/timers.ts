@@ -1,9 +1,30 @@
-// Timers belong to one incarnation: a restart cancels them all, so that no tick of an old run reaches the new one.
+// Timers belong to one incarnation: a restart cancels them all, and a tick that still waits in the mailbox when its
+// timer is cancelled, replaced or of an earlier life is dropped when its turn comes.
 
+import type { Asker } from './asker.js'
 import type { Cell, SetTimer } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { TIMER_MS_MAX } from './limits.js'
+import type { Taker } from './mailbox.js'
+
+/** Marks messages in a mailbox as ticks of one timer. Nobody waits for the answer of a tick. */
+export class Tick implements Asker {
+  readonly isDurable = false
+  isStale = false
+
+  write(): void {
+    // Nobody reads it.
+  }
+
+  answer(): void {
+    // Nobody waits for it.
+  }
+
+  fail(): void {
+    // The failure stands in the log.
+  }
+}
 
 /** Sets a timer of an actor; one with the same key is replaced. */
 export function setTimer(kernel: Kernel, cell: Cell, key: string, timer: SetTimer, afterMs: number): void {
@@ -14,18 +35,21 @@ export function setTimer(kernel: Kernel, cell: Cell, key: string, timer: SetTime
 
 /** Cancels a timer of an actor. */
 export function cancelTimer(cell: Cell, key: string): void {
-  const timer = cell.rare?.timers?.get(key)
-  if (timer === undefined) return
-  timer.handle?.cancel()
-  cell.rare!.timers!.delete(key)
+  const { rare } = cell
+  if (rare === null) return
+  rare.timers?.get(key)?.handle?.cancel()
+  rare.timers?.delete(key)
+  const tick = rare.ticks?.get(key)
+  if (tick === undefined) return
+  tick.isStale = true
+  rare.ticks!.delete(key)
 }
 
 /** Cancels all timers of an actor. */
 export function cancelTimers(cell: Cell): void {
-  const timers = cell.rare?.timers
-  if (timers === undefined || timers === null) return
-  for (const timer of timers.values()) timer.handle?.cancel()
-  timers.clear()
+  const { rare } = cell
+  if (rare === null) return
+  for (const key of new Set([...(rare.timers?.keys() ?? []), ...(rare.ticks?.keys() ?? [])])) cancelTimer(cell, key)
 }
 
 /** Arms the timers of an actor that came out of the log: what fell due meanwhile fires at once, once. */
@@ -41,17 +65,49 @@ export function disarmTimers(cell: Cell): void {
   for (const timer of cell.rare?.timers?.values() ?? []) timer.handle?.cancel()
 }
 
+/** Takes a tick out of the mailbox. @returns false when its timer is no more: then it has become a dead letter */
+export function takeTick(kernel: Kernel, cell: Cell, taker: Taker, tick: Tick): boolean {
+  taker.asker = null
+  if (!tick.isStale) return true
+  taker.payload = null
+  kernel.bury(cell, taker.entry.type, taker.position, taker.correlation, 'stale-tick')
+  return false
+}
+
+/** The mark of a key, under which its ticks wait in the mailbox. */
+export function tickOf(cell: Cell, key: string): Tick {
+  const ticks = (cell.extra().ticks ??= new Map<string, Tick>())
+  let tick = ticks.get(key)
+  if (tick === undefined) ticks.set(key, (tick = new Tick()))
+  return tick
+}
+
+// While running, time is monotonic: a wall clock that is set moves no timer.
 function arm(kernel: Kernel, cell: Cell, key: string, timer: SetTimer, afterMs: number): void {
-  timer.handle = kernel.authorities.timer(afterMs, () => {
+  const { authorities } = kernel
+  const dueAt = authorities.monotonic() + afterMs
+  timer.handle = authorities.timer(afterMs, () => {
     if ((cell.gate & STOPPED) !== 0 || cell.rare?.timers?.get(key) !== timer) return
     if (timer.everyMs > 0) {
-      timer.dueMs += timer.everyMs
-      const lateMs = kernel.authorities.now() - timer.dueMs
-      if (lateMs > 0) timer.dueMs += Math.ceil(lateMs / timer.everyMs) * timer.everyMs
-      arm(kernel, cell, key, timer, Math.max(0, timer.dueMs - kernel.authorities.now()))
+      const nextMs = timer.everyMs - ((authorities.monotonic() - dueAt) % timer.everyMs)
+      timer.dueMs = authorities.now() + nextMs
+      arm(kernel, cell, key, timer, nextMs)
     } else {
       cell.rare.timers.delete(key)
     }
-    kernel.tick(cell, key, timer)
+    send(kernel, cell, key, timer)
   })
+}
+
+function send(kernel: Kernel, cell: Cell, key: string, timer: SetTimer): void {
+  const entry = cell.blueprint.entry(timer.type)
+  if (entry === undefined) {
+    kernel.bury(cell, timer.type, 0, 0, 'unknown-type')
+    return
+  }
+  const { log } = kernel
+  const position = cell.durable ? log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, { timer: key }) : 0
+  const payload = cell.durable ? log.copy : timer.payload
+  kernel.deliver(cell, entry, payload, cell, position, position, tickOf(cell, key))
+  kernel.dispatcher.wake()
 }

@@ -6,15 +6,12 @@
 // and a stop comes after what was told before it.
 
 import type { Address } from './address.js'
-import { writeBirth, applyBirth, discardBirth } from './birth.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
-import type { ScheduleOptions, SpawnOptions } from './context.js'
-import type { Definition } from './definition.js'
+import type { ScheduleOptions } from './context.js'
 import { HoldfastError, refuse } from './errors.js'
 import { CORRELATION_LENGTH_MAX, TIMERS_PER_ACTOR, TIMER_MS_MAX } from './limits.js'
 import type { Encoded } from './log.js'
-import { checkName } from './path.js'
 import { stopCell } from './stopping.js'
 import { cancelTimer, setTimer } from './timers.js'
 import type { LiveTurn } from './turn.js'
@@ -94,34 +91,6 @@ export function tellOp(
 export function checkCorrelation(name: unknown): asserts name is string {
   if (typeof name !== 'string' || name.length === 0 || name.length > CORRELATION_LENGTH_MAX) {
     refuse('correlation', name, `a text of 1 to ${CORRELATION_LENGTH_MAX} characters`)
-  }
-}
-
-/** A child that starts when the turn ends. */
-export function spawnOp(
-  turn: LiveTurn,
-  definition: Definition,
-  options: SpawnOptions<unknown>,
-): TurnOp & { readonly child: Cell } {
-  const { kernel, cell } = turn
-  const name = options.name === undefined ? turn.nextName() : checkName(options.name, 'spawn.name')
-  const correlationName = options.correlation
-  if (correlationName !== undefined) checkCorrelation(correlationName)
-  if (cell.durable) kernel.log.encode(options.args)
-  const child = kernel.newChild(cell, definition, name, options.args, options.restart ?? 'transient')
-  let birth = { position: 0, correlation: turn.correlation }
-  return {
-    round: 0,
-    child,
-    write: () => {
-      birth = writeBirth(kernel, child, turn.correlation, turn.position, correlationName)
-    },
-    apply: () => {
-      applyBirth(kernel, child, birth)
-    },
-    discard: () => {
-      discardBirth(kernel, child)
-    },
   }
 }
 

@@ -15,9 +15,9 @@
 //       the order of their records: a race that is run again has the same winner.
 //   T4  After its end a turn does nothing more: every call refuses with HF_TURN_CLOSED.
 
-import { ActorAsk } from './actor-ask.js'
 import { Address, entryOf } from './address.js'
 import type { Asker } from './asker.js'
+import { limitAsk, sendAsk } from './asking.js'
 import type { Timer } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell, Rerun } from './cell.js'
@@ -33,19 +33,19 @@ import type {
 import type { Definition } from './definition.js'
 import { runEffect } from './effect.js'
 import { HoldfastError, refuse } from './errors.js'
-import { UNBORN } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { ASK_TIMEOUT_MS, RESULTS_PER_TURN, TIMER_MS_MAX } from './limits.js'
 import { NO_ANSWER } from './log.js'
 import type { Taker } from './mailbox.js'
 import type { AnyRef } from './ref.js'
-import { askFailed, noSuchActor } from './outside-ask.js'
-import { revivedError, storedError, type StoredError } from './records.js'
+import { askFailed } from './outside-ask.js'
+import { revivedError, type StoredError } from './records.js'
+import { turnClosed } from './refusals.js'
 import { ResultQueue } from './result-queue.js'
+import { SpawnOp } from './spawn-op.js'
 import { turnLog } from './turn-log.js'
 import {
   scheduleOp,
-  spawnOp,
   stopOp,
   tellOp,
   unscheduleOp,
@@ -244,8 +244,8 @@ export class LiveTurn implements Taker {
     const index = this.#nextIndex()
     const answer = this.#wait(index, undefined, address.path)
     if (this.#isRecorded(index)) return answer
-    if (this.rerun?.asked.has(index) !== true) this.#sendAsk(address, type, payload, index, options)
-    this.#limitAsk(index, type, address.path, timeoutMs)
+    if (this.rerun?.asked.has(index) !== true) sendAsk(this, address, type, payload, index, options)
+    limitAsk(this, index, type, address.path, timeoutMs)
     return answer
   }
 
@@ -265,9 +265,9 @@ export class LiveTurn implements Taker {
     this.answer = answer
   }
 
-  spawn(definition: Definition, options: SpawnOptions<unknown> = {}): AnyRef {
+  spawn(definition: Definition, options?: SpawnOptions<unknown>): AnyRef {
     this.#check('spawn')
-    const op = spawnOp(this, definition, options)
+    const op = new SpawnOp(this, definition, options)
     this.add(op)
     return this.kernel.addressOf(op.child)
   }
@@ -397,52 +397,7 @@ export class LiveTurn implements Taker {
 
   // No position makes it unique, and nothing replays it.
   #volatileName(): string {
-    return `v${Math.floor(this.kernel.authorities.random() * 2 ** 52).toString(36)}`
-  }
-
-  #sendAsk(
-    address: Address,
-    type: string,
-    payload: unknown,
-    index: number,
-    options: AskOptions | undefined,
-  ): void {
-    const { kernel, cell } = this
-    const target = address.resolve()
-    const asker = new ActorAsk(
-      kernel,
-      cell,
-      this.position,
-      this.attempt,
-      index,
-      this.correlation,
-      this.serial,
-    )
-    try {
-      if (target === null) throw noSuchActor(address.path)
-      if ((target.gate & UNBORN) !== 0) throw notYetBorn(cell, address.path)
-      kernel.askFromTurn(this, target, entryOf(target, type), payload, asker, options?.correlation)
-    } catch (error) {
-      // A refusal is an answer: a rerun must be refused as well.
-      const stored = storedError(error)
-      if (cell.durable) asker.write(false, undefined, stored)
-      asker.fail(stored, 0)
-    }
-  }
-
-  #limitAsk(index: number, type: string, path: string, timeoutMs: number): void {
-    const timer = this.kernel.authorities.timer(timeoutMs, () => {
-      if (!this.isOpen || !this.isWaitingFor(index)) return
-      const message = `${path} did not answer "${type}" within ${timeoutMs} ms.`
-      const error: StoredError = { name: 'HoldfastError', code: 'HF_ASK_TIMEOUT', message }
-      const data = { attempt: this.attempt, index, ok: false, error }
-      const { log } = this.kernel
-      const { timeMs } = log
-      if (this.cell.durable) log.record('reply', this.cell.id, this.correlation, this.position, data)
-      this.settle(index, false, undefined, error, timeMs)
-      this.kernel.dispatcher.wake()
-    })
-    this.keepTimer(index, timer)
+    return `v${this.kernel.nextId}`
   }
 
   #nextIndex(): number {
@@ -485,20 +440,6 @@ export class LiveTurn implements Taker {
 
   #check(what: string): void {
     if (this.isOpen) return
-    throw new HoldfastError(
-      'HF_TURN_CLOSED',
-      `${this.cell.path} used ctx.${what} after its turn had ended.`,
-      {
-        actor: this.cell.path,
-        hint: 'Await everything that the handler starts, or send a message to yourself with ctx.schedule.',
-      },
-    )
+    throw turnClosed(this.cell, what)
   }
-}
-
-function notYetBorn(cell: Cell, path: string): HoldfastError {
-  return new HoldfastError('HF_NOT_YET_BORN', `${path} is born when the turn of ${cell.path} ends.`, {
-    actor: cell.path,
-    hint: 'Tell it now, or ask it in a later turn: it cannot answer before this one has ended.',
-  })
 }

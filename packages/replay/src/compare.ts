@@ -110,7 +110,8 @@ function named(deed: Deed): string {
 /** A value in a few words. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value, plain) ?? String(value))
+  // Functions and symbols have no JSON; they cannot be stored either, so they only come from a replayed turn.
+  const text = (JSON.stringify(value, plain) as string | undefined) ?? typeof value
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text
 }
 

@@ -97,14 +97,12 @@ export class LmdbStore implements BatchStore {
   }
 
   batchAt(position: number): StoredBatch | undefined {
-    const { log } = this.#tables
-    for (const first of log.getKeys({ start: position, reverse: true, limit: 1 })) return this.#batch(first)
-    return undefined
+    const first = this.#firstAt(position)
+    return first === undefined ? undefined : this.#batch(first)
   }
 
   *batches(from: number): Generator<StoredBatch> {
-    let next =
-      this.#tables.log.getKeys({ start: from, reverse: true, limit: 1 })[Symbol.iterator]().next().value ?? 0
+    let next = this.#firstAt(from) ?? 0
     // Keys are fetched in short pages, so that no cursor pins old pages while a caller takes its time.
     for (;;) {
       const keys = [...this.#tables.log.getKeys({ start: next, limit: KEYS_PER_PAGE })]
@@ -227,6 +225,11 @@ export class LmdbStore implements BatchStore {
 
   async #write(step: () => void): Promise<void> {
     await this.#tables.root.batch(step).catch(rootCause)
+  }
+
+  #firstAt(position: number): number | undefined {
+    for (const first of this.#tables.log.getKeys({ start: position, reverse: true, limit: 1 })) return first
+    return undefined
   }
 
   #batch(first: number): StoredBatch | undefined {

@@ -1,0 +1,51 @@
+// How a turn asks: the question goes out at once, because it reaches outside the turn, and its time is limited.
+
+import { ActorAsk } from './actor-ask.js'
+import { entryOf, type Address } from './address.js'
+import type { AskOptions } from './context.js'
+import { UNBORN } from './gate.js'
+import { storedError, type StoredError } from './records.js'
+import { noSuchActor, notYetBorn } from './refusals.js'
+import type { LiveTurn } from './turn.js'
+
+/** Sends a question. A refusal is an answer too, because a rerun must be refused as well. */
+export function sendAsk(
+  turn: LiveTurn,
+  address: Address,
+  type: string,
+  payload: unknown,
+  index: number,
+  options: AskOptions | undefined,
+): void {
+  const { kernel, cell } = turn
+  const { position, attempt, correlation, serial } = turn
+  const asker = new ActorAsk(kernel, cell, position, attempt, index, correlation, serial)
+  try {
+    const target = address.resolve()
+    if (target === null) throw noSuchActor(address.path)
+    if ((target.gate & UNBORN) !== 0) throw notYetBorn(cell, address.path)
+    kernel.askFromTurn(turn, target, entryOf(target, type), payload, asker, options?.correlation)
+  } catch (error) {
+    const stored = storedError(error)
+    if (cell.durable) asker.write(false, undefined, stored)
+    asker.fail(stored)
+  }
+}
+
+/** Fails a question when its time is over. */
+export function limitAsk(turn: LiveTurn, index: number, type: string, path: string, timeoutMs: number): void {
+  const { cell, kernel } = turn
+  const { log } = kernel
+  const timer = kernel.authorities.timer(timeoutMs, () => {
+    if (!turn.isOpen || !turn.isWaitingFor(index)) return
+    const message = `${path} did not answer "${type}" within ${timeoutMs} ms.`
+    const error: StoredError = { name: 'HoldfastError', code: 'HF_ASK_TIMEOUT', message }
+    const data = { attempt: turn.attempt, index, ok: false, error }
+    // The time first: it may begin the batch that the record goes into.
+    const { timeMs } = log
+    if (cell.durable) log.record('reply', cell.id, turn.correlation, turn.position, data)
+    turn.settle(index, false, undefined, error, timeMs)
+    kernel.dispatcher.wake()
+  })
+  turn.keepTimer(index, timer)
+}

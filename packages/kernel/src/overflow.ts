@@ -1,0 +1,53 @@
+// What happens to a message that a mailbox has no room for. Nothing is lost silently: what is not kept becomes a dead
+// letter, and whoever asked learns of it.
+
+import type { Asker } from './asker.js'
+import type { Cell } from './cell.js'
+import type { Kernel } from './kernel.js'
+import type { DeadReason, StoredError } from './records.js'
+import { mailboxFull } from './refusals.js'
+import { LiveTurn } from './turn.js'
+
+/** Makes room for a message from outside. @returns false when the message itself was dropped */
+export function makeRoom(kernel: Kernel, cell: Cell, type: string, asker: Asker | null): boolean {
+  const { overflow } = cell.blueprint
+  if (overflow === 'reject') throw mailboxFull(cell)
+  if (overflow === 'drop-oldest') dropOldest(kernel, cell)
+  else bounce(kernel, cell, type, 0, 0, 'dropped-newest', asker)
+  return overflow === 'drop-oldest'
+}
+
+/** Makes room for a message that an actor told. @returns why there is none, or `null` */
+export function makeRoomInside(kernel: Kernel, cell: Cell): DeadReason | null {
+  const { overflow } = cell.blueprint
+  if (overflow === 'reject') return 'mailbox-full'
+  if (overflow === 'drop-newest') return 'dropped-newest'
+  dropOldest(kernel, cell)
+  return null
+}
+
+/** Makes a dead letter of a message, and tells whoever asked. */
+export function bounce(
+  kernel: Kernel,
+  cell: Cell,
+  type: string,
+  position: number,
+  correlation: number,
+  reason: DeadReason,
+  asker: Asker | null,
+): void {
+  kernel.bury(cell, type, position, correlation, reason)
+  if (asker === null) return
+  const message = `${cell.path} did not take the message: ${reason}.`
+  const code = reason === 'stopped' ? 'HF_ACTOR_STOPPED' : 'HF_MAILBOX_FULL'
+  const error: StoredError = { name: 'HoldfastError', code, message }
+  if (asker.isDurable) asker.write(false, undefined, error)
+  asker.fail(error, kernel.log.next)
+}
+
+function dropOldest(kernel: Kernel, cell: Cell): void {
+  const taker = new LiveTurn(kernel, cell)
+  cell.mailbox!.dropInto(taker)
+  const { entry, position, correlation, asker } = taker
+  bounce(kernel, cell, entry.type, position, correlation, 'dropped-oldest', asker)
+}

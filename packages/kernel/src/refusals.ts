@@ -1,0 +1,62 @@
+// What the kernel refuses: each with who, why and what to do next.
+
+import type { Cell } from './cell.js'
+import { HoldfastError } from './errors.js'
+
+/** A ref was used where the turn should have been. */
+export function insideTurn(cell: Cell, type: string): HoldfastError {
+  const message = `${cell.path} sent "${type}" through a ref while it handled a message.`
+  return new HoldfastError('HF_TELL_INSIDE_TURN', message, {
+    actor: cell.path,
+    hint: 'Use ctx.tell or ctx.ask, so that the message belongs to the turn and is taken back with it.',
+  })
+}
+
+/** The system is on its way down. */
+export function systemStopping(cell: Cell): HoldfastError {
+  const message = 'The system is stopping and takes no messages.'
+  return new HoldfastError('HF_SYSTEM_STOPPED', message, { actor: cell.path })
+}
+
+/** More waits for the disk than should. */
+export function overload(cell: Cell): HoldfastError {
+  const message = `More waits for the disk than should, so ${cell.path} takes nothing from outside now.`
+  return new HoldfastError('HF_OVERLOAD', message, {
+    actor: cell.path,
+    hint: 'Await system.room() before sending more.',
+  })
+}
+
+/** A mailbox that refuses is full. */
+export function mailboxFull(cell: Cell): HoldfastError {
+  const message = `${cell.path} has ${cell.blueprint.capacity} messages waiting and takes no more.`
+  return new HoldfastError('HF_MAILBOX_FULL', message, {
+    actor: cell.path,
+    hint: 'Slow the sender, raise mailbox.capacity, or choose another mailbox.overflow.',
+  })
+}
+
+/** An ask to a path where nobody lives. */
+export function noSuchActor(path: string): HoldfastError {
+  return new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, {
+    actor: path,
+    hint: 'Look at system.tree() for what is there; an actor that stopped answers nobody.',
+  })
+}
+
+/** An ask of a child that is spawned in the very turn that asks. */
+export function notYetBorn(cell: Cell, path: string): HoldfastError {
+  return new HoldfastError('HF_NOT_YET_BORN', `${path} is born when the turn of ${cell.path} ends.`, {
+    actor: cell.path,
+    hint: 'Tell it now, or ask it in a later turn: it cannot answer before this one has ended.',
+  })
+}
+
+/** A `ctx` that was kept for later. */
+export function turnClosed(cell: Cell, what: string): HoldfastError {
+  const message = `${cell.path} used ctx.${what} after its turn had ended.`
+  return new HoldfastError('HF_TURN_CLOSED', message, {
+    actor: cell.path,
+    hint: 'Await everything that the handler starts, or send a message to yourself with ctx.schedule.',
+  })
+}

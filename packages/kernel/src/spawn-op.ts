@@ -1,0 +1,48 @@
+import { applyBirth, discardBirth, writeBirth, type Birth } from './birth.js'
+import type { Cell } from './cell.js'
+import type { SpawnOptions } from './context.js'
+import type { Definition } from './definition.js'
+import type { Kernel } from './kernel.js'
+import { checkName } from './path.js'
+import { checkCorrelation, type TurnOp } from './turn-ops.js'
+import type { LiveTurn } from './turn.js'
+
+const NO_OPTIONS: SpawnOptions<unknown> = {}
+
+/** A child that starts when the turn ends. One object a child and no closures: turns spawn by the hundred thousand. */
+export class SpawnOp implements TurnOp {
+  readonly child: Cell
+  readonly #kernel: Kernel
+  readonly #correlation: number
+  readonly #cause: number
+  readonly #correlationName: string | undefined
+  #birth: Birth | null = null
+
+  constructor(turn: LiveTurn, definition: Definition, options: SpawnOptions<unknown> = NO_OPTIONS) {
+    const { kernel, cell } = turn
+    const name = options.name === undefined ? turn.nextName() : checkName(options.name, 'spawn.name')
+    if (options.correlation !== undefined) checkCorrelation(options.correlation)
+    if (cell.durable) kernel.log.encode(options.args)
+    this.#kernel = kernel
+    this.#correlation = turn.correlation
+    this.#cause = turn.position
+    this.#correlationName = options.correlation
+    this.child = kernel.newChild(cell, definition, name, options.args, options.restart ?? 'transient')
+  }
+
+  get round(): 0 {
+    return 0
+  }
+
+  write(): void {
+    this.#birth = writeBirth(this.#kernel, this.child, this.#correlation, this.#cause, this.#correlationName)
+  }
+
+  apply(): void {
+    applyBirth(this.#kernel, this.child, this.#birth!)
+  }
+
+  discard(): void {
+    discardBirth(this.#kernel, this.child)
+  }
+}

@@ -1,0 +1,219 @@
+import { actor, child, HoldfastError, oneForOne, supervisor, System, type Definition } from '@holdfast/kernel'
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+import { memoryJournal, type Journal } from '@holdfast/journal'
+import { describe, expect, it } from 'vitest'
+import { Incident } from './incident.js'
+import { replay } from './replay.js'
+
+class Declined extends Error {}
+
+interface Variant {
+  /** What a withdrawal of the changed code takes. */
+  readonly fee?: number
+  readonly limit?: number
+  readonly effect?: string
+  readonly notice?: string
+  readonly asksTwice?: boolean
+}
+
+/** A bank: the teller asks the ledger, pays out through an effect and tells the clerk. */
+function bank({
+  fee = 0,
+  limit = 100,
+  effect = 'pay-out',
+  notice = 'paid',
+  asksTwice = false,
+}: Variant = {}) {
+  const ledger = actor({
+    name: 'ledger',
+    digestEvery: 1,
+    state: () => ({ balance: 1_000, lastAt: 0, luck: 0 }),
+    onFailure: { default: 'resume' },
+    on: {
+      take(ctx, { amount }: { amount: number }) {
+        ctx.state.balance -= amount + fee
+        ctx.state.lastAt = ctx.now()
+        ctx.state.luck = ctx.random()
+        if (amount > limit) throw new Declined(`${amount} is more than ${limit}`)
+        return ctx.state.balance
+      },
+    },
+  })
+  const clerk = actor({
+    name: 'clerk',
+    state: () => ({ notes: [] as string[] }),
+    on: {
+      note(ctx, { text }: { text: string }) {
+        ctx.state.notes.push(text)
+      },
+    },
+  })
+  const teller = actor({
+    name: 'teller',
+    state: () => ({ paid: 0 }),
+    onFailure: { default: 'resume' },
+    on: {
+      async pay(ctx, { amount }: { amount: number }) {
+        const left = await ctx.ask(ctx.ref(ledger, '/bank/ledger'), 'take', { amount })
+        if (asksTwice) await ctx.ask(ctx.ref(ledger, '/bank/ledger'), 'take', { amount: 0 })
+        const slip = await ctx.effect(effect, () => `slip-${amount}`)
+        ctx.state.paid += amount
+        ctx.tell(ctx.ref(clerk, '/bank/clerk'), 'note', {
+          text: `${notice} ${amount}, ${left} left, ${slip}`,
+        })
+        return slip
+      },
+    },
+  })
+  const root = supervisor({
+    name: 'bank',
+    strategy: oneForOne(),
+    children: [child(ledger), child(clerk), child(teller)],
+  })
+  return { root, ledger, clerk, teller }
+}
+
+async function run(
+  journal: Journal,
+  authorities: VirtualAuthorities,
+  root: Definition,
+  amounts: readonly number[],
+) {
+  const starting = System.start({ name: 'bank', root, log: journal, authorities })
+  await authorities.settle()
+  const system = await starting
+  const teller = system.ref('/bank/teller')
+  const failures: unknown[] = []
+  for (const [i, amount] of amounts.entries()) {
+    const asked = teller.ask('pay', { amount }, { correlation: `payment-${i}` })
+    asked.catch((error: unknown) => failures.push(error))
+    await authorities.advance(10)
+  }
+  await authorities.settle()
+  return { system, failures }
+}
+
+/** Runs payments and gives the journal that they left. */
+async function recorded(amounts: readonly number[], variant: Variant = {}) {
+  const authorities = new VirtualAuthorities()
+  const journal = memoryJournal(authorities)
+  const { failures } = await run(journal, authorities, bank(variant).root, amounts)
+  return { journal, failures }
+}
+
+async function replayed(journal: Journal, correlation: string, variant: Variant = {}) {
+  return await replay(new Incident(journal, correlation), { swarm: bank(variant) })
+}
+
+describe('replay with the same code', () => {
+  it('is identical for an incident that crossed three actors with an ask, an effect and a tell', async () => {
+    const { journal } = await recorded([10, 20, 30])
+    const report = await replayed(journal, 'payment-1')
+    expect(report.divergences).toEqual([])
+    expect(report.identical).toBe(true)
+    expect([...report.actors].sort()).toEqual(['/bank/clerk', '/bank/ledger', '/bank/teller'])
+    expect(report.digests).toBeGreaterThan(0)
+  })
+
+  it('marks the turns of other correlations on the same actors as context', async () => {
+    const { journal } = await recorded([10, 20])
+    const { turns } = await replayed(journal, 'payment-1')
+    expect(turns.filter((turn) => !turn.isContext).map((turn) => turn.kind)).toEqual(['take', 'pay', 'note'])
+    expect(turns.filter((turn) => turn.isContext).map((turn) => turn.kind)).toEqual(['take', 'pay', 'note'])
+  })
+
+  it('is identical for an incident that failed, and gives the failure again', async () => {
+    const { journal, failures } = await recorded([10, 500, 20])
+    expect(failures).toHaveLength(1)
+    const report = await replayed(journal, 'payment-1')
+    expect(report.identical).toBe(true)
+    const failed = report.turns.filter((turn) => !turn.replayed.ok)
+    expect(failed.map((turn) => [turn.actor, turn.kind])).toEqual([
+      ['/bank/ledger', 'take'],
+      ['/bank/teller', 'pay'],
+    ])
+  })
+
+  it('does no effect again and leaves the log as it was (Z1, Z2)', async () => {
+    const { journal } = await recorded([10])
+    const before = [...journal.read(1)].length
+    const swarm = bank({})
+    const report = await replay(new Incident(journal, 'payment-0'), { swarm })
+    expect(report.identical).toBe(true)
+    expect([...journal.read(1)].length).toBe(before)
+  })
+})
+
+describe('replay against other code', () => {
+  it('names a state that comes out different, and where it spreads', async () => {
+    const { journal } = await recorded([10])
+    const { divergences, identical } = await replayed(journal, 'payment-0', { fee: 1 })
+    expect(identical).toBe(false)
+    expect(divergences[0]).toMatchObject({
+      actor: '/bank/ledger',
+      message: 'take',
+      kind: 'payload',
+      subject: 'answer',
+    })
+    expect(divergences.map((each) => each.kind)).toContain('state')
+  })
+
+  it('names a turn that now fails, and does not stop there', async () => {
+    const { journal } = await recorded([10])
+    const { divergences } = await replayed(journal, 'payment-0', { limit: 5 })
+    expect(divergences[0]).toMatchObject({ actor: '/bank/ledger', kind: 'outcome' })
+    expect(divergences[0]?.what).toContain('10 is more than 5')
+  })
+
+  it('names a turn that is now handled and was recorded as failed', async () => {
+    const { journal } = await recorded([500])
+    const { divergences } = await replayed(journal, 'payment-0', { limit: 1_000 })
+    expect(divergences[0]).toMatchObject({ actor: '/bank/ledger', kind: 'outcome', isContext: false })
+    expect(divergences[0]?.what).toContain('was recorded as failed')
+  })
+
+  it('names a told payload that differs', async () => {
+    const { journal } = await recorded([10])
+    const { divergences } = await replayed(journal, 'payment-0', { notice: 'gave' })
+    expect(divergences).toHaveLength(1)
+    expect(divergences[0]).toMatchObject({ actor: '/bank/teller', kind: 'payload', subject: 'tell' })
+  })
+
+  it('names an effect that the record does not have', async () => {
+    const { journal } = await recorded([10])
+    const { divergences } = await replayed(journal, 'payment-0', { effect: 'wire' })
+    expect(divergences[0]).toMatchObject({ actor: '/bank/teller', kind: 'outcome' })
+    expect(divergences[0]?.what).toContain('effect "pay-out"')
+  })
+
+  it('ends although the code waits for an answer that was never recorded', async () => {
+    const { journal } = await recorded([10])
+    const { divergences } = await replayed(journal, 'payment-0', { asksTwice: true })
+    expect(divergences[0]).toMatchObject({ actor: '/bank/teller', kind: 'outcome' })
+  })
+
+  it('says which definition is missing', async () => {
+    const { journal } = await recorded([10])
+    const { clerk } = bank()
+    const swarm = { root: supervisor({ name: 'bank', children: [child(clerk)] }) }
+    const { divergences } = await replay(new Incident(journal, 'payment-0'), { swarm })
+    expect(divergences[0]).toMatchObject({ kind: 'definition' })
+  })
+})
+
+describe('an incident', () => {
+  it('is found by its name and by the position of its first message', async () => {
+    const { journal } = await recorded([10, 20])
+    const named = new Incident(journal, 'payment-1')
+    const first = named.records[0]!.position
+    expect(new Incident(journal, String(first)).correlation).toBe('payment-1')
+  })
+
+  it('is refused when the log knows no such correlation', async () => {
+    const { journal } = await recorded([10])
+    expect(() => new Incident(journal, 'payment-9')).toThrow(HoldfastError)
+    expect(() => new Incident(journal, '99999')).toThrow(
+      expect.objectContaining({ code: 'HF_UNKNOWN_CORRELATION' }),
+    )
+  })
+})
