@@ -16,6 +16,7 @@ const belowTheLine = [
   'packages/journal/src/disk/**',
   '**/*.test.ts',
   '**/*.test-d.ts',
+  '**/*.fixture.ts',
 ]
 const outsideNames = [
   'Date',
@@ -117,7 +118,7 @@ export default tseslint.config(
   },
   {
     // Tests pass odd things on purpose and assert on methods without calling them.
-    files: ['**/*.test.ts', '**/*.test-d.ts', 'test/**/*.ts'],
+    files: ['**/*.test.ts', '**/*.test-d.ts', '**/*.fixture.ts', 'test/**/*.ts'],
     rules: {
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/no-unused-expressions': 'off',

@@ -44,7 +44,7 @@ export function isSource(path: string): boolean {
 }
 
 export function isTest(path: string): boolean {
-  return path.startsWith('test/') || /\.(test|test-d)\.ts$/.test(path)
+  return path.startsWith('test/') || /\.(test|test-d|fixture)\.ts$/.test(path)
 }
 
 export function parse(file: RepositoryFile): ts.SourceFile {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
@@ -11,7 +11,6 @@ import {
   nextFolder,
   readNodeModules,
   startCrawl,
-  treeRoot,
   type Crawl,
   type FolderReading,
 } from './crawl.js'
@@ -247,27 +246,6 @@ describe('steps', () => {
       expect(fresh.map((one) => one.place)).toEqual(['a'])
       expect(absorb(crawl, reading).fresh).toEqual([])
       expect(nextFolder(crawl)).toBeNull()
-    })
-  })
-})
-
-describe('the root', () => {
-  it('is the folder itself when it is a node_modules, or the one below it', async () => {
-    await withTree({ a: null }, async (root) => {
-      expect(await treeRoot(root)).toBe(root)
-      expect(await treeRoot(path.dirname(root))).toBe(root)
-      expect(await treeRoot(path.join(root, 'a'))).toBe(path.join(root, 'a'))
-    })
-  })
-
-  it('that is missing or a file is refused, without its path in the message', async () => {
-    await withTree({}, async (root) => {
-      await writeFile(path.join(root, 'file'), '')
-      for (const asked of ['file', 'nothing']) {
-        const refusal = await treeRoot(path.join(root, asked)).catch((error: unknown) => error)
-        expect(refusal).toMatchObject({ name: 'NoTree' })
-        expect(String(refusal)).not.toContain(root)
-      }
     })
   })
 })

@@ -34,7 +34,8 @@ it('a place in a message is inert', () => {
 })
 
 it('no tree says what to name instead', () => {
-  expect(new NoTree('is not there').message).toBe(
-    'The folder to audit is not there. Name a node_modules folder, or a folder that holds one.',
-  )
+  expect(new NoTree('is not there')).toMatchObject({
+    message: 'The folder to audit is not there.',
+    hint: 'Name a node_modules folder, or a folder that holds one: --path DIR.',
+  })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { brokenPlaces, brokenTree, expectedFindings } from './broken-tree.fixture.js'
+import { severities } from './findings.js'
 import { mit } from './licence-bodies.fixture.js'
 import {
   addBroken,
@@ -61,6 +62,26 @@ describe('a tree with every broken thing', () => {
     for (const line of markdown.split('\n').filter((row) => row.startsWith('| '))) {
       expect(columns).toContain(line.split('|').length - 1)
     }
+  })
+
+  it('R1 is the same report in whatever order its parts come in', async () => {
+    const report = await reportOf(brokenTree)
+    const { packages, broken, treeFindings, incidents } = report
+    const reversed = buildReport({
+      packages: [...packages].reverse(),
+      broken: [...broken].reverse(),
+      treeFindings: [...treeFindings].reverse(),
+      incidents: [...incidents].reverse(),
+    })
+    expect(renderJson(reversed)).toBe(renderJson(report))
+    expect(renderMarkdown(reversed)).toBe(renderMarkdown(report))
+  })
+
+  it('lists its findings worst first, and then by kind', async () => {
+    const listed = findingsOf(await reportOf(brokenTree)).map(({ finding }) => finding)
+    const ranks = listed.map((finding) => `${severities.indexOf(finding.severity)} ${finding.kind}`)
+    expect(ranks).toEqual([...ranks].sort())
+    expect(new Set(listed.map((finding) => finding.severity)).size).toBe(3)
   })
 
   it('is JSON that reads back as the report', async () => {

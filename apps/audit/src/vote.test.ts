@@ -113,15 +113,17 @@ it('V2 an opinion that is too unsure neither confirms nor disputes', () => {
   expect(panelVerdict([unsure])).toMatchObject({ outcome: 'abstained' })
 })
 
-it('of two pairs that agree the surer one stands', () => {
-  const votes = [
-    vote('declared', 'MIT', 1),
-    vote('text', 'GPL-3.0-only', 1),
-    vote('readme', 'MIT OR GPL-3.0-only', 0.5),
-  ]
-  expect(panelVerdict(votes)).toMatchObject({
-    outcome: 'majority',
-    licence: 'MIT',
-    agreeing: ['declared', 'readme'],
-  })
-})
+it.each([
+  [1, 0.6, 'MIT', ['declared', 'readme']],
+  [0.6, 1, 'GPL-3.0-only', ['text', 'readme']],
+])(
+  'of two pairs that agree the surer one stands: %d against %d is %s',
+  (declared, text, licence, agreeing) => {
+    const votes = [
+      vote('declared', 'MIT', declared),
+      vote('text', 'GPL-3.0-only', text),
+      vote('readme', 'MIT OR GPL-3.0-only', 0.7),
+    ]
+    expect(panelVerdict(votes)).toMatchObject({ outcome: 'majority', licence, agreeing })
+  },
+)

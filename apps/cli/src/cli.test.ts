@@ -121,12 +121,15 @@ beforeAll(async () => {
   writeFileSync(join(dir, 'swarm.ts'), SWARM)
   running = start('run', 'swarm.ts')
   let said = ''
-  running.stderr!.on('data', (text: Buffer) => (said += text.toString()))
-  for await (const text of running.stdout!) {
-    said += String(text)
-    if (said.includes('staying')) return
-  }
-  throw new Error(`The swarm did not start:\n${said}`)
+  await new Promise<void>((resolve, reject) => {
+    const hear = (text: Buffer): void => {
+      said += text.toString()
+      if (said.includes('staying')) resolve()
+    }
+    running.stdout!.on('data', hear)
+    running.stderr!.on('data', hear)
+    running.on('close', () => reject(new Error(`The swarm did not start:\n${said}`)))
+  })
 }, 60_000)
 
 afterAll(() => {
@@ -279,6 +282,21 @@ describe('what cannot be done', () => {
 })
 
 describe('the process', () => {
+  it('a root that gives up ends the run with 1, and the log remains', async () => {
+    writeFileSync(
+      join(dir, 'weak.ts'),
+      `import { actor, swarm } from 'holdfast'
+      const root = actor({ name: 'weak', on: { go() { throw new RangeError('too far') } }, onFailure: { default: 'escalate' } })
+      export default swarm({ name: 'weak', root, on: { ready: (system) => system.ref(root, '/weak').tell('go') } })`,
+    )
+    const { code, stdout, stderr } = await ended(start('run', 'weak.ts', '--data', 'weak', '--quiet'))
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(
+      /^error The swarm gave up: too far\n {2}hint .*--data weak --kind failed\n {2}code {2}HF_GAVE_UP\n$/,
+    )
+    expect((await here('journal', '--data', 'weak', '-k', 'failed')).stdout).toContain('RangeError: too far')
+  }, 30_000)
+
   it('a swarm file outside of any package runs too, and its code is the exit code', async () => {
     rmSync(join(dir, 'package.json'))
     const { code, stdout, stderr } = await ended(

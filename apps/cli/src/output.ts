@@ -46,8 +46,8 @@ export class Output {
   }
 
   /** The result as a document; `name` and its version become the schema. */
-  document(name: string, body: object): Promise<void> {
-    return this.line(JSON.stringify({ schema: schemaOf(name), ...body }, null, 2))
+  async document(name: string, body: object): Promise<void> {
+    await this.line(JSON.stringify({ schema: schemaOf(name), ...body }, null, 2))
   }
 
   /** A line beside the result; not said with `--json`. */

@@ -114,7 +114,7 @@ describe('everything else', () => {
     ],
     [data('dead', { message: 5, reason: 'stopped' }), '/bank  dead letter: withdraw, stopped'],
     [
-      data('dead', { message: 0, reason: 'no-actor', to: '/gone', type: 'hello' } as RecordData['dead'], 0),
+      data('dead', { message: 0, reason: 'no-actor', to: '/gone', type: 'hello' }, 0),
       'dead letter for /gone: hello, no-actor',
     ],
     [

@@ -63,10 +63,10 @@ export class Codec {
   }
 
   /** Packs into bytes of their own. */
-  bytes(value: unknown): Uint8Array {
+  bytes(value: unknown): Buffer {
     const packed = this.pack(value)
     // `slice` of a Buffer is a view, and the next call writes over what it shows.
-    return new Uint8Array(packed.subarray(packed.start, packed.end))
+    return Buffer.from(packed.subarray(packed.start, packed.end))
   }
 
   /** Unpacks the value that stands between two offsets. @throws {HoldfastError} `HF_STORE_DAMAGED` */
@@ -75,7 +75,7 @@ export class Codec {
     this.#range.end = end
     refOf = this.ref
     try {
-      return this.#unpackr.unpack(source, this.#range)
+      return this.#unpackr.unpack(asBuffer(source), this.#range)
     } catch (error) {
       if (error instanceof HoldfastError) throw error
       throw new HoldfastError('HF_STORE_DAMAGED', 'A stored value cannot be read.', {
@@ -84,4 +84,9 @@ export class Codec {
       })
     }
   }
+}
+
+// Bytes inside a value come back as what they are read from, so that is always the same kind.
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

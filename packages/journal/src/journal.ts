@@ -441,7 +441,7 @@ export class Journal implements Log, BatchSource {
   }
 }
 
-const NO_BYTES = new Uint8Array(0)
+const NO_BYTES = Buffer.alloc(0)
 
 // Where batches end: the position after the last record, if there is any.
 function endOf(batches: readonly SealedBatch[]): number | undefined {

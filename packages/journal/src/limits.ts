@@ -18,8 +18,8 @@ export const SNAPSHOT_BYTES_MAX = 268_435_456
 /** Levels of nesting in a stored value; a cycle runs into it too. */
 export const DEPTH_MAX = 100
 
-/** Values in one stored value, as many as a payload holds at a byte each: shared parts that fan out end here. */
-export const VALUES_MAX = 16_777_216
+/** Values in one stored value: shared parts that fan out end here, in a part of a second. Bytes count as one. */
+export const VALUES_MAX = 4_194_304
 
 /** Characters of one string in a stored value. */
 export const STRING_LENGTH_MAX = 16_777_216

@@ -26,7 +26,7 @@ export class MemoryStore implements BatchStore {
     this.#size += bytes
     // A batch on its way stands in a buffer of the size of the largest; the copy is as large as the batch.
     for (const { first, bytes: batch } of commit.batches)
-      this.#batches.push({ first, bytes: new Uint8Array(batch) })
+      this.#batches.push({ first, bytes: Buffer.from(batch) })
     for (const snapshot of commit.snapshots) this.#keep(snapshot)
     for (const { actor, position } of commit.outdated) this.#forget(actor, position, position)
     this.#keepGroups(commit.groups)

@@ -3,7 +3,7 @@
 
 import { START } from './blueprint.js'
 import type { Cell } from './cell.js'
-import { UNBORN } from './gate.js'
+import { STOPPED, STOPPING, UNBORN } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { failCell } from './supervision/failure.js'
@@ -96,6 +96,7 @@ export function enterLife(kernel: Kernel, cell: Cell, birth: Birth): void {
 
 /** The incarnation is at work: its supervisor may go on with the next child. */
 export function started(kernel: Kernel, cell: Cell): void {
+  if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'started')
   cell.parent?.supervision?.onStarted(cell)
   if (cell.parent === null) kernel.onRootStarted()
@@ -107,9 +108,4 @@ export function discardBirth(kernel: Kernel, cell: Cell): void {
   const { parent } = cell
   parent?.supervision?.children.delete(cell.name)
   kernel.buryUnborn(cell)
-}
-
-/** Whether a message type is the start hook's. */
-export function isStart(type: string): boolean {
-  return type === START
 }

@@ -80,7 +80,7 @@ export class Blueprint {
     this.#makeState = spec?.state
     this.#upcast = spec?.upcast
     for (const [type, run] of Object.entries(spec?.on ?? {})) {
-      this.#entries.set(type, this.#entry(type, run as RunHandler, spec?.messages?.[type]))
+      this.#entries.set(type, this.#entry(type, run, spec?.messages?.[type]))
     }
     this.start = spec?.onStart === undefined ? null : this.#entry(START, spec.onStart)
     this.stop = spec?.onStop === undefined ? null : this.#entry(STOP, spec.onStop)
@@ -111,7 +111,14 @@ export class Blueprint {
   /** Brings a recorded payload up to this version, step by step, each step once. */
   upcastMessage(type: string, payload: unknown, from: number, actor: { readonly path: string }): unknown {
     if (from === this.version) return payload
-    return upcast(payload, from, this.version, this.#upcast?.[type], `message "${type}" to ${actor.path}`, actor.path)
+    return upcast(
+      payload,
+      from,
+      this.version,
+      this.#upcast?.[type],
+      `message "${type}" to ${actor.path}`,
+      actor.path,
+    )
   }
 
   #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {

@@ -70,8 +70,16 @@ export class Rare {
   rerun: Rerun | null = null
   failures: Failure[] = []
   restarts = 0
+  /** Rebuilds that have begun: the last one counts. */
+  rebuilds = 0
   onStopped: (() => void)[] | null = null
   shutdownTimer: Timer | null = null
+  /** Its stop hook has had its chance in this incarnation. */
+  hasLeft = false
+  /** Its children are being stopped, or its stop hook runs. */
+  isLeaving = false
+  /** It stopped because the whole system did: what is sent to it stays in the log. */
+  isHalted = false
   stopReason: StopReason = 'normal'
   stopError: StoredError | undefined
 }

@@ -1,4 +1,4 @@
-import type { ActorDefinition, AnswerOf, ArgsOf, Definition, HandlersOf, PayloadOf } from './definition.js'
+import type { AnswerOf, ArgsOf, Definition, HandlersOf, PayloadOf } from './definition.js'
 import type { ActorRef, AnyRef } from './ref.js'
 
 /** How one message is sent. */
@@ -72,11 +72,11 @@ export interface Context<S> {
   /** The state. Change it in place or assign a new one; a throw takes every change back. */
   state: S
   /** This actor. */
-  readonly self: AnyRef
+  readonly self: ActorRef
   /** Who sent the message, if an actor did. */
-  readonly sender: AnyRef | undefined
+  readonly sender: ActorRef | undefined
   /** The supervisor or actor above; the root's parent is itself. */
-  readonly parent: AnyRef
+  readonly parent: ActorRef
   /** The message in hand: its type and its position in the log (0 for a volatile one). */
   readonly message: { readonly type: string; readonly position: number }
   /** The incident that this turn belongs to. */
@@ -111,8 +111,8 @@ export interface Context<S> {
   /** Cancels a timer by its key. */
   unschedule(key: string): void
   /** Finds an actor by its path. */
-  ref<D extends ActorDefinition<never, never, never>>(definition: D, path: string): ActorRef<HandlersOf<D>>
-  ref(path: string): AnyRef
+  ref<D extends Definition>(definition: D, path: string): ActorRef<HandlersOf<D>>
+  ref(path: string): ActorRef
   /** The time recorded with this turn, in milliseconds since 1970: the same in every replay. */
   now(): number
   /** A number in [0, 1), seeded from the message: the same in every replay. */

@@ -139,7 +139,7 @@ export function actor<
     kind: 'actor',
     name: spec.name,
     version: spec.version ?? 1,
-    spec: Object.freeze({ ...spec }) as unknown as ActorSpec<S, A, H, unknown>,
+    spec: Object.freeze({ ...spec }) as ActorSpec<S, A, H, unknown>,
   })
 }
 

@@ -93,16 +93,17 @@ function statusOf(cell: Cell): string {
   return (cell.gate & gate.PAUSED) === 0 ? 'running' : 'paused'
 }
 
-/** The tree that a log holds. */
+/** The tree that a log holds. Without recursion, because a tree may be thousands of levels deep. */
 export function treeOfImage(image: SystemImage): TreeNode | undefined {
-  return image.root === null ? undefined : imageNode(image, image.root)
-}
-
-function imageNode(image: SystemImage, actor: ActorImage): TreeNode {
-  const children = [...actor.children]
-    .map((id) => image.actors.get(id))
-    .filter((child) => child !== undefined)
-  return { ...imageSummary(actor), children: children.map((child) => imageNode(image, child)) }
+  const nodes = new Map<number, TreeNode & { readonly children: TreeNode[] }>()
+  for (const actor of image.actors.values()) nodes.set(actor.id, { ...imageSummary(actor), children: [] })
+  for (const actor of image.actors.values()) {
+    for (const id of actor.children) {
+      const child = nodes.get(id)
+      if (child !== undefined) nodes.get(actor.id)!.children.push(child)
+    }
+  }
+  return image.root === null ? undefined : nodes.get(image.root.id)
 }
 
 function imageSummary(actor: ActorImage): Omit<TreeNode, 'children'> {
@@ -138,7 +139,10 @@ export function inspectImage(
     incarnation: actor.incarnation,
     durable: actor.durable,
     state,
-    waiting: actor.pending.values().slice(0, WAITING_SHOWN).map((message) => message.type),
+    waiting: actor.pending
+      .values()
+      .slice(0, WAITING_SHOWN)
+      .map((message) => message.type),
     timers: [...actor.timers.values()].map(({ key, dueMs, everyMs }) => ({ key, dueMs, everyMs })),
     failures: actor.failures.map(({ position, atMs, correlation, error }) => {
       return { position, atMs, correlationId: correlationName(correlation), error }

@@ -5,7 +5,7 @@
 //
 // Boundary: nothing here touches the machine. Time, chance and waiting come from `authorities`, durability from `log`.
 
-import { ActorAsk } from './actor-ask.js'
+import type { ActorAsk } from './actor-ask.js'
 import { Address } from './address.js'
 import type { Asker } from './asker.js'
 import type { Authorities } from './authorities/authorities.js'
@@ -37,7 +37,7 @@ import { failCell } from './supervision/failure.js'
 import { Supervision } from './supervision/supervision.js'
 import type { ChildSpec, RestartType } from './supervision/supervisor-definition.js'
 import { checkCorrelation } from './turn-ops.js'
-import { LiveTurn } from './turn.js'
+import type { LiveTurn } from './turn.js'
 
 /** The engine of one system. */
 export class Kernel {
@@ -47,7 +47,7 @@ export class Kernel {
   readonly events = new EventStream()
   readonly deadLetters = new DeadLetters()
   readonly dispatcher: Dispatcher
-  readonly outbox = new Outbox()
+  outbox = new Outbox()
   readonly releases: Releases
   readonly steps = new Steps()
   readonly guardian: Supervision
@@ -228,6 +228,7 @@ export class Kernel {
     options: TellOptions | undefined,
     asker: Asker | null,
   ): void {
+    if (!cell.durable && this.#admitPlain(cell, entry, payload, asker)) return
     if (this.turn !== null) throw insideTurn(this.turn.cell, entry.type)
     if (this.isHalting) throw systemStopping(cell)
     if ((cell.gate & STOPPED) !== 0) {
@@ -255,6 +256,15 @@ export class Kernel {
     this.#push(cell, entry, payload, null, position, correlation, asker)
   }
 
+  // What no log keeps and nothing forbids goes straight into the mailbox: the questions of `admit` in one breath.
+  #admitPlain(cell: Cell, entry: HandlerEntry, payload: unknown, asker: Asker | null): boolean {
+    const { mailbox } = cell
+    if (mailbox === null || this.turn !== null || this.isHalting || entry.schema !== undefined) return false
+    if ((cell.gate & STOPPED) !== 0 || !mailbox.push(entry, payload, null, 0, 0, asker)) return false
+    if (!cell.queued && cell.gate === 0) this.dispatcher.enqueue(cell)
+    return true
+  }
+
   /** Hands over a message that an actor told; one that finds no room becomes a dead letter. */
   deliver(
     cell: Cell,
@@ -266,6 +276,8 @@ export class Kernel {
     asker: Asker | null,
   ): void {
     if ((cell.gate & STOPPED) !== 0) {
+      // What reaches an actor after the system has stopped it waits in the log, like what reached it before.
+      if (cell.durable && cell.rare?.isHalted === true) return
       bounce(this, cell, entry.type, position, correlation, 'stopped', asker)
       return
     }

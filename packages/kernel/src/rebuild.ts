@@ -11,35 +11,53 @@
 import type { Cell, RecordedResult, RecordedTurn, Rerun } from './cell.js'
 import { HoldfastError } from './errors.js'
 import type { Kernel } from './kernel.js'
-import type { LogRecord, MessageRecord } from './records.js'
-import { RerunTurn } from './rerun-turn.js'
+import { storedError, type LogRecord, type MessageRecord } from './records.js'
+import { RerunTurn, type RerunActor } from './rerun-turn.js'
 
-/** Rebuilds the state of a cell when it is dirty. `done` is called at once when no turn had waited. */
+/** What is being rebuilt. It is apart from its cell until it is whole, because several rebuilds may overlap. */
+interface Rebuilt extends RerunActor {
+  turns: number
+}
+
+/**
+ * Rebuilds the state of a cell when it is dirty. `done` is called at once when no turn had waited, and never when
+ * another rebuild of the same cell has begun meanwhile.
+ */
 export function rebuild(kernel: Kernel, cell: Cell, done: (error: unknown) => void): void {
   if (!cell.isDirty) {
     done(undefined)
     return
   }
-  try {
-    const turns = restoreSnapshot(kernel, cell)
-    replayTurns(kernel, cell, turns, (error) => {
-      cell.isDirty = error !== undefined
-      done(error)
-    })
-  } catch (error) {
+  const rare = cell.extra()
+  const serial = ++rare.rebuilds
+  const into: Rebuilt = { path: cell.path, parentPath: cell.parentPath, state: undefined, turns: 0 }
+  const settle = (error: unknown): void => {
+    if (rare.rebuilds !== serial) return
+    if (error === undefined) {
+      cell.state = into.state
+      cell.turns = into.turns
+      cell.isDirty = false
+    }
     done(error)
   }
+  let turns: Iterator<RecordedTurn>
+  try {
+    turns = restoreSnapshot(kernel, cell, into)
+  } catch (error) {
+    settle(error)
+    return
+  }
+  replayTurns(kernel, cell, into, turns, settle)
 }
 
-function restoreSnapshot(kernel: Kernel, cell: Cell): Iterator<RecordedTurn> {
+function restoreSnapshot(kernel: Kernel, cell: Cell, into: Rebuilt): Iterator<RecordedTurn> {
   const { blueprint } = cell
   const snapshot = kernel.log.snapshot(cell.id)
   if (snapshot === undefined) {
-    cell.state = blueprint.firstState(cell.args)
-    cell.turns = 0
+    into.state = blueprint.firstState(cell.args)
   } else {
-    cell.state = blueprint.migrateState(snapshot.state, snapshot.version, cell.path)
-    cell.turns = snapshot.turns
+    into.state = blueprint.migrateState(snapshot.state, snapshot.version, cell.path)
+    into.turns = snapshot.turns
   }
   return recordedTurns(kernel, cell, snapshot?.position ?? 0)
 }
@@ -48,7 +66,7 @@ function restoreSnapshot(kernel: Kernel, cell: Cell): Iterator<RecordedTurn> {
 function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<RecordedTurn> {
   const messages = new Map<number, MessageRecord>()
   const reruns = new Map<number, Rerun>()
-  for (const record of kernel.log.readActor(cell.id, 0)) {
+  for (const record of kernel.log.readActor(cell.id, firstNeeded(kernel, cell, after))) {
     if (record.actor !== cell.id) continue
     noteResult(reruns, record)
     if (record.kind === 'message') messages.set(record.position, record)
@@ -62,6 +80,16 @@ function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<Re
     if (message === undefined) throw missing(cell, record.message)
     yield { message, turn: record, rerun: rerun?.attempt === record.attempt ? rerun : undefined }
   }
+}
+
+// The first message that a turn after the snapshot handled: nothing before it is asked for.
+function firstNeeded(kernel: Kernel, cell: Cell, after: number): number {
+  if (after === 0) return 0
+  let first = after + 1
+  for (const record of kernel.log.readActor(cell.id, first)) {
+    if (record.kind === 'turn' && record.actor === cell.id && record.message < first) first = record.message
+  }
+  return first
 }
 
 /** Notes what a record says of a turn that waited. */
@@ -92,56 +120,78 @@ export function noteResult(reruns: Map<number, Rerun>, record: LogRecord): void 
 function replayTurns(
   kernel: Kernel,
   cell: Cell,
+  into: Rebuilt,
   turns: Iterator<RecordedTurn>,
   done: (error: unknown) => void,
 ): void {
+  let waiting: Promise<void> | undefined
+  let failure: unknown
   try {
-    for (let next = turns.next(); next.done !== true; next = turns.next()) {
-      const waiting = replayTurn(kernel, cell, next.value)
-      if (waiting === undefined) continue
-      waiting.then(
-        () => {
-          replayTurns(kernel, cell, turns, done)
-        },
-        (error: unknown) => {
-          done(error)
-        },
-      )
-      return
+    while (waiting === undefined) {
+      const next = turns.next()
+      if (next.done === true) break
+      waiting = replayTurn(kernel, cell, next.value, into)
     }
-    done(undefined)
   } catch (error) {
-    done(error)
+    failure = error
   }
+  if (waiting === undefined) done(failure)
+  else waiting.then(() => replayTurns(kernel, cell, into, turns, done), done)
 }
 
-/** Runs one recorded turn again on a cell's state. @returns a promise when the turn waits */
-export function replayTurn(kernel: Kernel, cell: Cell, recorded: RecordedTurn): Promise<void> | undefined {
+/** Runs one recorded turn again on a state. @returns a promise when the turn waits */
+export function replayTurn(
+  kernel: Kernel,
+  cell: Cell,
+  recorded: RecordedTurn,
+  into: Rebuilt = cell,
+): Promise<void> | undefined {
   const { message, turn } = recorded
   const { blueprint } = cell
-  const entry = blueprint.entry(message.type)
-  if (entry === undefined) {
-    throw diverged(cell, turn.position, `the definition no longer handles "${message.type}"`)
-  }
-  const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell)
-  const rerun = new RerunTurn(kernel.rerunWorld, cell, recorded)
-  const settled = rerun.run(entry.run, payload)
   const finish = (): void => {
-    cell.turns++
-    if (turn.digest === -1 || kernel.log.digest(cell.state) === turn.digest) return
+    into.turns++
+    // A digest of another version's state says nothing about this one's.
+    if (turn.digest === -1 || message.version !== blueprint.version) return
+    if (kernel.log.digest(into.state) === turn.digest) return
     throw diverged(cell, turn.position, `its state after "${message.type}" is not the one that was recorded`)
   }
-  if (settled !== undefined) return settled.then(finish)
-  finish()
-  return undefined
+  try {
+    const entry = blueprint.entry(message.type)
+    if (entry === undefined) {
+      throw diverged(cell, turn.position, `the definition no longer handles "${message.type}"`)
+    }
+    const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell)
+    const settled = new RerunTurn(kernel.rerunWorld, into, recorded).run(entry.run, payload)
+    if (settled === undefined) finish()
+    return settled?.then(finish).catch((error: unknown) => {
+      throw threw(cell, recorded, error)
+    })
+  } catch (error) {
+    throw threw(cell, recorded, error)
+  }
 }
 
-function diverged(cell: Cell, position: number, what: string): HoldfastError {
+// What ended well then and throws now is other code, whatever it throws.
+function threw(cell: Cell, { message, turn }: RecordedTurn, error: unknown): HoldfastError {
+  if (isBeyondRestart(error)) return error as HoldfastError
+  const { name, message: text } = storedError(error)
+  return diverged(cell, turn.position, `"${message.type}" now throws ${name}: ${text}`, error)
+}
+
+const BEYOND_RESTART: ReadonlySet<string> = new Set(['HF_DIVERGED', 'HF_VERSION_NEWER', 'HF_STORE_DAMAGED'])
+
+/** Whether a rebuild failed for good: another try would read the same log with the same code. */
+export function isBeyondRestart(error: unknown): boolean {
+  return error instanceof HoldfastError && BEYOND_RESTART.has(error.code)
+}
+
+function diverged(cell: Cell, position: number, what: string, cause?: unknown): HoldfastError {
   return new HoldfastError(
     'HF_DIVERGED',
     `${cell.path} cannot be rebuilt: at position ${position}, ${what}.`,
     {
       actor: cell.path,
+      cause,
       hint: 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
     },
   )

@@ -56,6 +56,8 @@ export interface StoredError {
   readonly message: string
   readonly code?: string
   readonly stack?: string
+  /** Names of the classes between its own and `Error`, nearest first. */
+  readonly bases?: readonly string[]
   /** What is underneath: the error of the turn that an ask failed for. */
   readonly cause?: StoredError
 }
@@ -152,20 +154,48 @@ export type FailureContext = 'start' | 'message' | 'stop' | 'recovery' | 'child'
 
 /** Why a message became a dead letter. */
 export type DeadReason =
-  'no-actor' | 'stopped' | 'mailbox-full' | 'dropped-oldest' | 'dropped-newest' | 'unknown-type'
+  | 'no-actor'
+  | 'stopped'
+  | 'mailbox-full'
+  | 'dropped-oldest'
+  | 'dropped-newest'
+  | 'unknown-type'
+  | 'stale-tick'
 
 /** What the log keeps of an error. */
 export function storedError(error: unknown): StoredError {
+  try {
+    return read(error)
+  } catch {
+    return { name: 'Thrown', message: 'What was thrown cannot be read.' }
+  }
+}
+
+// Anything can be thrown, also what throws when it is looked at.
+function read(error: unknown): StoredError {
   if (typeof error !== 'object' || error === null) return { name: 'Thrown', message: String(error) }
-  const { name, message, code, stack } = error as Partial<
-    Record<'name' | 'message' | 'code' | 'stack', unknown>
+  const { name, message, code, stack, bases } = error as Partial<
+    Record<'name' | 'message' | 'code' | 'stack' | 'bases', unknown>
   >
+  const above = Array.isArray(bases) ? (bases as string[]) : classesAbove(error)
   return {
     name: className(error, name),
-    message: typeof message === 'string' ? message.slice(0, 4_000) : String(message ?? ''),
+    message: typeof message === 'string' ? message.slice(0, 4_000) : '',
     ...(typeof code === 'string' ? { code } : {}),
     ...(typeof stack === 'string' ? { stack: stack.slice(0, 4_000) } : {}),
+    ...(above.length > 0 ? { bases: above } : {}),
   }
+}
+
+function classesAbove(error: object): string[] {
+  const names: string[] = []
+  let at = Object.getPrototypeOf(Object.getPrototypeOf(error) ?? {}) as object | null
+  for (; at !== null && names.length < 10; at = Object.getPrototypeOf(at) as object | null) {
+    const { name } = (at.constructor ?? {}) as { readonly name?: string }
+    if (name === undefined || name === 'Error' || name === 'Object') break
+    names.push(name)
+  }
+  return names
 }
 
 // `class BadManifest extends Error {}` leaves `name` at "Error", and the class name is what a human looks for.

@@ -20,7 +20,7 @@ import { SystemImage, type ActorImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import { SHUTDOWN_MS } from './limits.js'
 import { replayTurn } from './rebuild.js'
-import { revivedError, storedError, type LogRecord, type MessageRecord, type TurnRecord } from './records.js'
+import { storedError, type LogRecord, type MessageRecord, type TurnRecord } from './records.js'
 import { stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
 import type { ChildSpec, RestartType } from './supervision/supervisor-definition.js'
@@ -240,8 +240,13 @@ function goOn(kernel: Kernel, image: SystemImage, actor: ActorImage, fold: Fold)
   else if (actor.undecided !== null) decideNow(kernel, actor, cell)
   else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
   else if (cell.blueprint.isSupervisor) startMissing(kernel, cell)
-  else if (!cell.durable || (image.wasClosed && cell.blueprint.start !== null)) enterAgain(kernel, cell)
+  else if (!cell.durable || (image.wasClosed && isStartDue(actor, cell))) enterAgain(kernel, cell)
   else kernel.dispatcher.enqueue(cell)
+}
+
+// A start hook that was under way when the system was stopped is begun again from its own message, which still waits.
+function isStartDue(actor: ActorImage, cell: Cell): boolean {
+  return cell.blueprint.start !== null && !actor.pending.values().some((message) => message.type === START)
 }
 
 // The stop hook ran when the system was stopped in order, so the start hook runs now; a volatile actor starts afresh.
@@ -264,7 +269,7 @@ function decideNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   const { error, context } = record.data()
   cell.gate |= FAILED
   cell.lifecycle = 'failed'
-  decide(kernel, cell, revivedError(error), error, context, record.correlation, record.cause)
+  decide(kernel, cell, error, context, record.correlation, record.cause)
 }
 
 function carryOutNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {

@@ -6,16 +6,17 @@ import type { Cell } from './cell.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
-import { rebuild } from './rebuild.js'
+import { isBeyondRestart, rebuild } from './rebuild.js'
 import { storedError } from './records.js'
-import { stopCell } from './stopping.js'
+import { runStopHook, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
 import { cancelTimers } from './timers.js'
-import { runHook } from './turn-runner.js'
+import { LiveTurn } from './turn.js'
 
 /** Takes an incarnation out of service; `done` when its children are out and its stop hook has ended. */
 export function retire(kernel: Kernel, cell: Cell, done: () => void): void {
-  if ((cell.gate & (STOPPED | STOPPING | UNBORN)) !== 0) {
+  const isOut = (cell.gate & RESTARTING) !== 0 && cell.lifecycle === 'restarting'
+  if (isOut || (cell.gate & (STOPPED | STOPPING | UNBORN)) !== 0) {
     done()
     return
   }
@@ -25,12 +26,8 @@ export function retire(kernel: Kernel, cell: Cell, done: () => void): void {
   if ((cell.gate & WAITING) !== 0) putBack(kernel, cell)
   cancelTimers(cell)
   const leave = (): void => {
-    const { stop } = cell.blueprint
-    if (stop === null || hadFailed) done()
-    else
-      runHook(kernel, cell, stop, () => {
-        done()
-      })
+    if (hadFailed) done()
+    else runStopHook(kernel, cell, done)
   }
   if (cell.supervision === null || cell.supervision.children.size === 0) leave()
   else cell.supervision.retireChildren(leave)
@@ -44,10 +41,12 @@ function putBack(kernel: Kernel, cell: Cell): void {
   cell.turn = null
   cell.gate &= ~WAITING
   cell.isDirty = cell.durable
-  cell.attempt = attempt + 1
   turn.abandon()
-  cell.box().unshift(entry, payload, from, position, correlation, asker)
   kernel.dispatcher.wake()
+  // A start belongs to its incarnation: the next one has its own.
+  if (entry.isHook) return
+  cell.attempt = attempt + 1
+  cell.box().unshift(entry, payload, from, position, correlation, asker)
 }
 
 /** Lets the next incarnation enter. */
@@ -55,7 +54,12 @@ export function revive(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & STOPPED) !== 0) cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
   cell.gate = RESTARTING
   cell.incarnation++
-  cell.extra().restarts++
+  const rare = cell.extra()
+  rare.restarts++
+  rare.hasLeft = false
+  rare.isLeaving = false
+  cancelTimers(cell)
+  dropStart(kernel, cell)
   if (kernel.isRecorded(cell)) {
     kernel.log.record('restarted', cell.id, 0, 0, { incarnation: cell.incarnation, fresh: !cell.durable })
   }
@@ -64,8 +68,9 @@ export function revive(kernel: Kernel, cell: Cell): void {
   if (cell.durable && !cell.blueprint.isSupervisor) {
     rebuild(kernel, cell, (error) => {
       if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
-      if (error !== undefined) stopCell(kernel, cell, 'failed', storedError(error))
-      else enter(kernel, cell)
+      if (error === undefined) enter(kernel, cell)
+      else if (isBeyondRestart(error)) stopCell(kernel, cell, 'failed', storedError(error))
+      else failCell(kernel, cell, error, 'start', 0, 0)
     })
     return
   }
@@ -76,6 +81,11 @@ export function revive(kernel: Kernel, cell: Cell): void {
     return
   }
   enter(kernel, cell)
+}
+
+// A start that has not run is of an incarnation that is over.
+function dropStart(kernel: Kernel, cell: Cell): void {
+  if (cell.mailbox?.first?.isHook === true) cell.mailbox.takeInto(new LiveTurn(kernel, cell))
 }
 
 function enter(kernel: Kernel, cell: Cell): void {

@@ -16,7 +16,7 @@ import { nextLifecycle } from './lifecycle.js'
 import type { StopReason, StoredError } from './records.js'
 import { rebuild } from './rebuild.js'
 import { cancelTimers, disarmTimers } from './timers.js'
-import { runHook } from './turn-runner.js'
+import { giveUpHook, runHook } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
 import { notifyWatchers } from './watching.js'
 
@@ -59,6 +59,10 @@ export function stopCell(
 function giveUpTurn(kernel: Kernel, cell: Cell): void {
   const turn = cell.turn
   if ((cell.gate & WAITING) === 0 || turn === null) return
+  if (turn.onEnd !== null) {
+    giveUpHook(kernel, cell, turn)
+    return
+  }
   const { asker, position, correlation } = turn
   cell.turn = null
   cell.gate &= ~WAITING
@@ -79,7 +83,10 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
 /** Goes on with a stop once no turn is in hand. */
 export function continueStop(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & (STOPPED | WAITING)) !== 0 || cell.lifecycle !== 'stopping') return
-  cell.rare?.shutdownTimer?.cancel()
+  const rare = cell.extra()
+  if (rare.isLeaving) return
+  rare.isLeaving = true
+  rare.shutdownTimer?.cancel()
   const { supervision } = cell
   if (supervision === null || supervision.children.size === 0) cleanUp(kernel, cell)
   else
@@ -89,22 +96,31 @@ export function continueStop(kernel: Kernel, cell: Cell): void {
 }
 
 function cleanUp(kernel: Kernel, cell: Cell): void {
-  const { stop } = cell.blueprint
-  if (
-    stop === null ||
-    (cell.gate & UNBORN) !== 0 ||
-    cell.rare?.stopReason === 'killed' ||
-    cell.shutdown === 'brutal'
-  ) {
-    finish(kernel, cell)
+  // The hook of a restart that had begun still runs; its end goes on with the stop.
+  if ((cell.gate & WAITING) !== 0) {
+    cell.extra().isLeaving = false
     return
   }
+  const isSilent =
+    (cell.gate & UNBORN) !== 0 || cell.rare?.stopReason === 'killed' || cell.shutdown === 'brutal'
+  if (isSilent) finish(kernel, cell)
+  else
+    runStopHook(kernel, cell, () => {
+      finish(kernel, cell)
+    })
+}
+
+/** Runs the stop hook of an incarnation, on its last good state, unless it had its chance. */
+export function runStopHook(kernel: Kernel, cell: Cell, done: () => void): void {
+  const { stop } = cell.blueprint
+  if (stop === null || cell.rare?.hasLeft === true) {
+    done()
+    return
+  }
+  cell.extra().hasLeft = true
   rebuild(kernel, cell, (error) => {
-    if (error === undefined)
-      runHook(kernel, cell, stop, () => {
-        finish(kernel, cell)
-      })
-    else finish(kernel, cell)
+    if (error === undefined) runHook(kernel, cell, stop, done)
+    else done()
   })
 }
 
@@ -115,6 +131,7 @@ function finish(kernel: Kernel, cell: Cell): void {
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'stopped')
   cell.gate = STOPPED
   let position = 0
+  rare.isHalted = kernel.isHalting
   if (kernel.isHalting) disarmTimers(cell)
   else {
     cancelTimers(cell)

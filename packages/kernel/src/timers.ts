@@ -49,7 +49,8 @@ export function cancelTimer(cell: Cell, key: string): void {
 export function cancelTimers(cell: Cell): void {
   const { rare } = cell
   if (rare === null) return
-  for (const key of new Set([...(rare.timers?.keys() ?? []), ...(rare.ticks?.keys() ?? [])])) cancelTimer(cell, key)
+  for (const key of new Set([...(rare.timers?.keys() ?? []), ...(rare.ticks?.keys() ?? [])]))
+    cancelTimer(cell, key)
 }
 
 /** Arms the timers of an actor that came out of the log: what fell due meanwhile fires at once, once. */
@@ -106,7 +107,9 @@ function send(kernel: Kernel, cell: Cell, key: string, timer: SetTimer): void {
     return
   }
   const { log } = kernel
-  const position = cell.durable ? log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, { timer: key }) : 0
+  const position = cell.durable
+    ? log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, { timer: key })
+    : 0
   const payload = cell.durable ? log.copy : timer.payload
   kernel.deliver(cell, entry, payload, cell, position, position, tickOf(cell, key))
   kernel.dispatcher.wake()

@@ -3,18 +3,21 @@
 // Takes one message of one actor through its turn. It decides nothing about failures: it takes the turn back, says
 // what happened, and supervision decides.
 
-import { isStart, started } from './birth.js'
-import type { HandlerEntry, RunHandler } from './blueprint.js'
+import { started } from './birth.js'
+import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { Context } from './context.js'
+import { HoldfastError } from './errors.js'
 import { STOPPING, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { NO_ANSWER } from './log.js'
 import type { Mailbox } from './mailbox.js'
+import { Outbox } from './outbox.js'
 import { turnFailed } from './outside-ask.js'
 import { storedError } from './records.js'
 import { continueStop } from './stopping.js'
 import { failCell } from './supervision/failure.js'
+import { takeTick, Tick } from './timers.js'
 import { LiveTurn } from './turn.js'
 import type { Round } from './turn-ops.js'
 
@@ -22,7 +25,33 @@ import type { Round } from './turn-ops.js'
 export function runNext(kernel: Kernel, cell: Cell, mailbox: Mailbox): void {
   const turn = (cell.turn ??= new LiveTurn(kernel, cell))
   mailbox.takeInto(turn)
-  execute(kernel, cell, turn)
+  const { entry, asker } = turn
+  if (asker === null && !cell.durable && !entry.isAsync && !entry.isHook) runPlain(kernel, cell, turn)
+  else if (!(asker instanceof Tick) || takeTick(kernel, cell, turn, asker)) execute(kernel, cell, turn)
+}
+
+// What nobody asked and no log keeps: `execute` and `complete` without their questions, for the hottest of paths. A
+// turn that turns out to do more than tell and change its state goes on as any other.
+function runPlain(kernel: Kernel, cell: Cell, turn: LiveTurn): void {
+  kernel.turn = turn
+  let result: unknown
+  try {
+    turn.open()
+    result = turn.entry.run(turn as unknown as Context<unknown>, turn.payload)
+  } catch (error) {
+    kernel.turn = null
+    fail(kernel, cell, turn, error)
+    return
+  }
+  if (result !== undefined || turn.ops !== null || turn.isDetached) {
+    settle(kernel, cell, turn, result)
+    return
+  }
+  kernel.turn = null
+  cell.turns++
+  if (cell.attempt !== 1) cell.attempt = 1
+  turn.close()
+  if (kernel.outbox.size > 0) kernel.outbox.deliver(kernel, cell)
 }
 
 /** Runs a lifecycle hook as a turn of its own, past the gate. `onEnd` gets the error when it throws. */
@@ -40,7 +69,32 @@ export function runHook(
     : 0
   turn.correlation = turn.position
   turn.onEnd = onEnd
+  // A hook may run in the middle of what another turn sets off, and must not send what that one told.
+  const outer = kernel.outbox
+  if (outer.size > 0) kernel.outbox = new Outbox()
   execute(kernel, cell, turn)
+  kernel.outbox = outer
+  if (cell.turn === turn && (cell.gate & WAITING) !== 0) limitHook(kernel, cell, turn, onEnd)
+}
+
+// A hook that waits has the actor's shutdown time to end, like any turn of an actor that stops.
+function limitHook(kernel: Kernel, cell: Cell, turn: LiveTurn, onEnd: (error: unknown) => void): void {
+  if (typeof cell.shutdown !== 'number') return
+  const timer = kernel.authorities.timer(cell.shutdown, () => {
+    giveUpHook(kernel, cell, turn)
+  })
+  turn.onEnd = (error) => {
+    timer.cancel()
+    onEnd(error)
+  }
+}
+
+/** Ends a hook that takes longer than it may. */
+export function giveUpHook(kernel: Kernel, cell: Cell, turn: LiveTurn): void {
+  if (cell.turn !== turn || !turn.isOpen) return
+  const message = `The ${turn.entry.type} hook of ${cell.path} did not end in time and was given up.`
+  fail(kernel, cell, turn, new HoldfastError('HF_ACTOR_STOPPED', message, { actor: cell.path }))
+  turn.abandon()
 }
 
 function execute(kernel: Kernel, cell: Cell, turn: LiveTurn): void {
@@ -49,12 +103,16 @@ function execute(kernel: Kernel, cell: Cell, turn: LiveTurn): void {
   let result: unknown
   try {
     turn.open()
-    result = (turn.entry.run as RunHandler)(turn as unknown as Context<unknown>, turn.payload)
+    result = turn.entry.run(turn as unknown as Context<unknown>, turn.payload)
   } catch (error) {
     kernel.turn = null
     fail(kernel, cell, turn, error)
     return
   }
+  settle(kernel, cell, turn, result)
+}
+
+function settle(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): void {
   if (isThenable(result)) {
     turn.detach()
     kernel.turn = null
@@ -145,10 +203,19 @@ function endOf(kernel: Kernel, cell: Cell, turn: LiveTurn, ops: LiveTurn['ops'])
 function writeTurn(kernel: Kernel, cell: Cell, turn: LiveTurn, answer: unknown): unknown {
   const { log } = kernel
   const every = cell.blueprint.digestEvery
-  const digest = every > 0 && (cell.turns + 1) % every === 0 ? log.digest(cell.state) : -1
+  const digest = every > 0 && (cell.turns + 1) % every === 0 ? digestOf(kernel, cell) : -1
   log.turn(cell.id, turn.position, turn.correlation, turn.attempt, answer, digest)
   cell.weight += log.weight
   return answer === NO_ANSWER ? answer : log.copy
+}
+
+// A state that cannot be stored has no digest; the snapshot that is due says so.
+function digestOf(kernel: Kernel, cell: Cell): number {
+  try {
+    return kernel.log.digest(cell.state)
+  } catch {
+    return -1
+  }
 }
 
 function apply(kernel: Kernel, cell: Cell, ops: { readonly round: Round; apply(): void }[]): void {
@@ -177,14 +244,15 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
   const { entry, payload, from, position, correlation, asker, attempt, onEnd } = turn
   end(cell, turn)
   if (onEnd !== null) {
-    kernel.warn(cell.path, `The ${entry.type} hook threw.`, error)
+    failHook(kernel, cell, entry, position, correlation, error)
     onEnd(error)
+    resume(kernel, cell)
     return
   }
-  const isRetried = attempt < cell.blueprint.attempts && !isStart(entry.type) && (cell.gate & STOPPING) === 0
-  cell.attempt = isRetried ? attempt + 1 : 1
+  const isRetried = attempt < cell.blueprint.attempts && !entry.isHook && (cell.gate & STOPPING) === 0
+  if (!entry.isHook) cell.attempt = isRetried ? attempt + 1 : 1
   if (isRetried) cell.box().unshift(entry, payload, from, position, correlation, asker)
-  const context = isStart(entry.type) ? 'start' : 'message'
+  const context = entry.isHook ? 'start' : 'message'
   const stored = storedError(error)
   const announce = (): void => {
     if (isRetried || asker === null) return
@@ -193,6 +261,22 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
     asker.fail(answer, kernel.log.next)
   }
   failCell(kernel, cell, error, context, correlation, position, attempt, !isRetried, announce)
+}
+
+// A hook that throws is reported and stops nothing; what it changed is not kept.
+function failHook(
+  kernel: Kernel,
+  cell: Cell,
+  entry: HandlerEntry,
+  position: number,
+  correlation: number,
+  error: unknown,
+): void {
+  kernel.warn(cell.path, `The ${entry.type} hook threw.`, error)
+  if (!cell.durable) return
+  cell.isDirty = true
+  const data = { attempt: 1, context: 'stop', error: storedError(error), parked: true }
+  kernel.log.record('failed', cell.id, correlation, position, data)
 }
 
 function snapshotWhenDue(kernel: Kernel, cell: Cell): void {

@@ -44,15 +44,7 @@ import { turnClosed } from './refusals.js'
 import { ResultQueue } from './result-queue.js'
 import { SpawnOp } from './spawn-op.js'
 import { turnLog } from './turn-log.js'
-import {
-  scheduleOp,
-  stopOp,
-  tellOp,
-  unscheduleOp,
-  unwatchOp,
-  watchOp,
-  type TurnOp,
-} from './turn-ops.js'
+import { scheduleOp, stopOp, tellOp, unscheduleOp, unwatchOp, watchOp, type TurnOp } from './turn-ops.js'
 
 let serials = 0
 

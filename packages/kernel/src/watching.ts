@@ -18,7 +18,7 @@ export interface TerminatedNotice {
 export function watch(kernel: Kernel, watcher: Cell, target: Cell | null, path: string, type: string): void {
   if (target === null || (target.gate & STOPPED) !== 0) {
     const reason = target?.rare?.stopReason ?? 'normal'
-    kernel.notify(watcher, type, notice(path, reason, target?.rare?.stopError), 0, 0)
+    notify(kernel, watcher, type, notice(path, reason, target?.rare?.stopError), 0, 0)
     return
   }
   ;(target.extra().watchers ??= new Map()).set(watcher, type)
@@ -48,8 +48,30 @@ export function notifyWatchers(
   rare.watchers = null
   for (const [watcher, type] of watchers ?? []) {
     watcher.rare?.watching?.delete(cell)
-    kernel.notify(watcher, type, notice(cell.path, reason, error), correlation, cause)
+    notify(kernel, watcher, type, notice(cell.path, reason, error), correlation, cause)
   }
+}
+
+// A message of the runtime. Nobody sends it, and its cause is the end that it tells of.
+function notify(
+  kernel: Kernel,
+  cell: Cell,
+  type: string,
+  payload: TerminatedNotice,
+  correlation: number,
+  cause: number,
+): void {
+  if ((cell.gate & STOPPED) !== 0) return
+  const entry = cell.blueprint.entry(type)
+  if (entry === undefined) {
+    kernel.bury(cell, type, 0, correlation, 'unknown-type')
+    return
+  }
+  const { log } = kernel
+  const position = cell.durable ? log.message(cell.id, entry.name, payload, correlation, cause, 0, null) : 0
+  const copy = cell.durable ? log.copy : payload
+  kernel.deliver(cell, entry, copy, null, position, correlation === 0 ? position : correlation, null)
+  kernel.dispatcher.wake()
 }
 
 function notice(path: string, reason: StopReason, error: StoredError | undefined): TerminatedNotice {

@@ -1,6 +1,6 @@
 import type { DataRecord, LogRecord, MessageRecord, TreeNode } from '@holdfast/kernel'
 import type { VerifyReport } from '@holdfast/journal'
-import type { ReplayReport } from 'holdfast/replay'
+import type { ReplayReport } from '@holdfast/replay'
 import { describe, expect, it } from 'vitest'
 import { paintFor } from '../paint.js'
 import { inspectLines } from './inspect.js'

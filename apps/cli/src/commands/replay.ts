@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import type { Journal } from '@holdfast/journal'
-import { openIncident, replay as replayIncident, type Divergence, type ReplayReport } from 'holdfast/replay'
+import type { Divergence, ReplayReport } from '@holdfast/replay'
+import { openIncident, replay as replayIncident } from 'holdfast/replay'
 import { correlationNamed } from '../correlation.js'
 import { dataToRead } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'

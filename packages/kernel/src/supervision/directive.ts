@@ -1,5 +1,5 @@
 import type { FailurePolicy } from '../definition.js'
-import { HoldfastError } from '../errors.js'
+import { storedError } from '../records.js'
 
 /** What happens to an actor whose turn failed (after the four verbs of Akka's supervision). */
 export type Directive = 'resume' | 'restart' | 'stop' | 'escalate'
@@ -12,26 +12,21 @@ export const DIRECTIVES: readonly Directive[] = ['resume', 'restart', 'stop', 'e
  * `default`, then restart.
  */
 export function directiveFor(error: unknown, policy: FailurePolicy | undefined): Directive {
-  if (policy === undefined) return 'restart'
-  if (error instanceof HoldfastError && policy[error.code] !== undefined) return policy[error.code]!
-  for (const name of namesOf(error)) {
-    if (Object.hasOwn(policy, name)) return policy[name]!
-  }
-  return policy['default'] ?? 'restart'
+  return matchOf(error, policy) ?? 'restart'
 }
 
-// An error that came out of the log is a plain `Error` with the name of its class, so the name counts first.
+/** What a policy says of an error, or `undefined` when it says nothing. */
+export function matchOf(error: unknown, policy: FailurePolicy | undefined): Directive | undefined {
+  if (policy === undefined) return undefined
+  for (const name of namesOf(error)) if (Object.hasOwn(policy, name)) return policy[name]
+  return Object.hasOwn(policy, 'default') ? policy['default'] : undefined
+}
+
+// As the log keeps them, so that a decision taken after a restart of the process is the one that was due before.
 function* namesOf(error: unknown): Generator<string> {
-  if (typeof error !== 'object' || error === null) return
-  const code = (error as { readonly code?: unknown }).code
-  if (typeof code === 'string') yield code
-  const name = (error as { readonly name?: unknown }).name
-  if (typeof name === 'string') yield name
-  for (
-    let at = Object.getPrototypeOf(error) as object | null;
-    at !== null;
-    at = Object.getPrototypeOf(at) as object | null
-  ) {
-    if (at.constructor.name !== 'Object') yield at.constructor.name
-  }
+  const { name, code, bases } = storedError(error)
+  if (code !== undefined) yield code
+  yield name
+  yield* bases ?? []
+  if (name !== 'Thrown') yield 'Error'
 }

@@ -11,7 +11,7 @@ import { FAILURES_KEPT } from '../limits.js'
 import { rebuild } from '../rebuild.js'
 import { storedError, type FailureContext, type StoredError } from '../records.js'
 import { stopCell } from '../stopping.js'
-import { directiveFor, type Directive } from './directive.js'
+import { directiveFor, matchOf, type Directive } from './directive.js'
 
 /** Records that a cell failed and has its supervisor decide. `announce` runs between the two. */
 export function failCell(
@@ -31,7 +31,8 @@ export function failCell(
     cell.lifecycle = nextLifecycle(cell.lifecycle, 'fail')
     cell.gate |= FAILED
   }
-  cell.isDirty = cell.durable && context === 'message'
+  // Also a start hook may have changed the state before it threw.
+  if (cell.durable && (context === 'message' || context === 'start')) cell.isDirty = true
   if (kernel.isRecorded(cell)) {
     kernel.log.record('failed', cell.id, correlation, position, {
       attempt,
@@ -60,20 +61,19 @@ export function failCell(
     })
     return
   }
-  decide(kernel, cell, error, stored, context, correlation, position)
+  decide(kernel, cell, stored, context, correlation, position)
 }
 
 /** Chooses the directive of a failure, records it and carries it out. */
 export function decide(
   kernel: Kernel,
   cell: Cell,
-  error: unknown,
   stored: StoredError,
   context: FailureContext,
   correlation: number,
   position: number,
 ): void {
-  const directive = choose(cell, error, context)
+  const directive = choose(cell, stored, context)
   const above = kernel.supervisionAbove(cell)
   const affected = directive === 'restart' ? above.affected(cell).map((each) => each.name) : [cell.name]
   if (kernel.isRecorded(cell)) {
@@ -119,19 +119,29 @@ export function carryOut(
   }
 }
 
-function choose(cell: Cell, error: unknown, context: FailureContext): Directive {
-  const own = cell.blueprint.isSupervisor ? undefined : cell.blueprint.onFailure
-  const policy =
-    own ?? (cell.parent?.blueprint.isSupervisor === true ? cell.parent.blueprint.onFailure : undefined)
-  const directive = context === 'child' ? 'restart' : directiveFor(error, policy)
+function choose(cell: Cell, stored: StoredError, context: FailureContext): Directive {
+  const directive = context === 'child' ? 'restart' : directiveOf(cell, stored)
   // There is no last good state to resume to when the start itself failed.
-  return context === 'start' && directive === 'resume' ? 'restart' : directive
+  const wanted = context === 'start' && directive === 'resume' ? 'restart' : directive
+  return wanted === 'restart' && cell.restart === 'temporary' ? 'stop' : wanted
+}
+
+// What the definition itself says comes first, then what the supervisor says for those that say nothing.
+function directiveOf(cell: Cell, stored: StoredError): Directive {
+  const { blueprint, parent } = cell
+  const own = blueprint.isSupervisor ? undefined : matchOf(stored, blueprint.onFailure)
+  if (own !== undefined) return own
+  return directiveFor(
+    stored,
+    parent?.blueprint.isSupervisor === true ? parent.blueprint.onFailure : undefined,
+  )
 }
 
 function resume(kernel: Kernel, cell: Cell): void {
   cell.gate |= RESTARTING
   rebuild(kernel, cell, (error) => {
-    if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
+    // Stopped, or pulled into the restart of a sibling, while it was rebuilt.
+    if (cell.lifecycle !== 'failed') return
     if (error !== undefined) {
       stopCell(kernel, cell, 'failed', storedError(error))
       return
@@ -155,18 +165,7 @@ function escalate(
     kernel.giveUp(stored)
     return
   }
-  const error = new EscalatedError(stored)
-  failCell(kernel, parent, error, 'child', correlation, position)
-}
-
-class EscalatedError extends Error {
-  readonly code: string | undefined
-
-  constructor(stored: StoredError) {
-    super(stored.message)
-    this.name = stored.name
-    this.code = stored.code
-  }
+  failCell(kernel, parent, stored, 'child', correlation, position)
 }
 
 function report(cell: Cell, context: FailureContext, reason: StoredError) {

@@ -15,7 +15,7 @@
 
 import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
-import { STOPPED, STOPPING, UNBORN } from '../gate.js'
+import { RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { retire, revive } from '../restarting.js'
 import { stopCell } from '../stopping.js'
@@ -23,7 +23,7 @@ import type { Strategy } from '../strategy/strategy.js'
 import { RestartBudget } from './restart-budget.js'
 
 interface Step {
-  readonly kind: 'retire' | 'revive'
+  readonly kind: 'retire' | 'revive' | 'stop'
   readonly child: Cell
 }
 
@@ -52,8 +52,9 @@ export class Supervision {
     for (const spec of cell.blueprint.children) {
       if (!this.children.has(spec.id)) this.#kernel.newFixedChild(cell, spec)
     }
+    this.#current = null
     this.#plan = this.#fixed().map((child) => ({ kind: 'revive', child }))
-    this.#advance()
+    this.#advanceSoon()
   }
 
   /** Starts only those that the spec names and that are not there: the spec has grown since the last run. */
@@ -74,19 +75,30 @@ export class Supervision {
 
   /** Restarts what the strategy says. @returns false when the budget is exhausted */
   restart(failed: Cell): boolean {
+    if (this.#isParentOut()) return true
     if (!this.budget.grant(this.#kernel.authorities.monotonic())) return false
     const victims = this.affected(failed)
-    const rest = [...(this.#current === null ? [] : [this.#current]), ...this.#plan]
-    const retires: Step[] = [...victims].reverse().map((child) => ({ kind: 'retire', child }))
-    const revives: Step[] = victims.map((child) => ({ kind: 'revive', child }))
-    this.#current = null
-    this.#plan = [...retires, ...revives, ...rest.filter((step) => !victims.includes(step.child))]
-    this.#advance()
+    const current = this.#current
+    // A child that is leaving goes on leaving, and one that is starting does, unless this restart is about it.
+    const isKept = current !== null && (current.kind !== 'revive' || !victims.includes(current.child))
+    if (!isKept) this.#current = null
+    const isLeaving = (child: Cell): boolean => isKept && current.child === child
+    // A temporary child that a sibling pulls down is not started again.
+    const isOver = (child: Cell): boolean => child.restart === 'temporary' && (child.gate & UNBORN) === 0
+    const leave = victims.filter((child) => !isLeaving(child)).reverse()
+    const leaves: Step[] = leave.map((child) => ({ kind: isOver(child) ? 'stop' : 'retire', child }))
+    const revives: Step[] = victims
+      .filter((child) => !isOver(child))
+      .map((child) => ({ kind: 'revive', child }))
+    this.#plan = [...leaves, ...revives, ...this.#plan.filter((step) => !victims.includes(step.child))]
+    this.#advanceSoon()
     return true
   }
 
   /** Takes all children out of service before this parent is restarted: its own are kept, spawned ones stop. */
   retireChildren(done: () => void): void {
+    // A new life of the parent has a budget of its own.
+    this.budget.clear()
     this.#plan = []
     this.#current = null
     this.#each(
@@ -116,9 +128,7 @@ export class Supervision {
   onStarted(child: Cell): void {
     if (this.#current?.child !== child || this.#current.kind !== 'revive') return
     this.#current = null
-    this.#kernel.steps.run(() => {
-      this.#advance()
-    })
+    this.#advanceSoon()
   }
 
   /** A child has ended for good. */
@@ -126,18 +136,23 @@ export class Supervision {
     if (!child.fixed) this.children.delete(child.name)
     if (this.#current?.child === child) {
       this.#current = null
-      this.#kernel.steps.run(() => {
-        this.#advance()
-      })
+      this.#advanceSoon()
     }
-    this.#restartPermanent(child)
+    this.restartEnded(child)
   }
 
-  // A permanent child that ended on its own is started again, within the budget, as OTP does.
-  #restartPermanent(child: Cell): void {
-    const isWanted = child.fixed && child.restart === 'permanent' && child.rare?.stopReason === 'normal'
+  /** A permanent child that ended on its own is started again, within the budget, as OTP does. */
+  restartEnded(child: Cell): void {
+    const reason = child.rare?.stopReason
     const isParentUp = this.#cell === null || (this.#cell.gate & (STOPPING | STOPPED)) === 0
-    if (!isWanted || !isParentUp || this.#kernel.isHalting) return
+    if (!isParentUp || this.#kernel.isHalting) return
+    if (this.#cell === null && reason !== 'normal') {
+      this.#kernel.giveUp(
+        child.rare?.stopError ?? { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ended' },
+      )
+      return
+    }
+    if (!child.fixed || child.restart !== 'permanent' || reason !== 'normal') return
     this.#kernel.steps.run(() => {
       if (this.restart(child)) return
       if (this.#cell === null)
@@ -147,6 +162,13 @@ export class Supervision {
           message: 'the root ends again and again',
         })
       else this.#kernel.failSupervisor(this.#cell, child)
+    })
+  }
+
+  // Through the trampoline, because a tree may be deep and a restart may fail at once.
+  #advanceSoon(): void {
+    this.#kernel.steps.run(() => {
+      this.#advance()
     })
   }
 
@@ -168,10 +190,10 @@ export class Supervision {
       retire(this.#kernel, child, () => {
         if (this.#current !== step) return
         this.#current = null
-        this.#kernel.steps.run(() => {
-          this.#advance()
-        })
+        this.#advanceSoon()
       })
+    } else if (step.kind === 'stop') {
+      stopCell(this.#kernel, child, 'shutdown')
     } else if ((child.gate & UNBORN) !== 0) {
       applyBirth(this.#kernel, child, writeBirth(this.#kernel, child, 0, 0))
     } else {
@@ -197,11 +219,20 @@ export class Supervision {
           })
         })
     }
-    step(0)
+    this.#kernel.steps.run(() => {
+      step(0)
+    })
   }
 
   #fixed(): Cell[] {
     return [...this.children.values()].filter((child) => child.fixed)
+  }
+
+  // It is being stopped or restarted itself, and takes its children along.
+  #isParentOut(): boolean {
+    const cell = this.#cell
+    if (cell === null) return false
+    return (cell.gate & STOPPING) !== 0 || ((cell.gate & RESTARTING) !== 0 && cell.lifecycle === 'restarting')
   }
 
   #isUp(child: Cell): boolean {

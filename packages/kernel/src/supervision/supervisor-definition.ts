@@ -87,9 +87,10 @@ export function child<D extends Definition>(definition: D, options: ChildOptions
  */
 export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
   checkName(spec.name, 'name')
-  if (!Array.isArray(spec.children)) refuse('children', spec.children, 'an array of child specs', spec.name)
+  const children = spec.children as unknown
+  if (!Array.isArray(children)) refuse('children', children, 'an array of child specs', spec.name)
   const ids = new Set<string>()
-  for (const each of spec.children) {
+  for (const each of children as readonly ChildSpec[]) {
     if (ids.has(each.id)) {
       throw new HoldfastError(
         'HF_DUPLICATE_NAME',
@@ -112,7 +113,7 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
     name: spec.name,
     version: 1,
     strategy: spec.strategy ?? oneForOne(),
-    children: Object.freeze([...spec.children]),
+    children: Object.freeze([...(children as readonly ChildSpec[])]),
     onFailure: spec.onFailure,
   })
 }
