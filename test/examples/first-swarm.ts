@@ -25,7 +25,7 @@ const MENU = new Map([
   ['cake', 'see blackboard'],
 ])
 
-export const cook = actor({
+const cook = actor({
   name: 'cook',
   on: {
     async order(ctx, { dish }: { dish: string }) {
@@ -39,7 +39,7 @@ export const cook = actor({
 // region: waiter
 const DISHES = ['soup', 'pasta', 'cake', 'soup', 'pasta', 'soup', 'pasta', 'soup']
 
-export const waiter = actor({
+const waiter = actor({
   name: 'waiter',
   state: () => ({ orders: 0 }),
   onStart(ctx) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { actor } from 'holdfast'
 
 /** An order, as the shop keeps it. */
-export interface Order {
+interface Order {
   readonly id: string
   readonly at: number
   readonly discount: number

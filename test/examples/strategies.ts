@@ -21,21 +21,21 @@ const [mail, sms] = [part('mail'), part('sms')]
 
 // region: strategies
 /** Mail and SMS know nothing of each other. */
-export const senders = supervisor({
+const senders = supervisor({
   name: 'senders',
   strategy: oneForOne(),
   children: [child(mail), child(sms)],
 })
 
 /** Each one builds on those before it: when the parser starts again, so does the index, and the feed stays. */
-export const pipeline = supervisor({
+const pipeline = supervisor({
   name: 'pipeline',
   strategy: restForOne({ maxRestarts: 5, withinMs: 10_000 }),
   children: [child(feed), child(parser), child(index)],
 })
 
 /** The two halves agree with each other or with nobody. */
-export const pair = supervisor({
+const pair = supervisor({
   name: 'pair',
   strategy: allForOne(),
   children: [child(left), child(right)],
@@ -51,9 +51,9 @@ export const plant = supervisor({
 class OutOfStock extends Error {}
 class CorruptPage extends Error {}
 
-export const shelf = actor({
+const shelf = actor({
   name: 'shelf',
-  state: (stock: { items: number }) => stock,
+  state: ({ items }: { items: number }) => ({ items }),
   on: {
     take(ctx, { items }: { items: number }) {
       ctx.state.items -= items

@@ -5,6 +5,7 @@
 
 import { paintFor, takesColour, type Paint } from './paint.js'
 import type { Terminal } from './terminal.js'
+import { UsageError } from './usage-error.js'
 
 /** How the user wants to be spoken to. */
 export interface OutputOptions {
@@ -45,9 +46,12 @@ export class Output {
     return this.#terminal.stdout.write(`${text}\n`)
   }
 
-  /** The result as a document; `name` and its version become the schema. */
+  /**
+   * The result as a document; `name` and its version become the schema. It is made whole before any of it is written, so
+   * that stdout never holds a part of one.
+   */
   async document(name: string, body: object): Promise<void> {
-    await this.line(JSON.stringify({ schema: schemaOf(name), ...body }, null, 2))
+    await this.line(documentText({ schema: schemaOf(name), ...body }))
   }
 
   /** A line beside the result; not said with `--json`. */
@@ -69,4 +73,17 @@ export class Output {
 /** The schema of a document, e.g. `holdfast.tree/1`. The number changes when a field changes its meaning. */
 export function schemaOf(name: string): string {
   return `holdfast.${name}/1`
+}
+
+// A text has at most half a billion characters, and `JSON.stringify` calls itself for every level of nesting.
+function documentText(document: object): string {
+  try {
+    return JSON.stringify(document, null, 2)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new UsageError('The result is too large or too deep for one JSON document.', {
+      field: 'json',
+      hint: '`holdfast journal --limit all --ndjson` writes one document a line, `holdfast ps --json` does not nest.',
+    })
+  }
 }

@@ -26,6 +26,7 @@ import type {
   Snapshot,
   Timer,
 } from '@holdfast/kernel'
+import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
 import { Codec } from './codec.js'
@@ -50,6 +51,7 @@ export class Journal implements Log, BatchSource {
   readonly #reader: LogReader
   readonly #snapshots: Snapshots
   readonly #names: CorrelationNames
+  readonly #buffers = new BatchBuffers()
   #open: OpenBatch | null = null
   #sealed: SealedBatch[] = []
   #sealedBytes = 0
@@ -344,7 +346,7 @@ export class Journal implements Log, BatchSource {
     if (open !== null && (open.byteLength < BATCH_BYTES || this.#isMarked)) return open
     if (open !== null) this.#seal()
     this.#lastMs = Math.max(this.#lastMs, this.#authorities.now())
-    return (this.#open = new OpenBatch(this.codec, this.#next, this.#lastMs))
+    return (this.#open = new OpenBatch(this.codec, this.#next, this.#lastMs, this.#buffers))
   }
 
   #seal(): void {
@@ -352,6 +354,7 @@ export class Journal implements Log, BatchSource {
     this.#isMarked = false
     // One that is empty goes as well: its wall time grows old.
     this.#open = null
+    if (open?.count === 0) open.drop()
     if (open === null || open.count === 0) return
     const sealed = open.seal(this.#previous, this.#store.epoch)
     this.#previous = hashOf(sealed.bytes)

@@ -15,11 +15,12 @@ import {
   type MessageExtras,
   type MessageName,
 } from '@holdfast/kernel'
+import { BatchBuffers } from './batch-buffers.js'
 import * as format from './batch-format.js'
 import type { Codec } from './codec.js'
 import { checksumAround } from './disk/checksum.js'
 import { IndexNotes } from './index-notes.js'
-import { BATCH_BYTES, OFFSET_EVERY, PAYLOAD_BYTES_MAX } from './limits.js'
+import { OFFSET_EVERY, PAYLOAD_BYTES_MAX } from './limits.js'
 
 const text = new TextEncoder()
 
@@ -45,6 +46,7 @@ export class OpenBatch {
   /** Tells message names whether they already stand in this batch. */
   readonly #serial = ++batches
   readonly #codec: Codec
+  readonly #buffers: BatchBuffers
   #bytes: Uint8Array
   #at = format.HEADER_BYTES
   #names: MessageName[] = []
@@ -57,11 +59,12 @@ export class OpenBatch {
   copy: unknown = undefined
   weight = 0
 
-  constructor(codec: Codec, first: number, timeMs: number) {
+  constructor(codec: Codec, first: number, timeMs: number, buffers = new BatchBuffers()) {
     this.#codec = codec
     this.first = first
     this.timeMs = timeMs
-    this.#bytes = Buffer.allocUnsafeSlow(BATCH_BYTES + 65_536)
+    this.#buffers = buffers
+    this.#bytes = buffers.lend()
   }
 
   get next(): number {
@@ -182,6 +185,11 @@ export class OpenBatch {
     return position
   }
 
+  /** Ends a batch that holds nothing. */
+  drop(): void {
+    this.#buffers.giveBack(this.#bytes)
+  }
+
   /** Closes the batch. `previous` is the hash of the one before. */
   seal(previous: Uint8Array, epoch: number): SealedBatch {
     const recordBytes = this.#at - format.HEADER_BYTES
@@ -205,8 +213,9 @@ export class OpenBatch {
     view.setUint32(36, epoch, true)
     view.setUint32(44, noteBytes, true)
     bytes.set(previous, format.PREVIOUS_AT)
-    const sealed = bytes.subarray(0, this.#at)
-    view.setUint32(format.CHECKSUM_AT, checksumAround(sealed, format.CHECKSUM_AT), true)
+    const written = bytes.subarray(0, this.#at)
+    view.setUint32(format.CHECKSUM_AT, checksumAround(written, format.CHECKSUM_AT), true)
+    const sealed = this.#buffers.seal(bytes, this.#at)
     return { first: this.first, count: this.count, timeMs: this.timeMs, bytes: sealed, notes: this.notes }
   }
 

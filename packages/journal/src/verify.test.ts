@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { headerOf } from './batch-format.js'
+import { Codec } from './codec.js'
 import type { Journal } from './journal.js'
-import { fill, journalOn, sketches, STORES, stored, tell, type StorePlace } from './log.fixture.js'
+import { fill, journalOn, named, sketches, STORES, stored, tell, type StorePlace } from './log.fixture.js'
+import { MemoryStore } from './memory-store.js'
+import { OpenBatch } from './open-batch.js'
 import type { BatchStore, Commit } from './store.js'
 import { verifyStore, type Finding } from './verify.js'
 
@@ -37,7 +40,6 @@ describe.each(STORES)('a store on $store that is verified', ({ make }) => {
   /** Writes a batch over the one that stands at the same place. */
   async function tamper(position: number, change: (bytes: Buffer) => void): Promise<number> {
     const batch = store.batchAt(position)!
-    change(store.batchAt(position)!.bytes as Buffer)
     const bytes = Buffer.from(batch.bytes)
     change(bytes)
     await overwrite(batch.first, bytes)
@@ -103,9 +105,6 @@ describe.each(STORES)('a store on $store that is verified', ({ make }) => {
     const { first, bytes } = store.batchAt(200)!
     const { timeMs } = headerOf(bytes)!
     // Made again a millisecond later, with a good checksum.
-    const { OpenBatch } = await import('./open-batch.js')
-    const { Codec } = await import('./codec.js')
-    const { named } = await import('./log.fixture.js')
     const other = new OpenBatch(new Codec(), first, timeMs + 1)
     for (const record of journal.read(first, first + headerOf(bytes)!.count)) {
       const { actor, correlation, position } = record
@@ -203,8 +202,7 @@ describe.each(STORES)('a store on $store with a hole', ({ make }) => {
   })
 
   it('has the hole named when it is verified, and is not read over it', async () => {
-    const whole = (await import('./memory-store.js')).MemoryStore
-    const source = new whole()
+    const source = new MemoryStore()
     await fill(source, sketches(20))
     const batches = [...source.batches(1)]
     const missing = batches.splice(8, 1)[0]!

@@ -1,5 +1,5 @@
 import type { Asker } from './asker.js'
-import type { Cell } from './cell.js'
+import type { Cell, Rerun } from './cell.js'
 import type { Kernel } from './kernel.js'
 import type { StoredError } from './records.js'
 
@@ -37,7 +37,7 @@ export class ActorAsk implements Asker {
   }
 
   write(ok: boolean, value: unknown, error: StoredError | undefined): void {
-    if (!this.#isWaiting()) return
+    if (!this.#isWaiting() && this.#comingTurn() === null) return
     const data = ok
       ? { attempt: this.attempt, index: this.index, ok, value }
       : { attempt: this.attempt, index: this.index, ok, error }
@@ -45,13 +45,32 @@ export class ActorAsk implements Asker {
   }
 
   answer(value: unknown): void {
-    if (this.#isWaiting()) this.cell.turn!.settle(this.index, true, value, undefined)
-    else this.#kernel.lateReply(this.cell.path)
+    this.#settle(true, value, undefined)
   }
 
   fail(error: StoredError): void {
-    if (this.#isWaiting()) this.cell.turn!.settle(this.index, false, undefined, error)
-    else this.#kernel.lateReply(this.cell.path)
+    this.#settle(false, undefined, error)
+  }
+
+  #settle(ok: boolean, value: unknown, error: StoredError | undefined): void {
+    if (this.#isWaiting()) {
+      this.cell.turn!.settle(this.index, ok, value, error)
+      return
+    }
+    const { attempt, index } = this
+    const { next: position, timeMs } = this.#kernel.log
+    const result = { kind: 'reply', position, timeMs, attempt, index, ok, value, error } as const
+    const coming = this.#comingTurn()
+    if (coming === null) this.#kernel.lateReply(this.cell.path)
+    else coming.results.push(result)
+  }
+
+  // After a restart of the process the answer may be there before the turn has come to its question again.
+  #comingTurn(): Rerun | null {
+    const { turn, rare } = this.cell
+    const rerun = turn?.isOpen === true && turn.rerun !== null ? turn.rerun : (rare?.rerun ?? null)
+    if (rerun?.message !== this.message || rerun.attempt !== this.attempt) return null
+    return rerun.asked.has(this.index) ? rerun : null
   }
 
   #isWaiting(): boolean {

@@ -7,6 +7,7 @@
 //   G1  The image after a record depends on the records up to it and on nothing else.
 //   G2  A message is pending from its record until its turn, its parking or its burial, and never after.
 
+import { START, STOP } from './blueprint.js'
 import type { Failure, Rerun } from './cell.js'
 import { PendingMail } from './pending-mail.js'
 import { noteResult } from './rebuild.js'
@@ -46,10 +47,19 @@ export interface ActorImage {
   readonly timers: Map<string, TimerImage>
   /** Whom it watches, and as which message type it wants to know. */
   readonly watching: Map<number, string>
+  readonly watchers: Set<number>
   readonly children: Set<number>
   readonly failures: Failure[]
   rerun: Rerun | null
+  /** Attempt that the message at `attemptOf` is on. */
   attempt: number
+  attemptOf: number
+  /** Where the start of this incarnation waits, or 0. */
+  start: number
+  /** Its stop hook had its chance, so its start hook is due. */
+  hasLeft: boolean
+  /** Keys of the timers whose ticks wait, by the position of the tick. */
+  readonly ticks: Map<number, string>
   /** Told to stop, and not yet ended. */
   isHalting: boolean
   /** A failure on which nobody has decided. */
@@ -58,11 +68,23 @@ export interface ActorImage {
   tag: unknown
   /** A decision that was not carried out. */
   unfinished: DataRecord<'directive'> | null
+  /** Who is still to be restarted for it. */
+  awaited: Set<string> | null
+  /** Restarts of its children, for its budget. */
+  grants: Grant[]
+}
+
+/** A restart that was granted. */
+export interface Grant {
+  readonly position: number
+  readonly atMs: number
 }
 
 /** Hears of what recovery must act on while the image is built. */
 export interface ImageVisitor {
   onSpawned?(actor: ActorImage): void
+  /** It has ended and will not come back. */
+  onEnded?(actor: ActorImage): void
   onTurn?(actor: ActorImage, message: MessageRecord, turn: TurnRecord, rerun: Rerun | undefined): void
 }
 
@@ -75,10 +97,13 @@ export class SystemImage {
   /** The last run ended in order: stop hooks ran, and start hooks are due. */
   wasClosed = false
   records = 0
+  /** Restarts of the root. */
+  grants: Grant[] = []
   lastPosition = 0
   lastMs = 0
   readonly #visitor: ImageVisitor
   readonly #reruns = new Map<number, Rerun>()
+  readonly #restarting = new Set<ActorImage>()
 
   constructor(visitor: ImageVisitor = {}) {
     this.#visitor = visitor
@@ -103,13 +128,21 @@ export class SystemImage {
 
   #message(record: MessageRecord): void {
     const actor = this.actors.get(record.actor)
-    if (actor?.durable === true) actor.pending.add(record)
+    if (actor?.durable === true) {
+      actor.pending.add(record)
+      if (record.type === START) {
+        forgetStart(actor)
+        actor.start = record.position
+        actor.hasLeft = false
+      }
+    }
     const { ask, timer } = record
     if (ask !== undefined) this.#reruns.get(record.cause)?.asked.set(ask.index, record.position)
-    if (timer !== undefined && actor !== undefined) this.#fired(actor, timer, record.timeMs)
+    if (timer !== undefined && actor !== undefined) this.#fired(actor, record, timer)
   }
 
-  #fired(actor: ActorImage, key: string, atMs: number): void {
+  #fired(actor: ActorImage, { position, timeMs: atMs }: MessageRecord, key: string): void {
+    if (actor.durable) actor.ticks.set(position, key)
     const timer = actor.timers.get(key)
     if (timer === undefined) return
     if (timer.everyMs > 0)
@@ -120,9 +153,9 @@ export class SystemImage {
   #turn(record: TurnRecord): void {
     const actor = this.actors.get(record.actor)
     if (actor === undefined) return
-    const message = actor.pending.take(record.message)
+    const message = settled(actor, record.message)
     actor.turns++
-    actor.attempt = 1
+    if (message?.type === STOP) actor.hasLeft = true
     let rerun: Rerun | undefined
     if (this.#reruns.size > 0) {
       rerun = this.#reruns.get(record.message)
@@ -139,6 +172,7 @@ export class SystemImage {
     }
     if (record.kind === 'opened') this.opened = record
     if (record.kind === 'opened' || record.kind === 'closed') this.wasClosed = record.kind === 'closed'
+    if (record.kind === 'closed') for (const actor of this.actors.values()) actor.hasLeft = true
     const actor = this.actors.get(record.actor)
     if (actor !== undefined) this.#ofActor(actor, record)
   }
@@ -159,13 +193,20 @@ export class SystemImage {
       pending: new PendingMail(),
       timers: new Map(),
       watching: new Map(),
+      watchers: new Set(),
       children: new Set(),
       failures: [],
       rerun: null,
       attempt: 1,
+      attemptOf: 0,
+      start: 0,
+      hasLeft: false,
+      ticks: new Map(),
       isHalting: false,
       undecided: null,
       unfinished: null,
+      awaited: null,
+      grants: [],
       tag: undefined,
     }
     this.actors.set(record.actor, actor)
@@ -180,6 +221,8 @@ export class SystemImage {
         noteResult(this.#reruns, record)
         actor.rerun = this.#reruns.get(record.cause) ?? null
         actor.attempt = record.data().attempt
+        actor.attemptOf = record.cause
+        actor.ticks.delete(record.cause)
         break
       case 'effect':
       case 'reply':
@@ -189,31 +232,33 @@ export class SystemImage {
         this.#failed(actor, record)
         break
       case 'directive':
-        actor.undecided = null
-        actor.unfinished = record.data().directive === 'resume' ? null : record
+        this.#decided(actor, record)
         break
       case 'restarted':
-        this.#restarted(actor, record.data().incarnation)
+        this.#restarted(actor, record)
         break
       case 'stopped':
         this.#stopped(actor, record)
         break
       case 'dead':
-        actor.pending.take(record.data().message)
+        settled(actor, record.data().message)
         this.dead.push({ record, to: actor.path })
         if (this.dead.length > DEAD_KEPT) this.dead.shift()
         break
       case 'timer':
+        forgetTicks(actor, record.data().key)
         actor.timers.set(record.data().key, record.data())
         break
       case 'untimed':
+        forgetTicks(actor, record.data().key)
         actor.timers.delete(record.data().key)
         break
       case 'watched':
-        actor.watching.set(record.data().target, record.data().type)
+        this.#watched(actor, record.data().target, record.data().type)
         break
       case 'unwatched':
         actor.watching.delete(record.data().target)
+        this.actors.get(record.data().target)?.watchers.delete(actor.id)
         break
       case 'halting': {
         const child = this.actors.get(record.data().child)
@@ -227,8 +272,12 @@ export class SystemImage {
 
   #failed(actor: ActorImage, record: DataRecord<'failed'>): void {
     const { attempt, context, error, parked } = record.data()
-    if (parked) actor.pending.take(record.cause)
-    actor.attempt = parked ? 1 : attempt + 1
+    if (parked) settled(actor, record.cause)
+    else {
+      actor.attempt = attempt + 1
+      actor.attemptOf = record.cause
+      actor.ticks.delete(record.cause)
+    }
     this.#reruns.delete(record.cause)
     if (actor.rerun?.message === record.cause) actor.rerun = null
     actor.failures.push({
@@ -239,26 +288,77 @@ export class SystemImage {
     })
     if (actor.failures.length > FAILURES_SHOWN) actor.failures.shift()
     actor.undecided = context === 'stop' ? null : record
-    // A supervisor that fails has taken the decision about its child over.
-    if (context === 'child') {
-      for (const id of actor.children) {
-        const child = this.actors.get(id)
-        if (child?.unfinished?.data().directive === 'escalate') child.unfinished = null
-      }
+    if (context === 'stop') actor.hasLeft = true
+    // A supervisor that fails has taken the decisions about its children over.
+    if (context !== 'child') return
+    for (const id of actor.children) {
+      const child = this.actors.get(id)
+      if (child?.unfinished?.data().directive !== 'stop') this.#finished(child)
     }
   }
 
-  #restarted(actor: ActorImage, incarnation: number): void {
-    actor.incarnation = incarnation
-    actor.restarts++
-    actor.timers.clear()
-    actor.unfinished = null
+  #decided(actor: ActorImage, record: DataRecord<'directive'>): void {
+    const { directive, affected } = record.data()
     actor.undecided = null
+    this.#finished(actor)
+    if (directive === 'resume') return
+    actor.unfinished = record
+    if (directive !== 'restart') return
+    actor.awaited = new Set(affected)
+    this.#restarting.add(actor)
+    this.#granted(actor, record)
+  }
+
+  #finished(actor: ActorImage | undefined): void {
+    if (actor === undefined) return
+    actor.unfinished = null
+    actor.awaited = null
+    this.#restarting.delete(actor)
+  }
+
+  // A decision about a group is carried out when all of the group are.
+  #hasFollowed(actor: ActorImage): void {
+    for (const offender of this.#restarting) {
+      if (offender.parent !== actor.parent) continue
+      offender.awaited?.delete(actor.name)
+      if (offender.awaited?.size === 0) this.#finished(offender)
+    }
+  }
+
+  #granted(actor: ActorImage, { position, timeMs }: LogRecord): void {
+    const { grants } = this.actors.get(actor.parent) ?? this
+    grants.push({ position, atMs: timeMs })
+    if (grants.length > GRANTS_KEPT) grants.shift()
+  }
+
+  #watched(actor: ActorImage, target: number, type: string): void {
+    const watched = this.actors.get(target)
+    // The notice of an end that lay behind it went out at once.
+    if (watched === undefined || watched.stopped !== null) return
+    actor.watching.set(target, type)
+    watched.watchers.add(actor.id)
+  }
+
+  #restarted(actor: ActorImage, record: DataRecord<'restarted'>): void {
+    actor.incarnation = record.data().incarnation
+    actor.restarts++
+    actor.undecided = null
+    this.#hasFollowed(actor)
+    if (actor.stopped === 'normal') this.#granted(actor, record)
     actor.stopped = null
+    actor.hasLeft = false
+    actor.grants = []
+    // What belongs to an incarnation ends with it.
+    forgetStart(actor)
+    for (const key of new Set(actor.ticks.values())) forgetTicks(actor, key)
+    actor.timers.clear()
     if (actor.rerun === null) return
-    this.#reruns.delete(actor.rerun.message)
-    actor.attempt = actor.rerun.attempt + 1
+    const { message, attempt } = actor.rerun
+    this.#reruns.delete(message)
     actor.rerun = null
+    if (!actor.pending.has(message)) return
+    actor.attempt = attempt + 1
+    actor.attemptOf = message
   }
 
   #stopped(actor: ActorImage, record: DataRecord<'stopped'>): void {
@@ -266,16 +366,44 @@ export class SystemImage {
     actor.stopped = reason
     actor.stopError = error
     actor.isHalting = false
-    actor.unfinished = null
     actor.undecided = null
+    this.#finished(actor)
+    this.#hasFollowed(actor)
     actor.timers.clear()
+    for (const id of actor.watchers) this.actors.get(id)?.watching.delete(actor.id)
+    for (const id of actor.watching.keys()) this.actors.get(id)?.watchers.delete(actor.id)
+    actor.watchers.clear()
     actor.watching.clear()
+    if (actor.rerun !== null) this.#reruns.delete(actor.rerun.message)
     actor.rerun = null
     if (actor.fixed) return
     this.actors.get(actor.parent)?.children.delete(actor.id)
     this.actors.delete(actor.id)
+    this.#visitor.onEnded?.(actor)
   }
 }
 
+// A message has its outcome.
+function settled(actor: ActorImage, position: number): MessageRecord | undefined {
+  if (actor.attemptOf === position) {
+    actor.attempt = 1
+    actor.attemptOf = 0
+  }
+  if (actor.start === position) actor.start = 0
+  if (actor.ticks.size > 0) actor.ticks.delete(position)
+  return actor.pending.take(position)
+}
+
+function forgetStart(actor: ActorImage): void {
+  if (actor.start !== 0) actor.pending.take(actor.start)
+  actor.start = 0
+}
+
+function forgetTicks(actor: ActorImage, key: string): void {
+  for (const [position, of] of actor.ticks) if (of === key) settled(actor, position)
+}
+
+/** Known limit: a budget of more restarts than this is granted anew by a new process. */
+const GRANTS_KEPT = 1_024
 const DEAD_KEPT = 1_000
 const FAILURES_SHOWN = 10

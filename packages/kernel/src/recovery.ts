@@ -11,20 +11,28 @@
 //   Y3  Recovery that is cut short and done again gives the same system.
 
 import { ActorAsk } from './actor-ask.js'
+import type { Asker } from './asker.js'
 import { enterLife, writeStart } from './birth.js'
-import { START, STOP } from './blueprint.js'
+import { STOP } from './blueprint.js'
 import { Cell, type RecordedTurn, type Rerun } from './cell.js'
 import { HoldfastError } from './errors.js'
 import { FAILED, STOPPED } from './gate.js'
-import { SystemImage, type ActorImage } from './image.js'
+import { SystemImage, type ActorImage, type Grant } from './image.js'
 import type { Kernel } from './kernel.js'
 import { SHUTDOWN_MS } from './limits.js'
 import { replayTurn } from './rebuild.js'
-import { storedError, type LogRecord, type MessageRecord, type TurnRecord } from './records.js'
+import {
+  storedError,
+  type LogRecord,
+  type MessageRecord,
+  type StoredError,
+  type TurnRecord,
+} from './records.js'
 import { stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
+import type { RestartBudget } from './supervision/restart-budget.js'
 import type { ChildSpec, RestartType } from './supervision/supervisor-definition.js'
-import { armTimers } from './timers.js'
+import { armTimers, tickOf } from './timers.js'
 import { watch } from './watching.js'
 
 /** Batches between two pauses for the event loop. */
@@ -37,15 +45,34 @@ interface Fold {
   error: unknown
 }
 
-/** Recovers a system. @returns its image, or `undefined` when the log is empty */
-export async function recover(kernel: Kernel): Promise<SystemImage | undefined> {
+/** A system as its log left it. */
+export interface Recovered {
+  readonly image: SystemImage
+  /** Has it go on from there. Until then nothing was written. */
+  proceed(): void
+}
+
+/** Recovers a system. @returns `undefined` when the log is empty */
+export async function recover(kernel: Kernel): Promise<Recovered | undefined> {
   const folds = new Map<number, Fold>()
+  // Only an actor that still lives needs its definition.
+  const missing = new Map<number, ActorImage>()
   const image = new SystemImage({
     onSpawned: (actor) => {
+      if (missing.has(actor.parent) || !kernel.blueprints.has(actor.definition)) {
+        missing.set(actor.id, actor)
+        return
+      }
       actor.tag = makeCell(kernel, actor)
       folds.set(actor.id, actor.tag as Fold)
     },
+    onEnded: (actor) => {
+      missing.delete(actor.id)
+      folds.delete(actor.id)
+      if (actor.tag !== undefined) forget(kernel, (actor.tag as Fold).cell)
+    },
     onTurn: (actor, message, turn, rerun) => {
+      if (actor.tag === undefined) return
       foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn) })
     },
   })
@@ -58,9 +85,14 @@ export async function recover(kernel: Kernel): Promise<SystemImage | undefined> 
     if (++batches % PAUSE_EVERY_BATCHES === 0) await pause(kernel)
   }
   if (image.root === null) return undefined
+  for (const actor of missing.values()) kernel.blueprints.named(actor.definition, actor.path)
   while ([...folds.values()].some((fold) => fold.waiting !== null)) await pause(kernel)
-  putBack(kernel, image, folds)
-  return image
+  return {
+    image,
+    proceed: () => {
+      putBack(kernel, image, folds)
+    },
+  }
 }
 
 function pause(kernel: Kernel): Promise<void> {
@@ -142,25 +174,68 @@ function foldWaiting(kernel: Kernel, fold: Fold): void {
 }
 
 function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
-  for (const [id, fold] of folds) {
-    const actor = image.actors.get(id)
-    if (actor === undefined) forget(kernel, fold.cell)
-    else putBackCell(kernel, actor, fold.cell)
-  }
+  for (const actor of image.actors.values()) putBackCell(kernel, actor, (actor.tag as Fold).cell)
   for (const actor of image.actors.values()) putBackWatches(kernel, actor)
+  const awaited = new Set<number>()
   for (const actor of image.actors.values()) {
-    if (actor.stopped === null) putBackMail(kernel, image, actor)
+    if (actor.stopped === null) putBackMail(kernel, image, actor, awaited)
   }
+  for (const actor of image.actors.values()) failLostAsks(kernel, actor, awaited)
+  putBackBudgets(kernel, image)
   for (const [id, fold] of folds) {
-    const actor = image.actors.get(id)
-    if (actor !== undefined && actor.stopped === null) goOn(kernel, image, actor, fold)
+    const actor = image.actors.get(id)!
+    if (actor.stopped === null) goOn(kernel, actor, fold)
+    else startEnded(kernel, fold.cell)
   }
 }
 
 function forget(kernel: Kernel, cell: Cell): void {
   cell.gate = STOPPED
-  cell.parent?.supervision?.children.delete(cell.name)
+  const siblings = cell.parent?.supervision?.children
+  if (siblings?.get(cell.name) === cell) siblings.delete(cell.name)
   kernel.cells.delete(cell.id)
+}
+
+// The budget counts what was granted before, by the clock on the wall. What was decided and not done is granted anew.
+function putBackBudgets(kernel: Kernel, image: SystemImage): void {
+  const anew = new Set<number>()
+  for (const { unfinished } of image.actors.values()) if (unfinished !== null) anew.add(unfinished.position)
+  const { authorities } = kernel
+  const restore = (budget: RestartBudget, grants: readonly Grant[]): void => {
+    const counted = grants.filter(({ position }) => !anew.has(position))
+    const ages = counted.map(({ atMs }) => authorities.now() - atMs)
+    if (ages.length > 0) budget.restore(ages, authorities.monotonic())
+  }
+  restore(kernel.guardian.budget, image.grants)
+  for (const actor of image.actors.values()) {
+    const cell = (actor.tag as Fold).cell
+    if (actor.grants.length > 0) restore(kernel.supervisionOf(cell).budget, actor.grants)
+  }
+}
+
+// A question whose message nobody holds any more was in the memory of a volatile actor, and went with it.
+function failLostAsks(kernel: Kernel, actor: ActorImage, awaited: ReadonlySet<number>): void {
+  const cell = (actor.tag as Fold).cell
+  const rerun = cell.rare?.rerun
+  if (rerun === undefined || rerun === null) return
+  for (const [index, position] of rerun.asked) {
+    if (awaited.has(position) || rerun.results.some((result) => result.index === index)) continue
+    const asker = new ActorAsk(kernel, cell, rerun.message, rerun.attempt, index, rerun.message, 0)
+    const message = 'The process ended before the actor that was asked had answered, and it remembers nothing.'
+    const error = { name: 'HoldfastError', code: 'HF_ACTOR_RESTARTED', message }
+    asker.write(false, undefined, error)
+    asker.fail(error)
+  }
+}
+
+// A permanent child that had ended on its own is started again; so is a root, however it ended.
+function startEnded(kernel: Kernel, cell: Cell): void {
+  if (cell.parent === null && !kernel.guardian.restart(cell)) kernel.giveUp(endedAgain())
+  else if (cell.parent !== null) kernel.supervisionAbove(cell).restartEnded(cell)
+}
+
+function endedAgain(): StoredError {
+  return { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' }
 }
 
 function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
@@ -178,7 +253,7 @@ function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
     return
   }
   cell.gate = 0
-  cell.lifecycle = 'running'
+  cell.lifecycle = actor.start === 0 ? 'running' : 'starting'
   if (actor.rerun !== null && actor.pending.has(actor.rerun.message)) cell.extra().rerun = actor.rerun
   if (actor.timers.size === 0) return
   const timers = (cell.extra().timers ??= new Map())
@@ -195,37 +270,55 @@ function putBackWatches(kernel: Kernel, actor: ActorImage): void {
   }
 }
 
-// In the order of the log; a start that has not run comes first, and the message of a turn that was waiting before all.
-function putBackMail(kernel: Kernel, image: SystemImage, actor: ActorImage): void {
-  const cell = kernel.cells.get(actor.id)!
-  const order = actor.pending.values().filter((message) => message.type !== STOP)
-  const first = order.filter((message) => message.type === START || message.position === actor.rerun?.message)
-  const rest = order.filter((message) => message.type !== START && message.position !== actor.rerun?.message)
-  for (const message of [...first, ...rest]) putBackMessage(kernel, image, cell, message)
+// In the order of the log; a start that has not run comes first, and so does the message of a turn that was waiting.
+function putBackMail(kernel: Kernel, image: SystemImage, actor: ActorImage, awaited: Set<number>): void {
+  const fold = actor.tag as Fold
+  const isFirst = ({ position }: MessageRecord): boolean =>
+    position === actor.start || position === actor.rerun?.message
+  const mail = actor.pending.values().filter((message) => message.type !== STOP)
+  try {
+    for (const message of mail) if (!isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
+    for (const message of mail.reverse()) if (isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
+  } catch (error) {
+    fold.error ??= error
+  }
 }
 
-function putBackMessage(kernel: Kernel, image: SystemImage, cell: Cell, message: MessageRecord): void {
-  const { blueprint } = cell
-  const entry = blueprint.entry(message.type)
+function putBackMessage(
+  kernel: Kernel,
+  image: SystemImage,
+  actor: ActorImage,
+  message: MessageRecord,
+  awaited: Set<number>,
+): void {
+  const { cell } = actor.tag as Fold
+  const { position, correlation, type, version } = message
+  const entry = cell.blueprint.entry(type)
   if (entry === undefined) {
-    kernel.bury(cell, message.type, message.position, message.correlation, 'unknown-type')
+    kernel.bury(cell, type, position, correlation, 'unknown-type')
     return
   }
-  const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell)
+  const payload = cell.blueprint.upcastMessage(type, message.payload(), version, cell)
   const sender = kernel.cells.get(message.sender) ?? null
-  const { ask } = message
-  const isAwaited =
-    ask !== undefined && sender !== null && image.actors.get(message.sender)?.rerun?.message === message.cause
-  const asker = isAwaited
-    ? new ActorAsk(kernel, sender, message.cause, ask.attempt, ask.index, message.correlation, 0)
-    : null
+  const asker = askerOf(kernel, image, actor, message)
+  if (asker instanceof ActorAsk) awaited.add(position)
   const box = cell.box()
-  if (!box.push(entry, payload, sender, message.position, message.correlation, asker)) {
-    kernel.bury(cell, message.type, message.position, message.correlation, 'mailbox-full')
-  }
+  if (position === actor.start || position === actor.rerun?.message)
+    box.unshift(entry, payload, sender, position, correlation, asker)
+  else box.restore(entry, payload, sender, position, correlation, asker)
 }
 
-function goOn(kernel: Kernel, image: SystemImage, actor: ActorImage, fold: Fold): void {
+// Who waits for the outcome of a message: the turn that asked, if it is the one that runs again; a timer, if it ticks.
+function askerOf(kernel: Kernel, image: SystemImage, actor: ActorImage, message: MessageRecord): Asker | null {
+  const { ask, cause, correlation, position, sender } = message
+  const key = actor.ticks.get(position)
+  if (key !== undefined) return tickOf((actor.tag as Fold).cell, key)
+  const asking = image.actors.get(sender)
+  if (ask === undefined || asking?.rerun?.message !== cause || asking.rerun.attempt !== ask.attempt) return null
+  return new ActorAsk(kernel, (asking.tag as Fold).cell, cause, ask.attempt, ask.index, correlation, 0)
+}
+
+function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
   const { cell } = fold
   if (fold.error !== undefined) {
     const stored = storedError(fold.error)
@@ -240,16 +333,16 @@ function goOn(kernel: Kernel, image: SystemImage, actor: ActorImage, fold: Fold)
   else if (actor.undecided !== null) decideNow(kernel, actor, cell)
   else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
   else if (cell.blueprint.isSupervisor) startMissing(kernel, cell)
-  else if (!cell.durable || (image.wasClosed && isStartDue(actor, cell))) enterAgain(kernel, cell)
+  else if (!cell.durable || isStartDue(actor, cell)) enterAgain(kernel, cell)
   else kernel.dispatcher.enqueue(cell)
 }
 
 // A start hook that was under way when the system was stopped is begun again from its own message, which still waits.
 function isStartDue(actor: ActorImage, cell: Cell): boolean {
-  return cell.blueprint.start !== null && !actor.pending.values().some((message) => message.type === START)
+  return actor.hasLeft && actor.start === 0 && cell.blueprint.start !== null
 }
 
-// The stop hook ran when the system was stopped in order, so the start hook runs now; a volatile actor starts afresh.
+// Its stop hook ran, so its start hook runs now; a volatile actor starts afresh.
 function enterAgain(kernel: Kernel, cell: Cell): void {
   cell.lifecycle = 'starting'
   enterLife(kernel, cell, writeStart(kernel, cell, 0, 0))

@@ -57,7 +57,8 @@ export class System implements AsyncDisposable {
     this.#epoch = epoch
     kernel.onGaveUp = (error) => {
       this.#failure = error
-      void this.stop()
+      // Whoever awaits the end learns of a log that did not close; nobody else could do anything about it.
+      this.stop().catch(() => undefined)
     }
   }
 
@@ -71,7 +72,8 @@ export class System implements AsyncDisposable {
     const blueprints = new Blueprints(parts.root, parts.definitions)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
     parts.refs?.((path) => kernel.ref(path))
-    const image = await recover(kernel)
+    const recovered = await recover(kernel)
+    const image = recovered?.image
     if (image !== undefined) checkRoot(image, parts.root.name)
     const epoch = (image?.opened?.data().epoch ?? 0) + 1
     const definitions = Object.fromEntries(
@@ -84,8 +86,10 @@ export class System implements AsyncDisposable {
       system: parts.origin ?? parts.name,
     })
     const system = new System(parts.name, kernel, epoch)
-    if (image === undefined) await system.#begin(parts.root, parts.args)
-    else kernel.dispatcher.release()
+    if (recovered === undefined) await system.#begin(parts.root, parts.args)
+    else recovered.proceed()
+    kernel.dispatcher.release()
+    await system.#refuseIfGivenUp()
     return system
   }
 
@@ -199,11 +203,14 @@ export class System implements AsyncDisposable {
       applyBirth(kernel, cell, writeBirth(kernel, cell, 0, 0))
     })
     kernel.dispatcher.wake()
+  }
+
+  async #refuseIfGivenUp(): Promise<void> {
     if (this.#failure === null) return
     const { message } = this.#failure
     await this.stop()
     throw new HoldfastError('HF_START_FAILED', `The system "${this.name}" did not start: ${message}`, {
-      actor: cell.path,
+      actor: `/${this.#kernel.root.name}`,
       hint: 'The failure stands in the log; `holdfast journal` shows it.',
     })
   }

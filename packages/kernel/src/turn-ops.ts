@@ -89,8 +89,10 @@ export function tellOp(
 
 /** Refuses a correlation name that cannot be kept. */
 export function checkCorrelation(name: unknown): asserts name is string {
-  if (typeof name !== 'string' || name.length === 0 || name.length > CORRELATION_LENGTH_MAX) {
-    refuse('correlation', name, `a text of 1 to ${CORRELATION_LENGTH_MAX} characters`)
+  const isText = typeof name === 'string' && name.length > 0 && name.length <= CORRELATION_LENGTH_MAX
+  // Half of a surrogate pair has no stored form of its own: two names would become one.
+  if (!isText || /\p{Surrogate}/u.test(name)) {
+    refuse('correlation', name, `a well-formed text of 1 to ${CORRELATION_LENGTH_MAX} characters`)
   }
 }
 

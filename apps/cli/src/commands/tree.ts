@@ -7,7 +7,6 @@ import { noSuchActor } from '../no-such-actor.js'
 import { imageOf, withData } from '../open-data.js'
 import type { Paint } from '../paint.js'
 import { statusText } from '../status-text.js'
-import { UsageError } from '../usage-error.js'
 import type { Command, DataOption } from './command.js'
 
 /** `holdfast tree [path]`: the actors as a tree. */
@@ -23,20 +22,12 @@ export async function tree(
   if (path !== undefined && top === undefined)
     throw noSuchActor(path, root === undefined ? [] : [...pathsOf(root)])
   if (output.json) {
-    await output.document('tree', { data: dir, ...standing(image), tree: top ?? null }).catch(tooDeep)
+    await output.document('tree', { data: dir, ...standing(image), tree: top ?? null })
     return EXIT.ok
   }
   await output.line(headline(image, shownPath(dir, terminal.cwd), output.paint))
   for (const line of top === undefined ? [] : treeLines(top, output.paint)) await output.line(line)
   return EXIT.ok
-}
-
-// `JSON.stringify` calls itself for every level, and gives up after some thousands.
-function tooDeep(error: unknown): never {
-  if (!(error instanceof RangeError)) throw error
-  throw new UsageError('The tree is too deep for one nested document.', {
-    hint: '`holdfast ps --limit all --json` lists the same actors without nesting.',
-  })
 }
 
 /** How a system stands, as its log says. */
@@ -50,6 +41,7 @@ export interface Standing {
   /** The time of the last record, or null when there is none. */
   readonly time: string | null
   readonly actors: number
+  /** At most 1,000: the last ones are kept. */
   readonly deadLetters: number
 }
 

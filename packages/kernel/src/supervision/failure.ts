@@ -77,7 +77,7 @@ export function decide(
   const above = kernel.supervisionAbove(cell)
   const affected = directive === 'restart' ? above.affected(cell).map((each) => each.name) : [cell.name]
   if (kernel.isRecorded(cell)) {
-    const data = { ...report(cell, context, stored), directive, affected }
+    const data = { ...report(cell, context, withoutStack(stored)), directive, affected }
     kernel.log.record('directive', cell.id, correlation, position, data)
   }
   if (kernel.events.has('directive'))
@@ -170,6 +170,11 @@ function escalate(
 
 function report(cell: Cell, context: FailureContext, reason: StoredError) {
   return { supervisor: cell.parent?.path ?? '/', context, reason, offender: cell.path }
+}
+
+// The failure's own record keeps the stack; the decision about it need not say it again.
+function withoutStack({ name, message, code }: StoredError): StoredError {
+  return code === undefined ? { name, message } : { name, message, code }
 }
 
 function gaveUp(cell: Cell, stored: StoredError): string {

@@ -1,0 +1,181 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { open } from 'lmdb'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FORMAT } from '../batch-format.js'
+import {
+  everything,
+  fill,
+  journalOn,
+  sketches,
+  stored,
+  tell,
+  temporaryDirectory,
+  turnOf,
+} from '../log.fixture.js'
+import type { Commit } from '../store.js'
+import { verifyStore } from '../verify.js'
+import { LmdbStore, LOG_FILE } from './lmdb-store.js'
+import { self } from './owner.js'
+
+const NOTHING: Commit = { batches: [], snapshots: [], outdated: [], groups: [], names: [] }
+
+describe('a store on LMDB', () => {
+  let dir: string
+
+  beforeEach(() => {
+    dir = temporaryDirectory()
+  })
+
+  afterEach(() => {
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  /** Writes into the store's own table about itself, behind its back. */
+  async function meta(key: string, value: Buffer): Promise<void> {
+    const root = open<Buffer, string>({ path: join(dir, LOG_FILE), encoding: 'binary', maxDbs: 8 })
+    await root.openDB<Buffer, string>({ name: 'meta', encoding: 'binary' }).put(key, value)
+    await root.close()
+  }
+
+  it('is made with all directories on the way, and counts how often it was opened for writing', async () => {
+    const deep = join(dir, 'a', 'b')
+    for (const epoch of [1, 2, 3]) {
+      const store = new LmdbStore({ dir: deep })
+      expect(store.epoch).toBe(epoch)
+      await store.close()
+    }
+    const reader = new LmdbStore({ dir: deep, readOnly: true })
+    expect(reader.epoch).toBe(0)
+    await reader.close()
+    expect(readdirSync(deep).sort()).toEqual([LOG_FILE, `${LOG_FILE}-lock`])
+  })
+
+  it('stands in the epoch of its batches, so that it shows who wrote what', async () => {
+    for (const epoch of [1, 2]) {
+      const store = new LmdbStore({ dir })
+      const journal = journalOn(store)
+      tell(journal, { to: 1 })
+      await stored(journal)
+      expect(store.last()!.bytes.readUInt32LE(36)).toBe(epoch)
+      await journal.close()
+    }
+  })
+
+  it('J-34 is refused to a second writer in the same process until the first has closed it', async () => {
+    const first = new LmdbStore({ dir })
+    const inUse = { code: 'HF_STORE_IN_USE', message: expect.stringContaining(String(process.pid)) as string }
+    expect(() => new LmdbStore({ dir })).toThrow(expect.objectContaining(inUse))
+    await first.commit({ ...NOTHING, names: [{ name: 'still', position: 1 }] })
+    await first.close()
+    const second = new LmdbStore({ dir })
+    expect(second.nameOf('still')).toBe(1)
+    await second.close()
+  })
+
+  it('is taken over from an owner that cannot live any more', async () => {
+    await new LmdbStore({ dir }).close()
+    await meta('owner', Buffer.from(JSON.stringify({ ...self(), boot: 'before the power cut' })))
+    const store = new LmdbStore({ dir })
+    expect(store.epoch).toBe(2)
+    await store.close()
+  })
+
+  it('is missing for a reader, and nothing is made for it', () => {
+    const empty = join(dir, 'empty')
+    const missing = expect.objectContaining({ code: 'HF_STORE_MISSING', field: 'data' }) as unknown
+    expect(() => new LmdbStore({ dir: empty, readOnly: true })).toThrow(missing as Error)
+    expect(existsSync(empty)).toBe(false)
+  })
+
+  it('is refused where there is no directory', () => {
+    const file = join(dir, 'file')
+    writeFileSync(file, 'a file')
+    const unwritable = expect.objectContaining({ code: 'HF_STORE_UNWRITABLE', field: 'data' }) as unknown
+    expect(() => new LmdbStore({ dir: file })).toThrow(unwritable as Error)
+    expect(() => new LmdbStore({ dir: join(file, 'below') })).toThrow(unwritable as Error)
+  })
+
+  it('is refused when the file is not from LMDB, and the file is left alone', () => {
+    writeFileSync(join(dir, LOG_FILE), 'this is a text'.repeat(1_000))
+    const damaged = expect.objectContaining({ code: 'HF_STORE_DAMAGED', field: 'data' }) as unknown
+    expect(() => new LmdbStore({ dir })).toThrow(damaged as Error)
+    expect(() => new LmdbStore({ dir, readOnly: true })).toThrow(damaged as Error)
+  })
+
+  it('of a later format is refused to writers and readers, and nothing is changed', async () => {
+    const store = new LmdbStore({ dir })
+    await fill(store, sketches(3))
+    await store.close()
+    const newer = Buffer.alloc(4)
+    newer.writeUInt32LE(FORMAT + 1)
+    await meta('format', newer)
+    for (const readOnly of [true, false]) {
+      const refused = {
+        code: 'HF_STORE_NEWER',
+        message: expect.stringContaining(`format ${FORMAT + 1}`) as string,
+      }
+      expect(() => new LmdbStore({ dir, readOnly })).toThrow(expect.objectContaining(refused))
+    }
+    newer.writeUInt32LE(FORMAT)
+    await meta('format', newer)
+    const again = new LmdbStore({ dir })
+    expect([again.epoch, [...again.batches(1)].length]).toEqual([2, 3])
+    await again.close()
+  })
+
+  it('with a last batch of a later format is refused as well', async () => {
+    const store = new LmdbStore({ dir })
+    await fill(store, sketches(3))
+    const { first, bytes } = store.last()!
+    const newer = Buffer.from(bytes)
+    newer.writeUInt16LE(FORMAT + 1, 4)
+    await store.commit({ ...NOTHING, batches: [{ first, bytes: newer }] })
+    await store.close()
+    expect(() => new LmdbStore({ dir })).toThrow(expect.objectContaining({ code: 'HF_STORE_NEWER' }))
+  })
+
+  it('D3 gives bytes that do not change under the hands of who reads them', async () => {
+    const store = new LmdbStore({ dir })
+    const snapshot = (fill: number): Commit => ({
+      ...NOTHING,
+      snapshots: [{ actor: 1, position: 1, bytes: Buffer.alloc(100_000, fill) }],
+    })
+    await store.commit(snapshot(1))
+    const [held] = [...store.snapshots(1, Infinity)]
+    for (let i = 2; i < 30; i++) await store.commit(snapshot(i))
+    expect(Buffer.compare(held!.bytes, Buffer.alloc(100_000, 1))).toBe(0)
+    await store.close()
+  })
+
+  it('reads what it held after it was opened again, and refuses by name while it is closed', async () => {
+    const store = new LmdbStore({ dir })
+    await fill(store, sketches(10))
+    const before = [...store.batches(1)].map(({ first }) => first)
+    const reopened = store.reopen()
+    await reopened
+    expect([...store.batches(1)].map(({ first }) => first)).toEqual(before)
+    await store.commit({ ...NOTHING, names: [{ name: 'after', position: 1 }] })
+    expect(store.nameOf('after')).toBe(1)
+    await store.close()
+    await store.close()
+    expect(() => store.last()).toThrow(expect.objectContaining({ code: 'HF_STORE_FAILED' }))
+    await expect(store.commit(NOTHING)).rejects.toMatchObject({ code: 'HF_STORE_FAILED' })
+  })
+
+  it('grows past the address space that was set aside for it', async () => {
+    const store = new LmdbStore({ dir, mapBytes: 1_048_576 })
+    const journal = journalOn(store)
+    for (let i = 0; i < 24; i++) {
+      turnOf(journal, 1, i + 1, [{ to: 2, payload: Buffer.alloc(200_000, i) }])
+      await stored(journal)
+    }
+    expect(journal.size).toBeGreaterThan(4 * 1_048_576)
+    const before = everything(journal)
+    await journal.close()
+    const again = new LmdbStore({ dir, mapBytes: 1_048_576 })
+    expect(everything(journalOn(again))).toEqual(before)
+    expect(verifyStore(again)).toMatchObject({ ok: true, records: 48 })
+    await again.close()
+  })
+})

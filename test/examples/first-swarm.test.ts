@@ -1,0 +1,137 @@
+// The tutorial from end to end: the kitchen on virtual time, then its commands as the reader types them, on the real
+// command line and with a process that is really killed.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { createSystem } from 'holdfast'
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import fixed from './first-swarm-fixed.js'
+import kitchen, { till } from './first-swarm.js'
+import { replayed } from './replay-incident.js'
+
+describe('the kitchen', () => {
+  it('serves an order every half second, and the till starts again at the cake with its bill intact', async () => {
+    const time = new VirtualAuthorities()
+    const starting = createSystem({ name: 'kitchen', root: kitchen.root, authorities: time })
+    await time.settle()
+    const system = await starting
+    const failed: string[] = []
+    system.on('failed', ({ offender, reason, correlationId }) => {
+      failed.push(`${correlationId} ${offender} ${reason.name}`)
+    })
+    await time.advance(4_000)
+    expect(failed).toEqual(['order-3 /kitchen/till NoPrice'])
+    expect(system.inspect('/kitchen/till').restarts).toBe(1)
+    const asked = system.ref(till, '/kitchen/till').ask('bill')
+    await time.settle()
+    expect(await asked).toEqual({ plates: 7, total: 45 })
+  })
+})
+
+const bin = fileURLToPath(new URL('../../apps/cli/src/bin.ts', import.meta.url))
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+let dir: string
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'holdfast-first-swarm-'))
+})
+
+afterAll(() => {
+  rmSync(dir, { recursive: true, force: true })
+})
+
+function holdfast(...args: string[]): ChildProcess {
+  const flags = ['--conditions=@holdfast/source', '--import', tsx, bin]
+  const env = { ...process.env, HOLDFAST_DATA: '', NODE_OPTIONS: '', FORCE_COLOR: '' }
+  return spawn(process.execPath, [...flags, ...args], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** A process and what it says on stderr. */
+class Running {
+  readonly child: ChildProcess
+  readonly #lines: string[] = []
+  #heard: (() => void) | null = null
+
+  constructor(child: ChildProcess) {
+    this.child = child
+    child.stdout?.resume()
+    createInterface({ input: child.stderr! }).on('line', (line) => {
+      this.#lines.push(line)
+      this.#heard?.()
+    })
+    child.on('close', () => this.#heard?.())
+  }
+
+  /** Resolves with the first line that says this, and forgets those before it. */
+  async says(wanted: string): Promise<string> {
+    for (;;) {
+      const line = this.#lines.shift()
+      if (line?.includes(wanted) === true) return line
+      if (line !== undefined) continue
+      if (this.child.exitCode !== null) throw new Error(`it ended without saying "${wanted}"`)
+      await new Promise<void>((resolve) => (this.#heard = resolve))
+    }
+  }
+
+  /** Sends a signal. @returns exit code and signal once it has ended */
+  async end(signal: NodeJS.Signals): Promise<unknown[]> {
+    this.child.kill(signal)
+    return once(this.child, 'close')
+  }
+}
+
+async function output(child: ChildProcess): Promise<{ code: number | null; text: string }> {
+  let text = ''
+  child.stdout!.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  child.stderr!.resume()
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, text }
+}
+
+describe('the commands of the tutorial', () => {
+  it('run it, kill it, see it go on, trace and replay the incident', { timeout: 120_000 }, async () => {
+    const first = new Running(holdfast('run', file('first-swarm.ts'), '--verbose'))
+    expect(await first.says('failed')).toContain('/kitchen/till NoPrice: the cake has no price order-3')
+    await first.says('order-4')
+    expect(await first.end('SIGKILL')).toEqual([null, 'SIGKILL'])
+
+    const second = new Running(holdfast('run', file('first-swarm.ts'), '--verbose'))
+    // What was ordered before the kill is not ordered again.
+    expect(await second.says('info')).toContain('order-5: pasta')
+    await second.says('order-6')
+    expect(await second.end('SIGINT')).toEqual([130, null])
+
+    expect(await output(holdfast('tree'))).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/till {2}running .*1 restart\n/) as string,
+    })
+    const { text: traced } = await output(holdfast('trace', 'order-3'))
+    expect(traced).toContain('/kitchen/cook  effect read-menu #0 gave NaN')
+    expect(traced).toContain('/kitchen  decides: restart till, because /kitchen/till failed with NoPrice')
+    expect(await output(holdfast('replay', 'order-3'))).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/^identical {2}order-3: /) as string,
+    })
+    expect(
+      await output(holdfast('replay', 'order-3', '--against', file('first-swarm-fixed.ts'))),
+    ).toMatchObject({
+      code: 5,
+      text: expect.stringContaining('it is handled and was recorded as failed with NoPrice') as string,
+    })
+    expect(await output(holdfast('verify'))).toMatchObject({ code: 0 })
+
+    const said = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    const report = await replayed(join(dir, '.holdfast', 'kitchen'), 'order-3', fixed.root)
+    expect(said).toHaveBeenCalledWith(expect.stringContaining('/kitchen/till handled "charge"'))
+    said.mockRestore()
+    expect(report.divergences).toHaveLength(1)
+  })
+})
