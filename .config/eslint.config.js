@@ -112,8 +112,8 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
-    // The command line speaks through the console; benchmarks print.
-    files: ['apps/cli/src/**/*.ts', 'test/bench/**/*.ts'],
+    // The command line speaks through the console; benchmarks print, and so do the examples of the pages.
+    files: ['apps/cli/src/**/*.ts', 'test/bench/**/*.ts', 'test/examples/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -28,7 +28,12 @@ describe('the check', () => {
   it.each([
     ['a copy of a region', '<!-- from test/a.ts#one -->', 'const a = 1\n', undefined],
     ['a copy of a file', '<!-- from test/a.ts -->', source.text, undefined],
-    ['code that is not the same', '<!-- from test/a.ts#one -->', 'const a = 2\n', 'a.md:5: is not what test/a.ts#one says'],
+    [
+      'code that is not the same',
+      '<!-- from test/a.ts#one -->',
+      'const a = 2\n',
+      'a.md:5: is not what test/a.ts#one says',
+    ],
     ['code from nowhere', '', 'const a = 1\n', 'a.md:5: no comment says which file it is from'],
     ['a region that is not there', '<!-- from test/a.ts#two -->', '', 'a.md:5: there is no test/a.ts#two'],
     ['a file that is not there', '<!-- from test/b.ts -->', '', 'a.md:5: there is no test/b.ts'],

@@ -6,7 +6,7 @@
 //   ├── panel (oneForOne): declared, text, readme
 //   ├── crawler
 //   └── auditor
-//       └── one inspector for each package, at most 8 at once
+//       └── one inspector for each package, at most 16 at once
 
 import { child, restForOne, supervisor } from 'holdfast'
 import { auditorWith } from './auditor.js'

@@ -6,7 +6,7 @@
 //   begin -> crawl -> crawl -> ... (one step each)         ended <- an inspector is through, or failed
 //              |                                              |
 //              v                                              v
-//            [ waiting: places ] -- at most 8 at once --> [ running ] -- all through --> finish
+//            [ waiting: places ] -- at most 16 at once --> [ running ] -- all through --> finish
 //
 // Invariants
 //   A1  A place is in `waiting` or in `running` until its result or its incident was told, never in both.
@@ -149,7 +149,12 @@ async function nextStep(ctx: Context<AuditorState>): Promise<CrawlStep> {
     return await ctx.ask(to, 'next', undefined, patience)
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
-    const incident = { correlation: ctx.correlationId, place: '.', error: name, message: inTree(ctx, message) }
+    const incident = {
+      correlation: ctx.correlationId,
+      place: '.',
+      error: name,
+      message: inTree(ctx, message),
+    }
     ctx.tell(ctx.ref(reporter, '/audit/reporter'), 'incident', { round: ctx.state.round, incident })
     return ctx.ask(to, 'skip', undefined, patience)
   }

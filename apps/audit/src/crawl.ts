@@ -236,7 +236,9 @@ export function absorb(crawl: Crawl, reading: FolderReading): { crawl: Crawl; fr
   const isNothing =
     reading.packages.length + reading.links.length + reading.folders.length + reading.findings.length === 0
   if (isNothing && !crawl.waiting.includes(reading.folder)) return { crawl, fresh: [] }
-  const packages = new Map(crawl.packages.map((found) => [found.place, found]))
+  // Most readings of a package's inside show no package, and a crawl of thousands must not look at all it knows for each.
+  const showsPackages = reading.packages.length + reading.links.length > 0
+  const packages = new Map(showsPackages ? crawl.packages.map((found) => [found.place, found]) : [])
   const fresh: PackagePlace[] = []
   const count = (found: PackagePlace, isEntry: boolean): void => {
     const before = packages.get(found.place)
@@ -253,7 +255,7 @@ export function absorb(crawl: Crawl, reading: FolderReading): { crawl: Crawl; fr
   const next: Crawl = {
     waiting: [...crawl.waiting.filter((folder) => folder !== reading.folder), ...added].sort(byText),
     known: [...crawl.known, ...added],
-    packages: [...packages.values()],
+    packages: showsPackages ? [...packages.values()] : crawl.packages,
     links: [...crawl.links, ...reading.links],
     findings: [...crawl.findings, ...reading.findings],
   }

@@ -73,7 +73,10 @@ export function inspectorWith(check: ManifestCheck) {
       ctx.tell(to, 'audited', { round, result })
       for (const { details } of lost) {
         const { error, message } = details
-        ctx.tell(to, 'incident', { round, incident: { correlation: ctx.correlationId, place, error, message } })
+        ctx.tell(to, 'incident', {
+          round,
+          incident: { correlation: ctx.correlationId, place, error, message },
+        })
       }
       ctx.stop(ctx.self)
     },

@@ -50,7 +50,7 @@ export const defaultLimits: Limits = {
 }
 
 /** Packages that are inspected at once: enough to keep a disk busy while the classifiers read. */
-export const INSPECTORS_MAX = 8
+export const INSPECTORS_MAX = 16
 
 /** Packages that the crawler looks into at once, so that one record stays small and one failure costs little. */
 export const LOOKED_INTO_MAX = 32

@@ -44,6 +44,8 @@ function nothing(round: number): ReporterState {
 export const reporter = actor({
   name: 'reporter',
   state: () => nothing(0),
+  // Its state holds every result, and a digest reads all of it.
+  digestEvery: 256,
   on: {
     begin(ctx, { round }: OfRound) {
       if (round > ctx.state.round) ctx.state = nothing(round)

@@ -54,7 +54,8 @@ function countOf(tally: Tally, name: string): number {
 
 /** The command that replays an incident of a data directory from where the user stands. */
 export function replayCommand(data: string, cwd: string, bin: string | undefined) {
-  const holdfast = hasHoldfast(cwd) || bin === undefined ? 'npx holdfast' : `node ${shellWord(near(bin, cwd))}`
+  const holdfast =
+    hasHoldfast(cwd) || bin === undefined ? 'npx holdfast' : `node ${shellWord(near(bin, cwd))}`
   const where = `--data ${shellWord(near(data, cwd))}`
   return (correlation: string): string => `${holdfast} replay ${shellWord(correlation)} ${where}`
 }

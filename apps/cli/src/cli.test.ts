@@ -17,8 +17,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { LOG_FILE } from '@holdfast/journal'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { main } from './cli.js'
+
+// A process starts in half a second, and in many when the machine is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const SWARM = `
 import { actor, child, supervisor, swarm } from 'holdfast'
@@ -130,7 +133,7 @@ beforeAll(async () => {
     running.stderr!.on('data', hear)
     running.on('close', () => reject(new Error(`The swarm did not start:\n${said}`)))
   })
-}, 60_000)
+})
 
 afterAll(() => {
   running.kill('SIGKILL')
@@ -295,7 +298,7 @@ describe('the process', () => {
       /^error The swarm gave up: too far\n {2}hint .*--data weak --kind failed\n {2}code {2}HF_GAVE_UP\n$/,
     )
     expect((await here('journal', '--data', 'weak', '-k', 'failed')).stdout).toContain('RangeError: too far')
-  }, 30_000)
+  })
 
   it('a swarm file outside of any package runs too, and its code is the exit code', async () => {
     rmSync(join(dir, 'package.json'))
@@ -310,7 +313,7 @@ describe('the process', () => {
       code: 42,
       data: join(dir, 'other'),
     })
-  }, 30_000)
+  })
 
   it('a signal stops the system in order', async () => {
     const end = ended(running)

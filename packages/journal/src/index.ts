@@ -1,5 +1,6 @@
 export { Codec } from './codec.js'
-export { LmdbStore, LOG_FILE, type LmdbStoreOptions } from './disk/lmdb-store.js'
+export { LOG_FILE } from './disk/data-directory.js'
+export { LmdbStore, type LmdbStoreOptions } from './disk/lmdb-store.js'
 export { Journal } from './journal.js'
 export type { LogAnswer, LogQuery } from './log-reader.js'
 export { MemoryStore } from './memory-store.js'

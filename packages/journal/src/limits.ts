@@ -42,3 +42,6 @@ export const SNAPSHOTS_KEPT = 2
 /** Pauses between attempts to reopen a store that failed, in milliseconds. */
 export const REOPEN_MIN_MS = 250
 export const REOPEN_MAX_MS = 5_000
+
+/** Batches that a reader keeps: those of an incident in hand, 2 MB. */
+export const BATCHES_KEPT = 8

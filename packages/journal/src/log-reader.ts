@@ -15,6 +15,7 @@ import type { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
 import type { Codec } from './codec.js'
 import { intact } from './damage.js'
+import { BATCHES_KEPT } from './limits.js'
 import type { BatchStore, IndexKind } from './store.js'
 
 /** Which records are wanted. All bounds are positions, and all are included. */
@@ -52,6 +53,7 @@ export class LogReader {
   readonly #store: BatchStore
   readonly #index: BatchIndex
   readonly #codec: Codec
+  readonly #kept: { readonly first: number; readonly end: number; readonly bytes: Uint8Array }[] = []
 
   constructor(source: BatchSource, store: BatchStore, index: BatchIndex, codec: Codec) {
     this.#source = source
@@ -106,8 +108,8 @@ export class LogReader {
 
   /** The record at a position. */
   at(position: number): LogRecord | undefined {
-    const batch = this.#source.batchAt(position)
-    return batch === undefined ? undefined : new BatchReader(batch.bytes, this.#codec).at(position)
+    const batch = this.#fetch(position)
+    return batch === undefined ? undefined : this.#reader(batch.bytes, position, batch.isStored).at(position)
   }
 
   /** The message at a position. */
@@ -155,23 +157,15 @@ export class LogReader {
     return 0
   }
 
-  // The store gives its batches in bulk; what was not there yet when it was asked is looked up one by one.
   *#batches(from: number, end: number): Generator<BatchReader> {
-    let next = from
-    const step = (bytes: Uint8Array, isStored: boolean): BatchReader => {
-      const batch = this.#reader(bytes, next, isStored)
-      intact(batch.header.first <= next, `positions ${next} to ${batch.header.first - 1} are missing`)
-      next = batch.header.first + batch.header.count
-      return batch
-    }
-    for (const { first, bytes } of this.#store.batches(from)) {
-      if (first >= end) return
-      if (endOf(bytes) > next) yield step(bytes, true)
-    }
-    while (next < end) {
-      const found = this.#source.batchAt(next)
-      intact(found !== undefined && endOf(found.bytes) > next, `position ${next} is missing`)
-      yield step(found.bytes, found.isStored)
+    for (let next = from; next < end;) {
+      const found = this.#fetch(next)
+      intact(found !== undefined, `position ${next} is missing`)
+      const batch = this.#reader(found.bytes, next, found.isStored)
+      const { first, count } = batch.header
+      intact(first <= next && next < first + count, `position ${next} is missing`)
+      next = first + count
+      yield batch
     }
   }
 
@@ -193,13 +187,27 @@ export class LogReader {
   }
 
   #batch(first: number): BatchReader {
-    const found = this.#source.batchAt(first)
+    const found = this.#fetch(first)
     intact(found !== undefined, `position ${first} is missing`)
     return this.#reader(found.bytes, first, found.isStored)
   }
 
-  #header(position: number): { readonly first: number; readonly count: number; readonly timeMs: number } {
+  // Whoever follows an incident looks into the same few batches again and again. Those from the store never change, so
+  // the last ones are kept, checked once; a reader is made anew each time, because two may be under way in one batch.
+  #fetch(position: number): ReturnType<BatchSource['batchAt']> {
+    for (const kept of this.#kept) {
+      if (position >= kept.first && position < kept.end) return { bytes: kept.bytes, isStored: false }
+    }
     const found = this.#source.batchAt(position)
+    const header = found?.isStored === true ? headerOf(found.bytes) : undefined
+    if (found === undefined || header === undefined || !isIntact(found.bytes)) return found
+    if (this.#kept.length >= BATCHES_KEPT) this.#kept.shift()
+    this.#kept.push({ first: header.first, end: header.first + header.count, bytes: found.bytes })
+    return { bytes: found.bytes, isStored: false }
+  }
+
+  #header(position: number): { readonly first: number; readonly count: number; readonly timeMs: number } {
+    const found = this.#fetch(position)
     const header = found === undefined ? undefined : headerOf(found.bytes)
     intact(header !== undefined && header.first <= position, `position ${position} is missing`)
     intact(position < header.first + header.count, `position ${position} is missing`)
@@ -212,11 +220,6 @@ export class LogReader {
       intact(isIntact(bytes), `the batch around position ${position} is not the one that was written`)
     return batch
   }
-}
-
-function endOf(bytes: Uint8Array): number {
-  const header = headerOf(bytes)
-  return header === undefined ? Infinity : header.first + header.count
 }
 
 function isWanted(record: LogRecord, actor: number | undefined, correlation: number | undefined): boolean {

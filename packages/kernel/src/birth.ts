@@ -1,7 +1,6 @@
 // Birth: how a cell comes into the world. The record first, with the start message right behind it; then the cell is
 // put to work. A birth that belongs to a turn happens when the turn ends, and not at all when it is taken back.
 
-import { START } from './blueprint.js'
 import type { Cell } from './cell.js'
 import { STOPPED, STOPPING, UNBORN } from './gate.js'
 import type { Kernel } from './kernel.js'

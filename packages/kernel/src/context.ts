@@ -55,7 +55,7 @@ export interface SpawnOptions<A> {
   readonly args?: A
   /** Its own correlation, with which its start runs. @default that of the message in hand */
   readonly correlation?: string
-  /** @default `temporary`: a child spawned by hand is not started again when it ends or its stop is decided */
+  /** @default `transient`: started again after a failure, forgotten when it ends or its stop is decided */
   readonly restart?: 'permanent' | 'transient' | 'temporary'
 }
 

@@ -18,14 +18,12 @@ export type AnyPayload = NonNullable<unknown> | null | undefined
 /** The protocol of an actor of which nothing is known. */
 export type AnyHandlers = Readonly<Record<string, (ctx: never, payload: AnyPayload) => unknown>>
 
-type Args<F> = F extends (...args: infer A) => unknown ? A : never
-
 /** What a message of this handler carries; `undefined` when the handler takes no payload. */
-export type PayloadOf<F> = Args<F>['length'] extends 0 | 1
-  ? undefined
-  : Args<F> extends [unknown, (infer P)?]
-    ? P
-    : undefined
+export type PayloadOf<F> = F extends (...args: infer A) => unknown
+  ? A['length'] extends 0 | 1
+    ? undefined
+    : A[1]
+  : never
 
 /** What an ask of this handler answers. */
 export type AnswerOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
@@ -139,7 +137,7 @@ export function actor<
     kind: 'actor',
     name: spec.name,
     version: spec.version ?? 1,
-    spec: Object.freeze({ ...spec }) as ActorSpec<S, A, H, unknown>,
+    spec: Object.freeze({ ...spec }),
   })
 }
 

@@ -43,10 +43,19 @@ export interface Inspection extends Omit<TreeNode, 'children'> {
 
 const WAITING_SHOWN = 20
 
-/** The live tree. */
+/** The live tree. Without recursion, because a tree may be thousands of levels deep. */
 export function treeOf(cell: Cell): TreeNode {
-  const children = [...(cell.supervision?.children.values() ?? [])].map(treeOf)
-  return { ...summary(cell), children }
+  const root = { ...summary(cell), children: [] as TreeNode[] }
+  const waiting: [Cell, TreeNode[]][] = [[cell, root.children]]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [parent, nodes] = next
+    for (const child of parent.supervision?.children.values() ?? []) {
+      const node = { ...summary(child), children: [] as TreeNode[] }
+      nodes.push(node)
+      waiting.push([child, node.children])
+    }
+  }
+  return root
 }
 
 /** A live actor in full. */

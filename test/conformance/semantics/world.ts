@@ -2,7 +2,13 @@
 // crash abandons the kernel where it stands, and reopening makes another one from what had been committed by then.
 
 import { Journal, MemoryStore, type BatchStore, type Commit } from '@holdfast/journal'
-import { System, type Definition, type LogRecord, type SystemEventName, type SystemEvents } from '@holdfast/kernel'
+import {
+  System,
+  type Definition,
+  type LogRecord,
+  type SystemEventName,
+  type SystemEvents,
+} from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 
 /** What a test starts. */
@@ -14,17 +20,25 @@ export interface WorldOptions {
 }
 
 /** A view on a store that ends with the kernel which uses it: what is committed after the cut is lost. */
-export class CutStore implements BatchStore {
-  readonly epoch = 1
+export class CutStore {
   readonly #inner: MemoryStore
   #left: number
   #refused = 0
   /** Commits that have reached the store. */
   commits = 0
+  /** What the journal gets. */
+  readonly view: BatchStore
 
   constructor(inner: MemoryStore, left = Infinity) {
     this.#inner = inner
     this.#left = left
+    this.view = new Proxy<BatchStore>(inner, {
+      get: (_inner, name) => {
+        if (name === 'commit') return (commit: Commit) => this.#commit(commit)
+        const value: unknown = Reflect.get(inner, name, inner)
+        return typeof value === 'function' ? (value.bind(inner) as unknown) : value
+      },
+    })
   }
 
   /** From now on nothing reaches the store, and nobody is told. */
@@ -37,7 +51,7 @@ export class CutStore implements BatchStore {
     this.#refused = count
   }
 
-  commit(commit: Commit): Promise<void> {
+  #commit(commit: Commit): Promise<void> {
     if (this.#refused > 0) {
       this.#refused--
       return Promise.reject(new Error('input/output error'))
@@ -47,22 +61,6 @@ export class CutStore implements BatchStore {
     this.commits++
     return this.#inner.commit(commit)
   }
-
-  batchAt: BatchStore['batchAt'] = (position) => this.#inner.batchAt(position)
-  batches: BatchStore['batches'] = (from) => this.#inner.batches(from)
-  last: BatchStore['last'] = () => this.#inner.last()
-  groups: BatchStore['groups'] = (kind) => this.#inner.groups(kind)
-  indexedUpTo: BatchStore['indexedUpTo'] = () => this.#inner.indexedUpTo()
-  nameOf: BatchStore['nameOf'] = (name) => this.#inner.nameOf(name)
-  names: BatchStore['names'] = () => this.#inner.names()
-  snapshots: BatchStore['snapshots'] = (actor, atOrBefore) => this.#inner.snapshots(actor, atOrBefore)
-  deleteSnapshots: BatchStore['deleteSnapshots'] = (...range) => this.#inner.deleteSnapshots(...range)
-  deletedUpTo: BatchStore['deletedUpTo'] = (actor) => this.#inner.deletedUpTo(actor)
-  markDeleted: BatchStore['markDeleted'] = (actor, upTo) => this.#inner.markDeleted(actor, upTo)
-  dropGroups: BatchStore['dropGroups'] = () => this.#inner.dropGroups()
-  reopen: BatchStore['reopen'] = () => this.#inner.reopen()
-  close: BatchStore['close'] = () => this.#inner.close()
-  size: BatchStore['size'] = () => this.#inner.size()
 }
 
 /** One system and the store under it. */
@@ -79,7 +77,7 @@ export class World {
     this.memory = new MemoryStore()
     this.authorities = new VirtualAuthorities({ seed: options.seed ?? 1 })
     this.store = new CutStore(this.memory, cutAfterCommits)
-    this.journal = new Journal(this.store, this.authorities)
+    this.journal = new Journal(this.store.view, this.authorities)
   }
 
   /** Starts a system on an empty store. */
@@ -112,7 +110,7 @@ export class World {
     this.store.cut()
     this.authorities = new VirtualAuthorities({ seed: 2, startMs: this.authorities.now() + awayMs })
     this.store = new CutStore(this.memory)
-    this.journal = new Journal(this.store, this.authorities)
+    this.journal = new Journal(this.store.view, this.authorities)
   }
 
   /** A crash, and a system that comes back from the store. */
@@ -147,7 +145,12 @@ export class World {
   }
 
   /** Asks, and lets the system run until the answer is there. */
-  ask<T = unknown>(path: string, type: string, payload?: unknown, options?: { readonly timeoutMs?: number }): Promise<T> {
+  ask<T = unknown>(
+    path: string,
+    type: string,
+    payload?: unknown,
+    options?: { readonly timeoutMs?: number },
+  ): Promise<T> {
     return this.settled(this.system.ref(path).ask(type, payload, options) as Promise<T>)
   }
 
@@ -180,7 +183,9 @@ export class World {
 
   /** The records of one kind. */
   recordsOf<K extends LogRecord['kind']>(kind: K): Extract<LogRecord, { readonly kind: K }>[] {
-    return this.records().filter((record): record is Extract<LogRecord, { readonly kind: K }> => record.kind === kind)
+    return this.records().filter(
+      (record): record is Extract<LogRecord, { readonly kind: K }> => record.kind === kind,
+    )
   }
 
   /** Collects the events of one name from now on. */

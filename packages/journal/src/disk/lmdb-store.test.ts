@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -15,7 +15,8 @@ import {
 } from '../log.fixture.js'
 import type { Commit } from '../store.js'
 import { verifyStore } from '../verify.js'
-import { LmdbStore, LOG_FILE } from './lmdb-store.js'
+import { LOG_FILE } from './data-directory.js'
+import { LmdbStore } from './lmdb-store.js'
 import { self } from './owner.js'
 
 const NOTHING: Commit = { batches: [], snapshots: [], outdated: [], groups: [], names: [] }
@@ -96,11 +97,30 @@ describe('a store on LMDB', () => {
     expect(() => new LmdbStore({ dir: join(file, 'below') })).toThrow(unwritable as Error)
   })
 
-  it('is refused when the file is not from LMDB, and the file is left alone', () => {
-    writeFileSync(join(dir, LOG_FILE), 'this is a text'.repeat(1_000))
-    const damaged = expect.objectContaining({ code: 'HF_STORE_DAMAGED', field: 'data' }) as unknown
-    expect(() => new LmdbStore({ dir })).toThrow(damaged as Error)
-    expect(() => new LmdbStore({ dir, readOnly: true })).toThrow(damaged as Error)
+  it.each([
+    ['a text', Buffer.from('this is a text'.repeat(1_000))],
+    ['a short text', Buffer.from('short')],
+    ['zeros', Buffer.alloc(20_000)],
+  ])('is refused when its file is %s and not from LMDB, and the file is left alone', (_, bytes) => {
+    writeFileSync(join(dir, LOG_FILE), bytes)
+    for (const readOnly of [true, false]) {
+      const damaged = {
+        code: 'HF_STORE_DAMAGED',
+        field: 'data',
+        hint: expect.stringContaining('backup') as string,
+      }
+      expect(() => new LmdbStore({ dir, readOnly })).toThrow(expect.objectContaining(damaged))
+    }
+    expect(readFileSync(join(dir, LOG_FILE)).equals(bytes)).toBe(true)
+  })
+
+  it('is missing for a reader, and made for a writer, where there is an empty file', async () => {
+    writeFileSync(join(dir, LOG_FILE), '')
+    expect(() => new LmdbStore({ dir, readOnly: true })).toThrow(
+      expect.objectContaining({ code: 'HF_STORE_MISSING' }),
+    )
+    await new LmdbStore({ dir }).close()
+    await new LmdbStore({ dir, readOnly: true }).close()
   })
 
   it('of a later format is refused to writers and readers, and nothing is changed', async () => {
@@ -171,10 +191,10 @@ describe('a store on LMDB', () => {
       await stored(journal)
     }
     expect(journal.size).toBeGreaterThan(4 * 1_048_576)
-    const before = everything(journal)
+    const { head } = verifyStore(store)
     await journal.close()
     const again = new LmdbStore({ dir, mapBytes: 1_048_576 })
-    expect(everything(journalOn(again))).toEqual(before)
+    expect(verifyStore(again).head).toBe(head)
     expect(verifyStore(again)).toMatchObject({ ok: true, records: 48 })
     await again.close()
   })

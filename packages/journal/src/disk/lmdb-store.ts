@@ -10,17 +10,15 @@
 //   E2  One process writes at a time; the owner stands in the store and is checked inside a write transaction.
 //   E3  Values are packed by us (`encoding: 'binary'`), so that LMDB's own copy of msgpackr never sees them.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, statSync, existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { HoldfastError } from '@holdfast/kernel'
 import { FORMAT, headerOf } from '../batch-format.js'
 import { endOf } from '../memory-store.js'
 import type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
+import { flushNames, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
 import { isAlive, self, type Owner } from './owner.js'
-
-/** File of the environment in the data directory. */
-export const LOG_FILE = 'log.mdb'
 
 /** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
 const MAP_BYTES = 64 * 2 ** 30
@@ -67,7 +65,7 @@ export class LmdbStore implements BatchStore {
     this.#dir = options.dir
     this.#readOnly = options.readOnly ?? false
     this.#mapBytes = options.mapBytes ?? MAP_BYTES
-    const made = prepare(this.#dir, this.#readOnly)
+    const made = prepareDirectory(this.#dir, this.#readOnly)
     this.#opened = this.#open()
     try {
       this.#checkFormat()
@@ -84,9 +82,9 @@ export class LmdbStore implements BatchStore {
     return this.#epoch
   }
 
-  commit(commit: Commit): Promise<void> {
+  async commit(commit: Commit): Promise<void> {
     const { log, index, names, snapshots } = this.#tables
-    return this.#write(() => {
+    await this.#write(() => {
       for (const { first, bytes } of commit.batches) void log.put(first, asBuffer(bytes))
       for (const { kind, first, bytes } of commit.groups) void index.put([kind, first], asBuffer(bytes))
       for (const { name, position } of commit.names) void names.put(name, number(position))
@@ -304,36 +302,8 @@ export class LmdbStore implements BatchStore {
 }
 
 const KEYS_PER_PAGE = 64
+
 const NOTHING = new Uint8Array(0)
-
-// Makes the directory when it is to be written. Gives back the first one that had to be made on the way.
-function prepare(dir: string, readOnly: boolean): string | undefined {
-  if (readOnly) {
-    if (existsSync(join(dir, LOG_FILE))) return undefined
-    throw new HoldfastError('HF_STORE_MISSING', `${dir} holds no Holdfast data.`, {
-      field: 'data',
-      hint: 'Give the directory that the system was run with: --data DIR.',
-    })
-  }
-  try {
-    return mkdirSync(dir, { recursive: true })
-  } catch (error) {
-    throw unwritable(dir, error)
-  }
-}
-
-// LMDB flushes its file, never the directories that name it; a power cut could forget a new one. Windows has no such
-// flush, and needs none.
-function flushNames(dir: string, made: string | undefined): void {
-  if (process.platform === 'win32') return
-  const top = made === undefined ? resolve(dir) : dirname(resolve(made))
-  for (let at = resolve(dir); ; at = dirname(at)) {
-    const handle = openSync(at, 'r')
-    fsyncSync(handle)
-    closeSync(handle)
-    if (at === top || at === dirname(at)) return
-  }
-}
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -359,42 +329,6 @@ async function rootCause(error: unknown): Promise<never> {
     () => error,
     (real: unknown) => real,
   )
-}
-
-function notOpened(dir: string, readOnly: boolean, error: unknown): HoldfastError {
-  const text = error instanceof Error ? error.message : String(error)
-  if (/no space left/i.test(text)) {
-    return new HoldfastError('HF_STORE_FULL', `${dir} cannot be opened: its disk is full.`, {
-      field: 'data',
-      cause: error,
-      hint: 'Make room on the disk.',
-    })
-  }
-  if (/permission denied|read-only file system|operation not permitted/i.test(text))
-    return readOnly ? unreadable(dir, error) : unwritable(dir, error)
-  return new HoldfastError('HF_STORE_DAMAGED', `${dir} cannot be opened: ${text}`, {
-    field: 'data',
-    cause: error,
-    hint: 'If the files are not from Holdfast, give another directory; otherwise restore them from a backup.',
-  })
-}
-
-function unwritable(dir: string, error: unknown): HoldfastError {
-  const text = error instanceof Error ? error.message : String(error)
-  return new HoldfastError('HF_STORE_UNWRITABLE', `${dir} cannot be written: ${text}`, {
-    field: 'data',
-    cause: error,
-    hint: 'Give a directory that this user may write, or change its rights.',
-  })
-}
-
-// Readers stand in the lock file beside the data, so that writers leave alone what they look at.
-function unreadable(dir: string, error: unknown): HoldfastError {
-  return new HoldfastError('HF_STORE_UNWRITABLE', `${dir} cannot be read without writing its lock file.`, {
-    field: 'data',
-    cause: error,
-    hint: `Give this user the right to write ${LOG_FILE}-lock, or read a copy of the directory.`,
-  })
 }
 
 function inUse(dir: string, owner: Owner): HoldfastError {

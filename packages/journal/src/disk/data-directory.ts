@@ -1,0 +1,112 @@
+// The directory that a log lives in: made when it is needed, looked at before LMDB maps what it finds there, and
+// flushed by name. And what to say when it is not what it should be.
+
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { HoldfastError } from '@holdfast/kernel'
+
+/** File of the environment in the data directory. */
+export const LOG_FILE = 'log.mdb'
+
+/** What an environment starts with: two pages, the first of them with LMDB's own mark near its start. */
+const HEAD_BYTES = 8_192
+const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
+const MAGIC_WITHIN = 64
+
+/**
+ * Makes a data directory when it is to be written, and refuses one that cannot be opened.
+ *
+ * @returns the first directory that had to be made on the way
+ * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_STORE_UNWRITABLE`, `HF_STORE_DAMAGED`
+ */
+export function prepareDirectory(dir: string, readOnly: boolean): string | undefined {
+  let head: Buffer
+  try {
+    head = headOf(join(dir, LOG_FILE))
+  } catch (error) {
+    throw notOpened(dir, readOnly, error)
+  }
+  // LMDB believes what it maps: a file that is not its own ends the whole process, not just the opening.
+  const isEnvironment = head.byteLength === HEAD_BYTES && head.subarray(0, MAGIC_WITHIN).includes(MAGIC)
+  if (head.byteLength > 0 && !isEnvironment) throw notOpened(dir, readOnly, `${LOG_FILE} is no file of LMDB`)
+  if (readOnly && head.byteLength === 0) {
+    throw new HoldfastError('HF_STORE_MISSING', `${dir} holds no Holdfast data.`, {
+      field: 'data',
+      hint: 'Give the directory that the system was run with: --data DIR.',
+    })
+  }
+  try {
+    return readOnly ? undefined : mkdirSync(dir, { recursive: true })
+  } catch (error) {
+    throw unwritable(dir, error)
+  }
+}
+
+function headOf(file: string): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES)
+  let handle: number
+  try {
+    handle = openSync(file, 'r')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return Buffer.alloc(0)
+    throw error
+  }
+  try {
+    return head.subarray(0, readSync(handle, head, 0, HEAD_BYTES, 0))
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/**
+ * Flushes the names of a data directory and its file: LMDB flushes the file alone, and a power cut could forget where a
+ * new one is. Windows has no such flush, and needs none. `made` is the first directory that was made.
+ */
+export function flushNames(dir: string, made: string | undefined): void {
+  if (process.platform === 'win32') return
+  const top = made === undefined ? resolve(dir) : dirname(resolve(made))
+  for (let at = resolve(dir); ; at = dirname(at)) {
+    const handle = openSync(at, 'r')
+    fsyncSync(handle)
+    closeSync(handle)
+    if (at === top || at === dirname(at)) return
+  }
+}
+
+/** Why a data directory could not be opened. */
+export function notOpened(dir: string, readOnly: boolean, error: unknown): HoldfastError {
+  const text = error instanceof Error ? error.message : String(error)
+  if (/no space left/i.test(text)) {
+    return new HoldfastError('HF_STORE_FULL', `${dir} cannot be opened: its disk is full.`, {
+      field: 'data',
+      cause: error,
+      hint: 'Make room on the disk.',
+    })
+  }
+  if (/permission denied|read-only file system|operation not permitted/i.test(text))
+    return readOnly ? unreadable(dir, error) : unwritable(dir, error)
+  return new HoldfastError('HF_STORE_DAMAGED', `${dir} cannot be opened: ${text}`, {
+    field: 'data',
+    cause: error,
+    hint: 'If the files are not from Holdfast, give another directory; otherwise restore them from a backup.',
+  })
+}
+
+function unwritable(dir: string, error: unknown): HoldfastError {
+  const text = error instanceof Error ? error.message : String(error)
+  return new HoldfastError('HF_STORE_UNWRITABLE', `${dir} cannot be written: ${text}`, {
+    field: 'data',
+    cause: error,
+    hint: 'Give a directory that this user may write, or change its rights.',
+  })
+}
+
+// Readers stand in the lock file beside the data, so that writers leave alone what they look at.
+function unreadable(dir: string, error: unknown): HoldfastError {
+  return new HoldfastError('HF_STORE_UNWRITABLE', `${dir} cannot be read without writing its lock file.`, {
+    field: 'data',
+    cause: error,
+    hint: `Give this user the right to write ${LOG_FILE}-lock, or read a copy of the directory.`,
+  })
+}
