@@ -16,7 +16,7 @@
 import { actor, type Context, type TerminatedNotice } from 'holdfast'
 import { crawler, type CrawlStep } from './crawler.js'
 import type { PackagePlace } from './crawl.js'
-import { manifestFailureOf } from './errors.js'
+import { manifestFailureOf, whatFailed } from './errors.js'
 import { shown } from './inert.js'
 import { brokenPackage, failedPackage, type BrokenPackage } from './inspection.js'
 import type { InspectorDefinition } from './inspector.js'
@@ -148,7 +148,7 @@ async function nextStep(ctx: Context<AuditorState>): Promise<CrawlStep> {
   try {
     return await ctx.ask(to, 'next', undefined, patience)
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
+    const { name, message } = whatFailed(error)
     const incident = {
       correlation: ctx.correlationId,
       place: '.',

@@ -1,6 +1,7 @@
 // The failures a package or a tree can cause, as errors to throw in a handler. A supervisor chooses
 // its directive by the class name, so the names and codes are part of the contract.
 
+import { HoldfastError } from 'holdfast'
 import { shown } from './inert.js'
 import type { ManifestFailureCode } from './manifest.js'
 
@@ -77,4 +78,12 @@ export function brokenManifest(
   failure: { code: ManifestFailureCode; message: string },
 ): BrokenManifest {
   return new classByCode[failure.code](failure.code, place, failure.message)
+}
+
+/** The class and the message of what was thrown; for an ask that failed, of what the asked one threw. */
+export function whatFailed(error: unknown): { name: string; message: string } {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  const { name, message } =
+    error instanceof HoldfastError && error.cause instanceof Error ? error.cause : error
+  return { name, message }
 }

@@ -1,11 +1,11 @@
 // Inspector: one actor for one package, with the package's own correlation from its first breath to its last. It reads,
 // asks the panel, tells the reporter and stops. What it cannot use it throws, and its supervisor decides.
 
-import { actor, HoldfastError } from 'holdfast'
+import { actor } from 'holdfast'
 import type { Classification } from './classification.js'
 import { readContents } from './contents.js'
 import type { PackagePlace } from './crawl.js'
-import { brokenManifest } from './errors.js'
+import { brokenManifest, whatFailed } from './errors.js'
 import { finding } from './findings.js'
 import { packageResult, sortedFindings } from './inspection.js'
 import { PATIENCE_MS } from './limits.js'
@@ -93,8 +93,7 @@ async function ballot(voter: Voter, asked: Promise<Classification>): Promise<Bal
   try {
     return { vote: { voter, ...(await asked) }, failure: null }
   } catch (error) {
-    const failed = error instanceof HoldfastError && error.cause instanceof Error ? error.cause : error
-    const { name, message } = failed instanceof Error ? failed : { name: 'Error', message: String(failed) }
+    const { name, message } = whatFailed(error)
     const vote = { voter, licence: null, confidence: 0, evidence: `the classifier failed with ${name}` }
     return { vote, failure: { voter, error: name, message } }
   }

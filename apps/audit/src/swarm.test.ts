@@ -177,7 +177,7 @@ describe('the same bytes', () => {
             await ended(system, count)
             await system.stop()
           }
-          await audited(root, data, { meanwhile })
+          expect(await audited(root, data, { meanwhile })).toBeUndefined()
           expect(bytesOf(await finished(root, data))).toEqual(undisturbed)
         }),
       )

@@ -28,18 +28,17 @@ export function runEffect(
   if (!(Number.isSafeInteger(retry.attempts) && retry.attempts >= 1)) {
     refuse('effect.retry.attempts', retry.attempts, 'a whole number from 1', turn.cell.path)
   }
-  const { kernel } = turn
-  const { signal } = turn
+  const { kernel, signal } = turn
   const attempt = (nth: number): void => {
     if (signal.aborted || !turn.isOpen) return
-    once(turn, name, run, timeoutMs, signal).then(
+    once(turn, index, name, run, timeoutMs).then(
       (value) => {
         settle(turn, index, name, true, value, undefined)
       },
       (error: unknown) => {
         if (nth >= retry.attempts) settle(turn, index, name, false, undefined, storedError(error))
         else
-          kernel.authorities.timer(pauseMs(retry, nth, kernel.authorities.random()), () => {
+          pause(turn, index, pauseMs(retry, nth, kernel.authorities.random()), () => {
             attempt(nth + 1)
           })
       },
@@ -61,32 +60,47 @@ function pauseMs(retry: EffectRetry, nth: number, random: number): number {
   return minMs + (longest - minMs) * random
 }
 
+// The timer ends with the turn: nothing of a turn that is over keeps the process awake.
+function pause(turn: LiveTurn, index: number, ms: number, step: () => void): void {
+  if (!turn.isOpen) return
+  turn.keepTimer(index, turn.kernel.authorities.timer(ms, step))
+}
+
+// Each attempt has a signal of its own, because the next one begins when this one's time is over.
 function once(
   turn: LiveTurn,
+  index: number,
   name: string,
   run: (signal: AbortSignal) => unknown,
   timeoutMs: number,
-  signal: AbortSignal,
 ): Promise<unknown> {
+  const late = new AbortController()
   return new Promise((resolve, reject) => {
     const timer = turn.kernel.authorities.timer(timeoutMs, () => {
-      reject(
-        new HoldfastError(
-          'HF_EFFECT_TIMEOUT',
-          `Effect "${name}" of ${turn.cell.path} took longer than ${timeoutMs} ms.`,
-          {
-            actor: turn.cell.path,
-            hint: 'Raise timeoutMs of the effect, or make it obey the signal that it is given.',
-          },
-        ),
-      )
+      const error = tookTooLong(turn, name, timeoutMs)
+      late.abort(error)
+      reject(error)
     })
-    // `new Promise` catches a synchronous throw of `run` as well.
-    Promise.resolve(run(signal))
-      .then(resolve, reject)
-      .finally(() => {
+    turn.keepTimer(index, timer)
+    const end = <T>(settled: (value: T) => void): ((value: T) => void) => {
+      return (value) => {
         timer.cancel()
-      })
+        settled(value)
+      }
+    }
+    try {
+      Promise.resolve(run(AbortSignal.any([turn.signal, late.signal]))).then(end(resolve), end(reject))
+    } catch (error) {
+      end(reject)(error)
+    }
+  })
+}
+
+function tookTooLong(turn: LiveTurn, name: string, timeoutMs: number): HoldfastError {
+  const message = `Effect "${name}" of ${turn.cell.path} took longer than ${timeoutMs} ms.`
+  return new HoldfastError('HF_EFFECT_TIMEOUT', message, {
+    actor: turn.cell.path,
+    hint: 'Raise timeoutMs of the effect, or make it obey the signal that it is given.',
   })
 }
 
@@ -100,6 +114,8 @@ function settle(
 ): void {
   if (!turn.isOpen || !turn.isWaitingFor(index)) return
   const { kernel, cell } = turn
+  // The time first: it may begin the batch that the record goes into.
+  const { timeMs } = kernel.log
   if (cell.durable) {
     try {
       const kept = ok ? kernel.log.encode(value).copy : undefined
@@ -111,6 +127,6 @@ function settle(
       return
     }
   }
-  turn.settle(index, ok, value, error)
+  turn.settle(index, ok, value, error, timeMs)
   kernel.dispatcher.wake()
 }

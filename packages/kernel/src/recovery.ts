@@ -221,7 +221,8 @@ function failLostAsks(kernel: Kernel, actor: ActorImage, awaited: ReadonlySet<nu
   for (const [index, position] of rerun.asked) {
     if (awaited.has(position) || rerun.results.some((result) => result.index === index)) continue
     const asker = new ActorAsk(kernel, cell, rerun.message, rerun.attempt, index, rerun.message, 0)
-    const message = 'The process ended before the actor that was asked had answered, and it remembers nothing.'
+    const message =
+      'The process ended before the actor that was asked had answered, and it remembers nothing.'
     const error = { name: 'HoldfastError', code: 'HF_ACTOR_RESTARTED', message }
     asker.write(false, undefined, error)
     asker.fail(error)
@@ -278,7 +279,8 @@ function putBackMail(kernel: Kernel, image: SystemImage, actor: ActorImage, awai
   const mail = actor.pending.values().filter((message) => message.type !== STOP)
   try {
     for (const message of mail) if (!isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
-    for (const message of mail.reverse()) if (isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
+    for (const message of mail.reverse())
+      if (isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
   } catch (error) {
     fold.error ??= error
   }
@@ -309,12 +311,18 @@ function putBackMessage(
 }
 
 // Who waits for the outcome of a message: the turn that asked, if it is the one that runs again; a timer, if it ticks.
-function askerOf(kernel: Kernel, image: SystemImage, actor: ActorImage, message: MessageRecord): Asker | null {
+function askerOf(
+  kernel: Kernel,
+  image: SystemImage,
+  actor: ActorImage,
+  message: MessageRecord,
+): Asker | null {
   const { ask, cause, correlation, position, sender } = message
   const key = actor.ticks.get(position)
   if (key !== undefined) return tickOf((actor.tag as Fold).cell, key)
   const asking = image.actors.get(sender)
-  if (ask === undefined || asking?.rerun?.message !== cause || asking.rerun.attempt !== ask.attempt) return null
+  if (ask === undefined || asking?.rerun?.message !== cause || asking.rerun.attempt !== ask.attempt)
+    return null
   return new ActorAsk(kernel, (asking.tag as Fold).cell, cause, ask.attempt, ask.index, correlation, 0)
 }
 

@@ -60,3 +60,11 @@ export function turnClosed(cell: Cell, what: string): HoldfastError {
     hint: 'Await everything that the handler starts, or send a message to yourself with ctx.schedule.',
   })
 }
+
+/** A child of an actor that is on its way out. */
+export function tooLateToSpawn(cell: Cell): HoldfastError {
+  return new HoldfastError('HF_ACTOR_STOPPED', `${cell.path} is stopping and starts no more children.`, {
+    actor: cell.path,
+    hint: 'Spawn in a handler or in the start hook: what a stop hook starts would outlive its parent.',
+  })
+}

@@ -50,10 +50,13 @@ export class ResultQueue {
 
   /** Waits for the result with this index. */
   wait(index: number, effect: string | undefined, failure: (error: StoredError) => Error): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    const result = new Promise((resolve, reject) => {
       this.#waiting.set(index, { effect, failure, resolve, reject, timer: null })
       if (this.#replayed < this.#recorded.length) this.#pump()
     })
+    // A handler may look at it later, or never: that is no unhandled rejection, which would end the process.
+    result.catch(() => undefined)
+    return result
   }
 
   has(index: number): boolean {

@@ -40,7 +40,7 @@ import type { Taker } from './mailbox.js'
 import type { AnyRef } from './ref.js'
 import { askFailed } from './outside-ask.js'
 import { revivedError, type StoredError } from './records.js'
-import { turnClosed } from './refusals.js'
+import { tooLateToSpawn, turnClosed } from './refusals.js'
 import { ResultQueue } from './result-queue.js'
 import { SpawnOp } from './spawn-op.js'
 import { turnLog } from './turn-log.js'
@@ -192,6 +192,8 @@ export class LiveTurn implements Taker {
 
   id(): string {
     this.#check('id')
+    // Where no position makes it unique, chance does; nothing replays it.
+    if (this.position === 0) return `v${Math.floor(this.kernel.authorities.random() * 2 ** 52).toString(36)}`
     return this.nextName()
   }
 
@@ -259,6 +261,7 @@ export class LiveTurn implements Taker {
 
   spawn(definition: Definition, options?: SpawnOptions<unknown>): AnyRef {
     this.#check('spawn')
+    if (this.entry === this.cell.blueprint.stop) throw tooLateToSpawn(this.cell)
     const op = new SpawnOp(this, definition, options)
     this.add(op)
     return this.kernel.addressOf(op.child)
@@ -387,7 +390,7 @@ export class LiveTurn implements Taker {
     return this.kernel.ref(ref.path)
   }
 
-  // No position makes it unique, and nothing replays it.
+  // No position makes it unique among the children, but each of them counts the ids on.
   #volatileName(): string {
     return `v${this.kernel.nextId}`
   }

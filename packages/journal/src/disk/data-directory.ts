@@ -62,14 +62,20 @@ function headOf(file: string): Buffer {
 /**
  * Flushes the names of a data directory and its file: LMDB flushes the file alone, and a power cut could forget where a
  * new one is. Windows has no such flush, and needs none. `made` is the first directory that was made.
+ *
+ * @throws {HoldfastError} `HF_STORE_UNWRITABLE`
  */
 export function flushNames(dir: string, made: string | undefined): void {
   if (process.platform === 'win32') return
   const top = made === undefined ? resolve(dir) : dirname(resolve(made))
   for (let at = resolve(dir); ; at = dirname(at)) {
-    const handle = openSync(at, 'r')
-    fsyncSync(handle)
-    closeSync(handle)
+    try {
+      const handle = openSync(at, 'r')
+      fsyncSync(handle)
+      closeSync(handle)
+    } catch (error) {
+      throw unwritable(at, error)
+    }
     if (at === top || at === dirname(at)) return
   }
 }

@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Asker } from './asker.js'
+import type { HandlerEntry } from './blueprint.js'
+import type { Cell } from './cell.js'
+import { Mailbox, type Taker } from './mailbox.js'
+
+const entry = { type: 'note' } as unknown as HandlerEntry
+
+function taker(): Taker {
+  return { entry, payload: null, from: null, position: 0, correlation: 0, asker: null }
+}
+
+function take(mailbox: Mailbox): number {
+  const into = taker()
+  mailbox.takeInto(into)
+  return into.position
+}
+
+function push(mailbox: Mailbox, position: number): boolean {
+  return mailbox.push(entry, { position }, null, position, position, null)
+}
+
+describe('M1 messages leave in the order in which they came', () => {
+  it('whatever is pushed, taken and put back, it behaves like a list with a capacity', () => {
+    const step = fc.oneof(
+      { weight: 5, arbitrary: fc.constant('push' as const) },
+      { weight: 4, arbitrary: fc.constant('take' as const) },
+      { weight: 1, arbitrary: fc.constant('unshift' as const) },
+    )
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.array(step, { maxLength: 300 }), (capacity, steps) => {
+        const mailbox = new Mailbox(capacity)
+        const model: number[] = []
+        let front = 0
+        steps.forEach((what, i) => {
+          if (what === 'push') {
+            const fits = model.length - front < capacity
+            expect(push(mailbox, i)).toBe(fits)
+            if (fits) model.push(i)
+          } else if (what === 'unshift') {
+            mailbox.unshift(entry, null, null, i, i, null)
+            model.unshift(i)
+            front++
+          } else if (model.length > 0) {
+            expect(take(mailbox)).toBe(model.shift())
+            front = Math.max(0, front - 1)
+          }
+          expect(mailbox.size).toBe(model.length)
+        })
+      }),
+    )
+  })
+
+  it('a message carries its sender, correlation and asker through the ring', () => {
+    const mailbox = new Mailbox(4)
+    const from = { name: 'sender' } as unknown as Cell
+    const asker = { isDurable: false } as unknown as Asker
+    mailbox.push(entry, 'payload', from, 7, 3, asker)
+    const into = taker()
+    mailbox.takeInto(into)
+    expect(into).toEqual({ entry, payload: 'payload', from, position: 7, correlation: 3, asker })
+  })
+})
+
+describe('M3 a mailbox takes no more than its capacity', () => {
+  it('refuses the one after the last, and takes one again after one has left', () => {
+    const mailbox = new Mailbox(3)
+    expect([1, 2, 3, 4].map((position) => push(mailbox, position))).toEqual([true, true, true, false])
+    expect(mailbox.isFull).toBe(true)
+    expect(take(mailbox)).toBe(1)
+    expect(push(mailbox, 5)).toBe(true)
+  })
+
+  it('lets what was taken in before stand in front of a full one', () => {
+    const mailbox = new Mailbox(1)
+    push(mailbox, 1)
+    mailbox.unshift(entry, null, null, 9, 9, null)
+    expect([take(mailbox), take(mailbox)]).toEqual([9, 1])
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { HoldfastError } from './errors.js'
+import type { Log } from './log.js'
+import { Releases } from './releases.js'
+
+function world() {
+  const log = { durable: 1 }
+  const releases = new Releases(log as unknown as Log)
+  const seen: string[] = []
+  const wait = (position: number): void => {
+    releases.when(position, (failure) =>
+      seen.push(failure === null ? `${position}` : `${position} ${failure.code}`),
+    )
+  }
+  return { log, releases, seen, wait }
+}
+
+describe('releases', () => {
+  it('R1 a step runs at once when its prefix is durable, and waits when it is not', () => {
+    const { seen, wait } = world()
+    wait(1)
+    wait(2)
+    expect(seen).toEqual(['1'])
+  })
+
+  it('R2 what waits is let out in order, as far as the disk has come', () => {
+    const { log, releases, seen, wait } = world()
+    for (const position of [2, 3, 3, 5]) wait(position)
+    log.durable = 3
+    releases.advance()
+    expect(seen).toEqual(['2', '3', '3'])
+    log.durable = 9
+    releases.advance()
+    expect(seen).toEqual(['2', '3', '3', '5'])
+    expect(releases.size).toBe(0)
+  })
+
+  it('R2 a step that could run at once still comes after those that wait', () => {
+    const { log, releases, seen, wait } = world()
+    wait(4)
+    log.durable = 4
+    wait(2)
+    expect(seen).toEqual([])
+    releases.advance()
+    expect(seen).toEqual(['4', '2'])
+  })
+
+  it('R3 everyone who waits is told when it will never happen', () => {
+    const { releases, seen, wait } = world()
+    wait(4)
+    wait(6)
+    releases.abandon(new HoldfastError('HF_STORE_FAILED', 'gone'))
+    expect(seen).toEqual(['4 HF_STORE_FAILED', '6 HF_STORE_FAILED'])
+  })
+})
