@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** Fewer rounds than this make no median worth writing down. */
-export const ROUNDS_FOR_A_WRITTEN_TABLE = 5
+const ROUNDS_FOR_A_WRITTEN_TABLE = 5
 
 /** What the command line asks for. */
 export interface BenchArguments {

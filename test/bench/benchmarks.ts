@@ -1,5 +1,5 @@
 /** What a benchmark wants to reach: a figure, or so many times what a contender measured in the same run. */
-export type Target = { readonly value: number } | { readonly times: number; readonly of: string }
+type Target = { readonly value: number } | { readonly times: number; readonly of: string }
 
 /** One row of the table: what is measured, by whom, and what it should come to. */
 export interface Benchmark {

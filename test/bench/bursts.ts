@@ -3,7 +3,7 @@ import { type Assignment, type Measurement } from './contender.js'
 import { throughput } from './throughput.js'
 
 /** Messages that are told before the harness waits until the actor handled them. */
-export const BURST_MESSAGES = 10_000
+const BURST_MESSAGES = 10_000
 
 /** What every message carries. */
 export const AMOUNT = 5

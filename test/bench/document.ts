@@ -22,7 +22,7 @@ export interface Comparison {
   readonly spread: number
 }
 
-export interface Unmeasured {
+interface Unmeasured {
   readonly name: string
   readonly reason: string
 }

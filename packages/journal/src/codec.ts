@@ -5,10 +5,15 @@
 
 // The plain JavaScript half of msgpackr: its native string reader costs more than it saves on values of this size, and
 // reads ahead of where it should on damaged ones.
-import { addExtension, Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr/pack'
-import { Unpackr } from 'msgpackr/unpack'
+import type * as Msgpackr from 'msgpackr'
+import * as pack from 'msgpackr/pack'
+import * as unpack from 'msgpackr/unpack'
 import { HoldfastError } from '@holdfast/kernel'
 import { revive, Rich, storable } from './storable.js'
+
+// The two halves export what the whole does; their own declarations do not resolve.
+const { addExtension, Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } = pack as unknown as typeof Msgpackr
+const { Unpackr } = unpack as unknown as typeof Msgpackr
 
 /** Extension number of rich values in msgpack data; it stands in stored data and never changes. */
 const RICH_EXTENSION = 0x48

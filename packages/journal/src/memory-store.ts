@@ -2,7 +2,7 @@ import type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from 
 import { HoldfastError } from '@holdfast/kernel'
 
 /** Bytes that a store in memory holds before it takes no more: it never drops anything, so it must end somewhere. */
-export const MEMORY_BYTES_MAX = 1_073_741_824
+const MEMORY_BYTES_MAX = 1_073_741_824
 
 /** A store in memory: for tests, trials and systems without a data directory. It ends with its process. */
 export class MemoryStore implements BatchStore {

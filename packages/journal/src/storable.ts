@@ -26,7 +26,7 @@ export class Rich {
 }
 
 /** The kinds of rich values; the numbers stand in stored data and never change. */
-export const RICH = {
+const RICH = {
   negativeZero: 1,
   brokenText: 2,
   map: 3,

@@ -87,12 +87,7 @@ export interface ActorSpec<S, A, H, M> {
 /** A definition as `actor` gives it back: a frozen plain object, with the types of its protocol. */
 export interface ActorDefinition<S, A, H> extends Definition {
   readonly kind: 'actor'
-  readonly spec: ActorSpec<S, A, H, unknown>
-}
-
-/** A definition whose types are not known. */
-export interface AnyActorDefinition extends Definition {
-  readonly kind: 'actor'
+  readonly spec: ActorSpec<S, A, H, Record<never, never>>
 }
 
 /** The arguments that a definition's state is made from. */

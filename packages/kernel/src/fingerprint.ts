@@ -3,7 +3,7 @@
 import type { Blueprint } from './blueprint.js'
 
 /** A fingerprint of a text. */
-export function fingerprint(text: string): string {
+function fingerprint(text: string): string {
   let a = 0xdeadbeef
   let b = 0x41c6ce57
   for (let i = 0; i < text.length; i++) {

@@ -15,10 +15,5 @@ export const RESTARTING = 8
 export const STOPPING = 16
 /** Gone. */
 export const STOPPED = 32
-/** A lifecycle hook runs, which overtakes every message. */
-export const HOOK = 64
 /** An operator or a policy holds it. */
-export const PAUSED = 128
-
-/** Bits under which what is sent becomes a dead letter instead of waiting. */
-export const CLOSED = STOPPED
+export const PAUSED = 64

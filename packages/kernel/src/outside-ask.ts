@@ -72,7 +72,7 @@ export class OutsideAsk implements Asker {
 }
 
 /** The error of an ask that nobody answered in time. */
-export function askTimeout(path: string, type: string, timeoutMs: number): HoldfastError {
+function askTimeout(path: string, type: string, timeoutMs: number): HoldfastError {
   return new HoldfastError('HF_ASK_TIMEOUT', `${path} did not answer "${type}" within ${timeoutMs} ms.`, {
     actor: path,
     hint: 'The message may still be handled. Ask with a longer timeoutMs, or look at the mailbox with inspect.',

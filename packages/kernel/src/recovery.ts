@@ -336,6 +336,7 @@ function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
       error: stored,
       parked: false,
     })
+    cell.extra().failures.push({ position: 0, atMs: kernel.authorities.now(), correlation: 0, error: stored })
     stopCell(kernel, cell, 'failed', stored)
   } else if (actor.isHalting) stopCell(kernel, cell, 'normal')
   else if (actor.undecided !== null) decideNow(kernel, actor, cell)

@@ -2,7 +2,6 @@
 // ======
 // One running tree of actors on one log: started, or brought back from what the log holds; asked, watched, stopped.
 
-import type { Address } from './address.js'
 import type { Authorities } from './authorities/authorities.js'
 import { applyBirth, writeBirth } from './birth.js'
 import { Blueprints } from './blueprints.js'
@@ -255,6 +254,3 @@ export class System implements AsyncDisposable {
     return system.#kernel
   }
 }
-
-/** What a ref of the runtime is, for code that gets one back from the log. */
-export type RuntimeRef = Address

@@ -25,8 +25,8 @@ await contend(async (assignment) => {
   await using system = await createSystem({ name: 'bench', root })
   const ping = system.ref(player, '/bench/ping')
   const pong = system.ref(player, '/bench/pong')
-  await ping.ask('meet', { other: pong as unknown as ActorRef })
-  await pong.ask('meet', { other: ping as unknown as ActorRef })
+  await ping.ask('meet', { other: pong })
+  await pong.ask('meet', { other: ping })
   return await measureRallies(
     assignment,
     rally,

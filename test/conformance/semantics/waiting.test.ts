@@ -305,6 +305,10 @@ describe('An effect', () => {
           { timeoutMs: 200, retry: { attempts: 2, minMs: 50, maxMs: 50 } },
         )
       },
+      throws: (ctx) =>
+        ctx.effect('throws', () => {
+          throw new Error('at once')
+        }),
       async odd(ctx) {
         await ctx.effect('odd', () => Symbol('odd'))
       },

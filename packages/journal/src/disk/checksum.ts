@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** Checksum of a range of bytes: finds what a disk or a cable did. `before` is the one of what stands before them. */
-export function checksum(bytes: Uint8Array, before = 0): number {
+function checksum(bytes: Uint8Array, before = 0): number {
   return crc32(bytes, before) >>> 0
 }
 

@@ -1,0 +1,260 @@
+// What the journal does to the actors that stand on it: values through messages, answers and snapshots, code of other
+// versions, and turns that fail after they have waited.
+
+import { actor, child, System, supervisor, type ActorRef, type Definition } from '@holdfast/kernel'
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Journal } from './journal.js'
+import { MemoryStore } from './memory-store.js'
+import { refusals, samples } from './values.fixture.js'
+import { verifyStore } from './verify.js'
+
+let authorities: VirtualAuthorities
+let store: MemoryStore
+
+beforeEach(() => {
+  authorities = new VirtualAuthorities()
+  store = new MemoryStore()
+})
+
+/** Opens a system on what the store holds: after a stop, or as after a crash when the one before was just left. */
+async function open(root: Definition): Promise<System> {
+  const log = new Journal(store, authorities)
+  const starting = System.start({ name: 'test', root, log, authorities })
+  const settled = starting.catch(() => undefined)
+  await authorities.settle()
+  await settled
+  return starting
+}
+
+async function stop(system: System): Promise<void> {
+  const stopping = system.stop()
+  await authorities.settle()
+  await stopping
+}
+
+async function ask(ref: ActorRef, type: string, payload?: unknown): Promise<unknown> {
+  const asking = (ref as { ask(type: string, payload?: unknown): Promise<unknown> }).ask(type, payload)
+  const settled = asking.catch(() => undefined)
+  await authorities.settle()
+  await settled
+  return asking
+}
+
+describe('J-19 values', () => {
+  const keeper = actor({
+    name: 'keeper',
+    state: () => ({ kept: {} as Record<string, unknown> }),
+    onFailure: { default: 'resume' },
+    on: {
+      keep(ctx, { name, value }: { name: string; value: unknown }) {
+        ctx.state.kept[name] = value
+      },
+      pass(ctx, { name, value }: { name: string; value: unknown }) {
+        ctx.tell(ctx.self, 'keep', { name, value })
+      },
+      async passLater(ctx, { name, value }: { name: string; value: unknown }) {
+        await ctx.effect('wait', () => 1)
+        ctx.tell(ctx.self, 'keep', { name, value })
+      },
+      give: (ctx, name: string) => ctx.state.kept[name],
+      make: async (ctx, name: string) =>
+        ctx.effect('make', () => values.find((sample) => sample.name === name)?.value),
+      bad: (ctx, at: number) => {
+        ctx.tell(ctx.self, 'keep', { name: 'bad', value: refused[at]!.value })
+      },
+      badAnswer: (ctx, at: number) => refused[at]!.value,
+    },
+  })
+
+  const values = samples()
+  const small = values.filter(({ name }) => !/long|65,536|Buffer|texts/.test(name))
+  const refused = refusals()
+  const expected = Object.fromEntries(values.map(({ name, value }) => [name, value]))
+
+  it.each(['keep', 'pass', 'passLater'])(
+    'reach a durable actor by "%s" as they were, and outlive crash and stop',
+    async (type) => {
+      let system = await open(keeper)
+      for (const { name, value } of values) system.ref('/keeper').tell(type, { name, value })
+      await authorities.settle()
+      const kept = (): unknown => (system.inspect('/keeper').state as { kept: unknown }).kept
+      expect(kept()).toStrictEqual(expected)
+      // As after a crash: folded from the log.
+      system = await open(keeper)
+      expect(kept()).toStrictEqual(expected)
+      await stop(system)
+      // After a stop: from the snapshot.
+      system = await open(keeper)
+      expect(kept()).toStrictEqual(expected)
+      await stop(system)
+      expect(verifyStore(store)).toMatchObject({ ok: true, findings: [] })
+    },
+  )
+
+  it('are the receiver’s own: what the sender does with its object afterwards is not seen', async () => {
+    const system = await open(keeper)
+    const value = { list: [1] }
+    system.ref('/keeper').tell('keep', { name: 'mine', value })
+    value.list.push(2)
+    await authorities.settle()
+    expect(await ask(system.ref('/keeper'), 'give', 'mine')).toEqual({ list: [1] })
+    await stop(system)
+  })
+
+  it('come back from answers and from effects', async () => {
+    const system = await open(keeper)
+    for (const { name, value } of small) {
+      system.ref('/keeper').tell('keep', { name, value })
+      expect(await ask(system.ref('/keeper'), 'give', name)).toStrictEqual(value)
+      expect(await ask(system.ref('/keeper'), 'make', name)).toStrictEqual(value)
+    }
+    await stop(system)
+  })
+
+  it('that are refused are refused by their path: outside at once, in a turn by its failure', async () => {
+    const system = await open(keeper)
+    const failures: string[] = []
+    system.on('failed', ({ reason }) => failures.push(`${reason.code} ${reason.message}`))
+    for (const [i, { value }] of refused.entries()) {
+      const path = { code: 'HF_NOT_STORABLE', field: expect.stringMatching(/^(value|payload)/) as string }
+      expect(() => {
+        system.ref('/keeper').tell('keep', { name: 'bad', value })
+      }).toThrow(expect.objectContaining(path))
+      system.ref('/keeper').tell('bad', i)
+      await expect(ask(system.ref('/keeper'), 'badAnswer', i)).rejects.toMatchObject({
+        code: 'HF_ACTOR_FAILED',
+      })
+      expect(failures).toHaveLength(2 * i + 2)
+    }
+    expect(failures.every((reason) => reason.startsWith('HF_NOT_STORABLE '))).toBe(true)
+    expect((system.inspect('/keeper').state as { kept: unknown }).kept).toEqual({})
+    await stop(system)
+    expect(verifyStore(store).ok).toBe(true)
+  })
+})
+
+describe('J-22 code of another version', () => {
+  const steps: string[] = []
+  const step = (name: string) => (old: object) => {
+    steps.push(name)
+    return { ...old, [name]: true }
+  }
+
+  /** The same actor in three versions; each message and each state says by which steps it came. */
+  function counterOf(version: number): Definition {
+    return actor({
+      name: 'counter',
+      version,
+      state: () => ({ seen: [] as unknown[] }),
+      migrate: { 2: step('state 2'), 3: step('state 3') },
+      upcast: { add: { 2: step('add 2'), 3: step('add 3') } },
+      on: {
+        add(ctx, payload: object) {
+          ctx.state.seen.push(payload)
+        },
+      },
+    })
+  }
+
+  function rootOf(version: number): Definition {
+    const other = actor({ name: 'other', state: () => ({ n: 0 }), on: { add: (ctx) => ++ctx.state.n } })
+    return supervisor({
+      name: 'root',
+      children: [child(counterOf(version), { id: 'counter' }), child(other, { id: 'other' })],
+    })
+  }
+
+  beforeEach(() => {
+    steps.length = 0
+  })
+
+  it('older messages are brought up step by step, each step once and in order', async () => {
+    const old = await open(rootOf(1))
+    old.ref('/root/counter').tell('add', { n: 1 })
+    await authorities.settle()
+    const system = await open(rootOf(3))
+    expect(system.inspect('/root/counter').state).toEqual({ seen: [{ n: 1, 'add 2': true, 'add 3': true }] })
+    expect(steps).toEqual(['add 2', 'add 3'])
+    system.ref('/root/counter').tell('add', { n: 2 })
+    await authorities.settle()
+    expect(steps).toEqual(['add 2', 'add 3'])
+    await stop(system)
+  })
+
+  it('older states are brought up as well, and from the version in between only by the steps that are left', async () => {
+    const old = await open(rootOf(2))
+    old.ref('/root/counter').tell('add', { n: 1 })
+    await authorities.settle()
+    await stop(old)
+    const system = await open(rootOf(3))
+    expect(system.inspect('/root/counter').state).toEqual({ seen: [{ n: 1 }], 'state 3': true })
+    expect(steps).toEqual(['state 3'])
+    await stop(system)
+  })
+
+  it.each([
+    ['a message', false],
+    ['a state', true],
+  ])(
+    '%s of a newer version stops the actor with a typed error, and the others go on',
+    async (_, isStopped) => {
+      const newer = await open(rootOf(3))
+      newer.ref('/root/counter').tell('add', { n: 1 })
+      await authorities.settle()
+      if (isStopped) await stop(newer)
+      const system = await open(rootOf(2))
+      await authorities.settle()
+      const { status, failures, stopped } = system.inspect('/root/counter')
+      expect([status, stopped]).toEqual(['stopped', 'failed'])
+      expect(failures.at(-1)?.error).toMatchObject({ code: 'HF_VERSION_NEWER' })
+      expect(await ask(system.ref('/root/other'), 'add')).toBe(1)
+      await stop(system)
+    },
+  )
+})
+
+describe('a turn that fails after it has waited', () => {
+  const worker = actor({
+    name: 'worker',
+    state: () => ({ done: 0 }),
+    onFailure: { default: 'resume' },
+    on: {
+      async fetch(ctx) {
+        ctx.tell(ctx.self, 'add')
+        await ctx.effect('fetch', () => {
+          throw new Error('no route')
+        })
+      },
+      async fetchFar(ctx) {
+        ctx.tell(ctx.self, 'add')
+        await Promise.resolve()
+        throw new Error('far')
+      },
+      askAndThrow(ctx) {
+        void ctx.ask(ctx.self, 'add').catch(() => undefined)
+        throw new Error('asked')
+      },
+      add: (ctx) => ++ctx.state.done,
+    },
+  })
+
+  it('leaves the log whole, and what others wrote meanwhile is in it', async () => {
+    const system = await open(worker)
+    const reasons: string[] = []
+    system.on('failed', ({ reason }) => reasons.push(reason.message))
+    const ref = system.ref('/worker')
+    for (const type of ['fetch', 'add', 'fetchFar', 'add', 'askAndThrow', 'add']) {
+      ref.tell(type)
+      ref.tell('add')
+      await authorities.settle()
+    }
+    expect(reasons).toEqual(['no route', 'far', 'asked'])
+    // Six and three told from outside, and the one that was asked for before the throw.
+    expect(system.inspect('/worker').state).toEqual({ done: 10 })
+    expect(verifyStore(store)).toMatchObject({ ok: true, findings: [] })
+    const again = await open(worker)
+    expect(again.inspect('/worker').state).toEqual({ done: 10 })
+    await stop(again)
+  })
+})

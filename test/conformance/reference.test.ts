@@ -1,0 +1,78 @@
+// Reference pages and code say the same: every code, limit, event and kind of record has its place.
+
+import { describe, expect, it } from 'vitest'
+import { ERROR_CODES } from '@holdfast/kernel'
+import { repositoryFiles } from './repository.js'
+
+const files = repositoryFiles()
+
+function text(path: string): string {
+  const file = files.find((each) => each.path === path)
+  if (file === undefined) throw new Error(`there is no ${path}`)
+  return file.text
+}
+
+/** The headings of a page, without their marks. */
+function headings(path: string): string[] {
+  return [...text(path).matchAll(/^#{2,6} (.+)$/gm)].map(([, heading = '']) => heading)
+}
+
+/** The limits that a file exports, with their values as people write them. */
+function limits(path: string): { name: string; value: string }[] {
+  const found = text(path).matchAll(/^export const ([A-Z_]+) = ([\d_]+)$/gm)
+  return [...found].map(([, name = '', value = '']) => ({ name, value: value.replaceAll('_', ',') }))
+}
+
+describe('the page of errors', () => {
+  const page = text('docs/reference/errors.md')
+
+  it('has a heading for every code, and none for a code that is not there', () => {
+    const codes = headings('docs/reference/errors.md').filter((heading) => heading.startsWith('HF_'))
+    expect(codes.sort()).toEqual(Object.keys(ERROR_CODES).sort())
+  })
+
+  it.each(Object.entries(ERROR_CODES))('says that %s is %s', (code, disposition) => {
+    expect(page).toContain(`### ${code}\n\n_${disposition}._`)
+  })
+})
+
+describe('the page of limits', () => {
+  const all = [...limits('packages/kernel/src/limits.ts'), ...limits('packages/journal/src/limits.ts')]
+  const page = text('docs/reference/limits.md')
+
+  it.each(all)('says that $name is $value', ({ name, value }) => {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\``))
+    expect(row?.split('|')[2]?.trim().split(' ')[0]).toBe(value)
+  })
+
+  it('knows no limit that is not in the code', () => {
+    const named = [...page.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name)
+    expect(named.sort()).toEqual(all.map(({ name }) => name).sort())
+  })
+})
+
+describe('the page of events', () => {
+  it('has a heading for every event, and none for one that is not there', () => {
+    const source = text('packages/kernel/src/events.ts')
+    const body = /export interface SystemEvents \{\n([\s\S]*?)\n\}/.exec(source)?.[1] ?? ''
+    const events = [...body.matchAll(/^ {2}'?([a-z-]+)'?:/gm)].map(([, event]) => event)
+    expect(events.length).toBeGreaterThan(5)
+    expect(headings('docs/reference/events.md').sort()).toEqual(events.sort())
+  })
+})
+
+describe('the page of the log format', () => {
+  const page = text('docs/reference/log-format.md')
+
+  it('has a row for every kind of record, under the number that stands in stored data', () => {
+    const source = text('packages/journal/src/batch-format.ts')
+    const list = /DATA_KINDS[^=]*= \[([\s\S]*?)\]/.exec(source)?.[1] ?? ''
+    const kinds = [...list.matchAll(/'([a-z]+)'/g)].map(([, kind]) => kind)
+    expect(kinds).toContain('directive')
+    const rows = [...page.matchAll(/^\| (\d+) +\| `([a-z]+)`/gm)].map(([, number, kind]) => [
+      Number(number),
+      kind,
+    ])
+    expect(rows).toEqual(kinds.map((kind, number) => [number, kind]))
+  })
+})
