@@ -76,3 +76,55 @@ describe('the page of the log format', () => {
     expect(rows).toEqual(kinds.map((kind, number) => [number, kind]))
   })
 })
+
+describe('the page of the command line', () => {
+  const page = text('docs/reference/cli.md')
+  const source = text('apps/cli/src/cli.ts')
+
+  it('has a heading for every command', () => {
+    const commands = [...source.matchAll(/\.command\('([a-z]+)'\)/g)].map(([, name]) => name)
+    expect(commands.length).toBeGreaterThan(5)
+    expect(headings('docs/reference/cli.md')).toEqual(expect.arrayContaining(commands))
+  })
+
+  it('names every option', () => {
+    const options = [...source.matchAll(/'(?:-\w, )?(--[a-z-]+)[ '=]/g)].map(([, name]) => name!)
+    expect(options).toEqual(expect.arrayContaining(['--json', '--data', '--against', '--sort']))
+    expect(options.filter((name) => !page.includes(name))).toEqual([])
+  })
+
+  it('has a row for every exit code', () => {
+    const table =
+      /export const EXIT = \{([\s\S]*?)\} as const/.exec(text('apps/cli/src/exit-codes.ts'))?.[1] ?? ''
+    const codes = [...table.matchAll(/^ {2}\w+: (\d+),/gm)].map(([, code]) => Number(code))
+    const rows = [...page.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code))
+    expect(codes).toContain(141)
+    expect(rows.sort()).toEqual(codes.sort())
+  })
+})
+
+describe('the map of the API', () => {
+  it('names everything that the users import and that is no type', () => {
+    const page = text('docs/reference/api.md')
+    const names = ['packages/holdfast/src/index.ts', 'packages/holdfast/src/replay.ts'].flatMap((path) => {
+      const lists = [...text(path).matchAll(/export \{([^}]*)\}/g)].flatMap(([, list = '']) =>
+        list.split(','),
+      )
+      return lists.map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type '))
+    })
+    expect(names).toEqual(expect.arrayContaining(['actor', 'createSystem', 'replay']))
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([])
+  })
+
+  it.each([
+    ['a definition', 'packages/kernel/src/definition.ts', 'ActorSpec'],
+    ['ctx', 'packages/kernel/src/context.ts', 'Context'],
+  ])('names every field of %s', (_what, path, type) => {
+    const page = text('docs/reference/api.md')
+    const body =
+      new RegExp(`export interface ${type}<[^>]*> \\{\\n([\\s\\S]*?)\\n\\}`).exec(text(path))?.[1] ?? ''
+    const fields = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[?(:<]/gm)].map(([, field]) => field!)
+    expect(fields.length).toBeGreaterThan(15)
+    expect(fields.filter((field) => !new RegExp(`\\b${field}\\b`).test(page))).toEqual([])
+  })
+})

@@ -2,6 +2,7 @@
 // on standard output at each step of the dispatcher, so that a kill can be aimed at how far it is.
 //
 //   opening                      the data are about to be opened and recovered
+//   opened <run>                 they are open, and which run it is, as the log counts
 //   at <position> <packages>     the next position of the log, and the packages that are through
 
 import { writeSync } from 'node:fs'
@@ -11,15 +12,16 @@ import { System } from '@holdfast/kernel'
 
 const [root = '', data = '', out = ''] = process.argv.slice(2)
 
-let running: RunningSystem | undefined
+const running: { system?: RunningSystem } = {}
 let told = 0
 
 function tell(): void {
-  if (running === undefined) return
-  const { next } = System.kernelOf(running).log
+  const { system: audited } = running
+  if (audited === undefined) return
+  const { next } = System.kernelOf(audited).log
   if (next === told) return
   told = next
-  const { state } = running.inspect('/audit/reporter')
+  const { state } = audited.inspect('/audit/reporter')
   const { packages, broken } = state as { packages: unknown[]; broken: unknown[] }
   writeSync(1, `at ${next} ${packages.length + broken.length}\n`)
 }
@@ -37,7 +39,8 @@ const authorities: Authorities = {
 
 writeSync(1, 'opening\n')
 const system = await createSystem({ name: audit.name, root: audit.root, data, authorities })
-running = system
+running.system = system
+writeSync(1, `opened ${system.epoch}\n`)
 process.exitCode = await new Promise<number>((resolve, reject) => {
   const run = {
     args: ['--path', root, '--out', out],

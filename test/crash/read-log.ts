@@ -19,7 +19,7 @@ export interface Scan {
   readonly twice: string[]
   /** Turns without their message, questions of ended turns without an answer, records after the end of a message. */
   readonly lost: string[]
-  /** Runs, by number, in which somebody outside was answered. */
+  /** Runs, by the number that the log gives them, in which somebody outside was answered. */
   readonly answered: ReadonlySet<number>
   /** What the reporter was told of each place. */
   readonly results: ReadonlyMap<string, number>
@@ -52,7 +52,7 @@ class Scanner {
 
   add(record: LogRecord): void {
     this.#records++
-    if (record.kind === 'opened') this.#run++
+    if (record.kind === 'opened') this.#run = record.data().epoch
     else if (record.kind === 'message') this.#message(record)
     else if (record.kind === 'effect' || record.kind === 'reply') {
       const { attempt, index } = record.data()

@@ -1,3 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { HoldfastError, System } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { Journal, MemoryStore, type Commit } from '@holdfast/journal'
@@ -47,3 +53,22 @@ it('a system on a full disk acknowledges nothing, and goes on by itself when the
   await time.settle()
   await stopping
 })
+
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+const program = fileURLToPath(new URL('full-disk-program.ts', import.meta.url))
+const flags = '--conditions=@holdfast/source --import "$1" "$2" "$3"'
+
+it.skipIf(process.platform === 'win32')(
+  'a file that may not grow ends no process, and reading goes on',
+  { timeout: 60_000 },
+  () => {
+    const dir = mkdtempSync(join(tmpdir(), 'holdfast-full-disk-'))
+    const shell = `trap '' XFSZ; ulimit -f 400; exec "$0" ${flags}`
+    const ended = spawnSync('sh', ['-c', shell, process.execPath, tsx, program, join(dir, 'data')], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    })
+    rmSync(dir, { recursive: true, force: true })
+    expect(ended).toMatchObject({ status: 0, stdout: 'HF_STORE_FAILED\nrunning\n' })
+  },
+)

@@ -7,7 +7,7 @@ function streamOf(isTTY: boolean, columns = 80) {
   return { isTTY, columns, written, write: (text: string) => written.push(text) }
 }
 
-const empty = reporter.spec.state?.(undefined as never) as ReporterState
+const empty = reporter.spec.state!(undefined)
 const stateOf = (done: number, found: number, name = 'p'): ReporterState => ({
   ...empty,
   found,
@@ -16,13 +16,14 @@ const stateOf = (done: number, found: number, name = 'p'): ReporterState => ({
 })
 
 describe('on a terminal', () => {
-  it('a bar is drawn over itself, within the line, and taken away', () => {
+  it('a bar is drawn over itself, within the line, and taken away for good', () => {
     const stream = streamOf(true, 60)
     const progress = new Progress(stream)
     progress.show(stateOf(0, 0))
     progress.show(stateOf(1, 4, 'a\u001b[2Jb'.repeat(20)))
-    progress.clear()
-    progress.clear()
+    progress.end()
+    progress.end()
+    progress.show(stateOf(2, 4))
     expect(stream.written).toHaveLength(3)
     const bar = stream.written[1]!
     expect(bar).toMatch(/^\r█{6}░{18} 1 of 4 packages audited {2}a\\u\{1b\}/u)
@@ -58,6 +59,6 @@ it('elsewhere there is a plain line now and then', () => {
   progress.show(stateOf(3, 9))
   nowMs = 10_000
   progress.show(stateOf(4, 9))
-  progress.clear()
-  expect(stream.written).toEqual(['2 of 9 found so far packages audited\n', '4 of 9 packages audited\n'])
+  progress.end()
+  expect(stream.written).toEqual(['2 packages audited, 9 found so far\n', '4 of 9 packages audited\n'])
 })

@@ -20,6 +20,7 @@ export class Progress {
   readonly #stream: ProgressStream
   readonly #now: () => number
   #drawn = ''
+  #hasEnded = false
   #lastLineMs: number
 
   constructor(stream: ProgressStream = process.stderr, now: () => number = () => performance.now()) {
@@ -30,24 +31,30 @@ export class Progress {
 
   /** Shows how far it is now. */
   show(state: ReporterState): void {
+    if (this.#hasEnded) return
     if (this.#stream.isTTY === true) this.#draw(state)
     else this.#line(state)
   }
 
   /** Writes a line that stays. */
   say(line: string): void {
-    this.clear()
+    this.#clear()
     this.#stream.write(`${line}\n`)
   }
 
-  /** Takes the bar away, so that what follows begins at the left. */
-  clear(): void {
+  /** Takes the bar away for good, so that what follows begins at the left. */
+  end(): void {
+    this.#clear()
+    this.#hasEnded = true
+  }
+
+  #clear(): void {
     if (this.#drawn !== '') this.#stream.write('\r\u001b[K')
     this.#drawn = ''
   }
 
   #draw(state: ReporterState): void {
-    const width = Math.max(20, (this.#stream.columns ?? COLUMNS) - 1)
+    const width = Math.max(20, (this.#stream.columns || COLUMNS) - 1)
     const filled = state.found === 0 ? 0 : Math.floor((BAR_CHARS * doneOf(state)) / state.found)
     const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_CHARS - filled)}`
     const text = `${bar} ${sentence(state)}  ${shown(lastOf(state), 60)}`.slice(0, width)
@@ -70,8 +77,9 @@ export function doneOf({ packages, broken }: ReporterState): number {
 }
 
 function sentence(state: ReporterState): string {
-  const found = state.isCrawled ? String(state.found) : `${state.found} found so far`
-  return `${doneOf(state)} of ${found} packages audited`
+  const done = doneOf(state)
+  if (state.isCrawled) return `${done} of ${state.found} packages audited`
+  return `${done} packages audited, ${state.found} found so far`
 }
 
 function lastOf({ packages }: ReporterState): string {

@@ -9,6 +9,10 @@ import { findingsOf } from './report.js'
 /** Findings of one kind shown below "info"; the JSON holds all. */
 const INFO_SHOWN_MAX = 20
 
+// Where the data lie is a path of the machine, so the report does not say it.
+const REPLAY_LEAD =
+  'Each can be replayed as it happened, where the audit was run; `--data` chooses among the data of several.'
+
 /** Renders the report as Markdown. */
 export function renderMarkdown(report: Report): string {
   const sections = [
@@ -64,7 +68,7 @@ function incidents({ incidents: failed }: Report): string {
     markdown(incident.message),
     codeSpan(incident.replay),
   ])
-  return `## Incidents\n\nEach can be replayed as it happened.\n\n${table(['Place', 'Error', 'Message', 'Replay'], rows)}`
+  return `## Incidents\n\n${REPLAY_LEAD}\n\n${table(['Place', 'Error', 'Message', 'Replay'], rows)}`
 }
 
 function findings(report: Report, severity: Severity, title: string, lead: string | null): string {

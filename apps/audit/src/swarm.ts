@@ -11,6 +11,8 @@ import type { Report } from './report.js'
 import { near, replayCommand, summaryLines } from './summary.js'
 import { dataOf, targetOf, usage, wantsHelp } from './target.js'
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
 export default swarm({
   name: 'audit',
   root: auditRoot,
@@ -28,9 +30,9 @@ export default swarm({
       }
       system.ended().then(stopped, stopped)
       const progress = new Progress()
-      const clear = (): void => progress.clear()
-      // Ahead of the command line, which says what it makes of Ctrl-C.
-      process.prependListener('SIGINT', clear)
+      const end = (): void => progress.end()
+      // Ahead of the command line, which says what it makes of a signal.
+      for (const signal of SIGNALS) process.prependListener(signal, end)
       try {
         await audit(system, run, progress, () => isStopped)
       } catch (error) {
@@ -38,8 +40,8 @@ export default swarm({
         for (const line of failureLines(error)) progress.say(line)
         run.done(1)
       } finally {
-        process.off('SIGINT', clear)
-        clear()
+        for (const signal of SIGNALS) process.off(signal, end)
+        end()
       }
     },
   },
@@ -65,7 +67,7 @@ async function audit(
   const look = (now: typeof state): void => progress.show(now)
   const report = await reportOf(system, beginning, standing, look, isStopped)
   if (report === undefined) return
-  progress.clear()
+  progress.end()
   const files = await written(report, target.out)
   for (const line of summaryLines(report, replayCommand(run.data, cwd, process.argv[1]))) run.print(line)
   run.print('')

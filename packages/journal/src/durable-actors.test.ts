@@ -67,13 +67,13 @@ describe('J-19 values', () => {
     },
   })
 
-  const values = samples()
-  const small = values.filter(({ name }) => !/long|65,536|Buffer|texts/.test(name))
-  const refused = refusals()
+  // The large ones go through the codec's own tests: here they would cost seconds to compare.
+  const values = samples().filter(({ name }) => !/long|65,536|Buffer|texts/.test(name))
   const expected = Object.fromEntries(values.map(({ name, value }) => [name, value]))
+  const refused = refusals().filter(({ name }) => !/too long|fans out/.test(name))
 
   it.each(['keep', 'pass', 'passLater'])(
-    'reach a durable actor by "%s" as they were, and outlive crash and stop',
+    'reach an actor by "%s" as they were, and outlive crash and stop',
     async (type) => {
       let system = await open(keeper)
       for (const { name, value } of values) system.ref('/keeper').tell(type, { name, value })
@@ -104,7 +104,7 @@ describe('J-19 values', () => {
 
   it('come back from answers and from effects', async () => {
     const system = await open(keeper)
-    for (const { name, value } of small) {
+    for (const { name, value } of values) {
       system.ref('/keeper').tell('keep', { name, value })
       expect(await ask(system.ref('/keeper'), 'give', name)).toStrictEqual(value)
       expect(await ask(system.ref('/keeper'), 'make', name)).toStrictEqual(value)

@@ -252,6 +252,8 @@ export class Kernel {
       if (correlation === 0) correlation = position
       payload = log.copy
       cell.weight += log.weight
+      // Also when the actor takes no message now, what it was sent goes to the disk.
+      this.dispatcher.wake()
     }
     this.#push(cell, entry, payload, null, position, correlation, asker)
   }

@@ -165,6 +165,15 @@ describe('replay against other code', () => {
     expect(divergences[0]?.what).toContain('10 is more than 5')
   })
 
+  it('takes back what a turn that now fails has changed, and nothing of the many turns before it', async () => {
+    const small = Array.from({ length: 100 }, () => 1)
+    const { journal } = await recorded([...small, 50, ...small.slice(0, 70), 60, 1])
+    const { turns } = await replayed(journal, 'payment-172', { limit: 40 })
+    const balances = turns.filter(({ actor: path }) => path === '/bank/ledger').map((turn) => turn.replayed)
+    expect(balances.filter(({ ok }) => !ok)).toHaveLength(2)
+    expect(balances.at(-1)).toEqual({ ok: true, answer: 1_000 - 171 })
+  })
+
   it('names a turn that is now handled and was recorded as failed', async () => {
     const { journal } = await recorded([500])
     const { divergences } = await replayed(journal, 'payment-0', { limit: 1_000 })

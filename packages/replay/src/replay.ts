@@ -29,6 +29,7 @@ import type { Incident } from './incident.js'
 import { Observed } from './observed.js'
 import { recordedDeeds } from './recorded.js'
 import type { Divergence, Outcome, ReplayedTurn, ReplayReport } from './report.js'
+import { Rewind } from './rewind.js'
 import type { Paths, SliceActor, Step } from './slice.js'
 
 /** What is run: a swarm as the swarm file exports it, or a root and further definitions. */
@@ -38,6 +39,7 @@ export interface ReplayOptions {
 
 interface Rebuilt extends RerunActor {
   readonly blueprint: Blueprint | undefined
+  readonly rewind: Rewind
 }
 
 /**
@@ -99,14 +101,14 @@ class Replay {
       ? this.#blueprints.named(born.definition, path)
       : undefined
     if (blueprint === undefined || blueprint.isSupervisor)
-      return { path, parentPath, blueprint, state: undefined }
+      return this.#actor(path, parentPath, blueprint, undefined)
     const snapshot = from === 0 ? undefined : this.#journal.snapshot(actor.id, from)
     try {
       const state =
         snapshot === undefined
           ? blueprint.firstState(born.args)
           : blueprint.migrateState(snapshot.state, snapshot.version, path)
-      return { path, parentPath, blueprint, state }
+      return this.#actor(path, parentPath, blueprint, state)
     } catch (error) {
       const position = actor.steps[0]?.position ?? from
       const what = `its first state cannot be made: ${storedError(error).message}`
@@ -117,8 +119,13 @@ class Replay {
         replayed: storedError(error),
         what,
       })
-      return { path, parentPath, blueprint: undefined, state: undefined }
+      return this.#actor(path, parentPath, undefined, undefined)
     }
+  }
+
+  #actor(path: string, parentPath: string, blueprint: Blueprint | undefined, state: unknown): Rebuilt {
+    const actor = { path, parentPath, blueprint, state }
+    return Object.assign(actor, { rewind: new Rewind(this.#journal, actor) })
   }
 
   async #step(step: Step): Promise<void> {
@@ -139,13 +146,14 @@ class Replay {
       })
       return
     }
-    const before = this.#journal.encode(actor.state)
-    const observed = new Observed((value) => this.#journal.encode(value))
-    const replayed = await this.#handle(actor, actor.blueprint, step, observed)
+    const { blueprint, rewind } = actor
     const recorded = outcomeOf(step)
-    // A failed turn changes nothing, whichever of the two it was that failed.
-    if (!replayed.ok || !recorded.ok)
-      actor.state = this.#decode(before.bytes, replayed.ok ? actor.state : undefined, recorded.ok)
+    rewind.before(!recorded.ok)
+    const observed = new Observed((value) => this.#journal.encode(value))
+    const replayed = await this.#handle(actor, blueprint, step, observed)
+    // When the new code ends a turn well that was recorded as failed, its state is what it goes on with (Z3).
+    if (replayed.ok) rewind.passed(() => this.#run(actor, blueprint, step))
+    else await rewind.back()
     const told = recordedDeeds(this.#journal, this.#paths, step)
     this.#compare(
       step,
@@ -169,22 +177,23 @@ class Replay {
   }
 
   async #handle(actor: Rebuilt, blueprint: Blueprint, step: Step, observed: Observed): Promise<Outcome> {
-    const { message, rerun } = step
-    const turn = { ...turnLike(step), position: step.position }
     try {
-      const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
-      const again = new RerunTurn(this.#world, actor, { message, turn, rerun }, observed)
-      await again.run(blueprint.entry(message.type)!.run, payload)
-      return { ok: true, answer: this.#journal.encode(again.answer).copy }
+      return {
+        ok: true,
+        answer: this.#journal.encode(await this.#run(actor, blueprint, step, observed)).copy,
+      }
     } catch (error) {
       return { ok: false, error: storedError(error) }
     }
   }
 
-  // When the new code ends a turn well that was recorded as failed, its state is what it goes on with (Z3).
-  #decode(bytes: Uint8Array, kept: unknown, wasRecordedWell: boolean): unknown {
-    if (kept !== undefined && !wasRecordedWell) return kept
-    return bytes.byteLength === 0 ? undefined : this.#journal.codec.unpack(bytes, 0, bytes.byteLength)
+  async #run(actor: Rebuilt, blueprint: Blueprint, step: Step, observed?: Observed): Promise<unknown> {
+    const { message, rerun } = step
+    const turn = { ...turnLike(step), position: step.position }
+    const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
+    const again = new RerunTurn(this.#world, actor, { message, turn, rerun }, observed)
+    await again.run(blueprint.entry(message.type)!.run, payload)
+    return again.answer
   }
 
   #compare(

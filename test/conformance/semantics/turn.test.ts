@@ -376,7 +376,7 @@ describe('A message', () => {
   it('may carry refs, which reach the same actor after recovery', async () => {
     const carrier = actor({
       name: 'carrier',
-      state: () => ({ to: undefined as unknown }),
+      state: (): { to: unknown } => ({ to: undefined }),
       digestEvery: 1,
       on: {
         take(ctx, { to }: { to: { readonly path: string } }) {

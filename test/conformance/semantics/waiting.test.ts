@@ -281,7 +281,7 @@ describe('An effect', () => {
   const runs = { count: 0, signals: [] as AbortSignal[] }
   const flaky = actor({
     name: 'flaky',
-    state: () => ({ result: undefined as unknown }),
+    state: (): { result: unknown } => ({ result: undefined }),
     onFailure: { default: 'resume' },
     on: {
       async retry(ctx, failures: number) {

@@ -155,12 +155,15 @@ export class World {
   }
 
   /** Asks, and gives back the error of the ask. */
-  async askFails(path: string, type: string, payload?: unknown): Promise<unknown> {
-    return this.ask(path, type, payload).then(
-      (answer) => {
-        throw new Error(`answered ${JSON.stringify(answer)}`)
-      },
-      (error: unknown) => error,
+  askFails(path: string, type: string, payload?: unknown): Promise<unknown> {
+    const asked = this.system.ref(path).ask(type, payload)
+    return this.settled(
+      asked.then(
+        (answer) => {
+          throw new Error(`answered ${JSON.stringify(answer)}`)
+        },
+        (error: unknown) => error,
+      ),
     )
   }
 

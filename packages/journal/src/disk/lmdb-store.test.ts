@@ -74,6 +74,21 @@ describe('a store on LMDB', () => {
     await second.close()
   })
 
+  it('J-34 that this process has open for reading is not opened for writing, and the error says why', async () => {
+    await new LmdbStore({ dir }).close()
+    const reader = new LmdbStore({ dir, readOnly: true })
+    const inUse = { code: 'HF_STORE_IN_USE', message: expect.stringContaining('reading only') as string }
+    expect(() => new LmdbStore({ dir })).toThrow(expect.objectContaining(inUse))
+    await reader.close()
+    const writer = new LmdbStore({ dir })
+    const beside = new LmdbStore({ dir, readOnly: true })
+    await fill(writer, sketches(3))
+    expect([...beside.batches(1)]).toHaveLength(3)
+    await beside.close()
+    expect([...writer.batches(1)]).toHaveLength(3)
+    await writer.close()
+  })
+
   it('is taken over from an owner that cannot live any more', async () => {
     await new LmdbStore({ dir }).close()
     await meta('owner', Buffer.from(JSON.stringify({ ...self(), boot: 'before the power cut' })))

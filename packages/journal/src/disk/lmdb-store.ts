@@ -18,6 +18,7 @@ import { FORMAT, headerOf } from '../batch-format.js'
 import { endOf } from '../memory-store.js'
 import type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
 import { flushNames, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
+import { openHere } from './open-here.js'
 import { isAlive, self, type Owner } from './owner.js'
 
 /** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
@@ -52,6 +53,8 @@ export class LmdbStore implements BatchStore {
   readonly #dir: string
   readonly #readOnly: boolean
   readonly #mapBytes: number
+  /** Says that it is closed. */
+  readonly #leave: () => void
   #opened: Tables | null = null
   #epoch = 0
 
@@ -66,14 +69,16 @@ export class LmdbStore implements BatchStore {
     this.#readOnly = options.readOnly ?? false
     this.#mapBytes = options.mapBytes ?? MAP_BYTES
     const made = prepareDirectory(this.#dir, this.#readOnly)
-    this.#opened = this.#open()
+    this.#leave = openHere(this.#dir, this.#readOnly)
     try {
+      this.#opened = this.#open()
       this.#checkFormat()
       if (this.#readOnly) return
       flushNames(this.#dir, made)
       this.#claim()
     } catch (error) {
-      void this.#tables.root.close()
+      void this.#opened?.root.close()
+      this.#leave()
       throw error
     }
   }
@@ -203,6 +208,7 @@ export class LmdbStore implements BatchStore {
     if (!this.#readOnly) await this.#write(() => void opened.meta.remove('owner')).catch(() => undefined)
     this.#opened = null
     await opened.root.close()
+    this.#leave()
   }
 
   size(): number {
@@ -241,6 +247,8 @@ export class LmdbStore implements BatchStore {
         path: join(this.#dir, LOG_FILE),
         encoding: 'binary',
         overlappingSync: false,
+        // What lmdb-js gathers by itself has a promise that nobody gets: a failed commit would end the process.
+        eventTurnBatching: false,
         readOnly: this.#readOnly,
         mapSize: this.#mapBytes,
         maxReaders: READERS_MAX,

@@ -165,7 +165,10 @@ function escalate(
     kernel.giveUp(stored)
     return
   }
-  failCell(kernel, parent, stored, 'child', correlation, position)
+  // Through the trampoline, because a tree may be deep.
+  kernel.steps.run(() => {
+    failCell(kernel, parent, stored, 'child', correlation, position)
+  })
 }
 
 function report(cell: Cell, context: FailureContext, reason: StoredError) {

@@ -1,0 +1,47 @@
+// Rewind
+// ======
+// Takes back what a turn that failed has changed. A state is written down now and then and not before each turn,
+// because writing down a large one takes far longer than the turn; the turns since then are run once more.
+
+import type { Journal } from '@holdfast/journal'
+
+/** Turns between two states that are written down: few enough to run again in a moment. */
+const KEPT_EVERY_TURNS = 64
+
+/** Runs a turn of the actor again; it reads its results from the record, so it goes as it went before. */
+export type TurnAgain = () => Promise<unknown>
+
+/** The way back for one actor. */
+export class Rewind {
+  readonly #journal: Journal
+  readonly #actor: { state: unknown }
+  /** `null` before the first turn; without bytes for a state that is undefined. */
+  #kept: { readonly bytes: Uint8Array | undefined } | null = null
+  #since: TurnAgain[] = []
+
+  constructor(journal: Journal, actor: { state: unknown }) {
+    this.#journal = journal
+    this.#actor = actor
+  }
+
+  /** Before a turn; one that is `likelyToFail` gets a state of its own to come back to. */
+  before(likelyToFail: boolean): void {
+    if (this.#kept !== null && this.#since.length < KEPT_EVERY_TURNS && !likelyToFail) return
+    const { state } = this.#actor
+    this.#kept = { bytes: state === undefined ? undefined : this.#journal.codec.bytes(state) }
+    this.#since = []
+  }
+
+  /** The turn ended well. */
+  passed(again: TurnAgain): void {
+    this.#since.push(again)
+  }
+
+  /** The turn failed: the state is again what it was before. */
+  async back(): Promise<void> {
+    const bytes = this.#kept?.bytes
+    this.#actor.state =
+      bytes === undefined ? undefined : this.#journal.codec.unpack(bytes, 0, bytes.byteLength)
+    for (const again of this.#since) await again().catch(() => undefined)
+  }
+}
