@@ -1,8 +1,9 @@
 // J-27: the disk of the data directory is full. Nothing is acknowledged that is not stored, reads go on, and when there
 // is room again the system goes on by itself with everything that it had in memory.
 
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { LmdbStore, openJournal, verifyStore } from '@holdfast/journal'
+import { LmdbStore, LOG_FILE, openJournal, verifyStore } from '@holdfast/journal'
 import { actor, machineAuthorities, System } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -80,7 +81,7 @@ describe.skipIf(missing !== undefined)(
       const asked: number[] = []
       system.on('store-failed', ({ failure }) => events.push(`failed ${failure.code}`))
       system.on('store-recovered', () => events.push('recovered'))
-      disk.fill(2_000_000)
+      disk.fill(4_000_000)
       const ref = system.ref(notes, '/notes')
       for (let n = 1; events.length === 0; n++) {
         asked.push(n)
@@ -149,7 +150,6 @@ describe.skipIf(missing !== undefined)(
       expect(await stop(system)).toMatchObject({ code: 'HF_STORE_FULL' })
       expect(authorities.timers).toBe(0)
       disk.makeRoom()
-      // Its own mark as the owner could not be taken away on the full disk; it is the same process, so it is still alive.
       const reader = openJournal({ dir, readOnly: true, authorities: machineAuthorities() })
       const kept = [...reader.read(1)].flatMap((record) => {
         return record.kind === 'message' && record.type === 'keep'
@@ -158,6 +158,10 @@ describe.skipIf(missing !== undefined)(
       })
       await reader.close()
       expect(kept.slice(0, acked.length)).toEqual(acked)
+      // The mark of its owner could not be taken away on the full disk; the same process takes it up again.
+      const again = await start()
+      expect(again.inspect('/notes').state).toEqual({ kept: kept.length })
+      expect(await stop(again)).toBeUndefined()
     }, 30_000)
 
     it('is refused by its code when a system is started on it', () => {
@@ -168,9 +172,10 @@ describe.skipIf(missing !== undefined)(
       disk.makeRoom()
     })
 
-    it('that is read-only is refused to writers by its code, and can be read', async () => {
+    it('that is read-only is refused to writers by its code, and can be read, also without a lock file', async () => {
       const system = await start()
       expect(await stop(system)).toBeUndefined()
+      rmSync(join(dir, `${LOG_FILE}-lock`))
       disk.makeReadOnly()
       expect(() => openJournal({ dir, authorities })).toThrow(
         expect.objectContaining({ code: 'HF_STORE_UNWRITABLE' }),

@@ -19,7 +19,7 @@ import { readManifest } from './manifest.js'
 import type { Label } from './names.js'
 
 /** A package with what it calls itself, or null when its manifest does not say. */
-export interface FoundPackage extends PackagePlace {
+interface FoundPackage extends PackagePlace {
   label: Label | null
 }
 

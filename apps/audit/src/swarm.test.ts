@@ -12,7 +12,7 @@ import {
   type System,
 } from 'holdfast'
 import { openIncident, replay } from 'holdfast/replay'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { auditor, auditRoot, auditRootWith } from './audit-root.js'
 import { auditorWith } from './auditor.js'
 import { brokenPlaces, brokenTree, expectedFindings } from './broken-tree.fixture.js'
@@ -26,6 +26,9 @@ import { findingsOf, renderJson, type Report } from './report.js'
 import { reporter } from './reporter.js'
 import audit from './swarm.js'
 import { auditTree, manifestText, withTree } from './tree.fixture.js'
+
+// Each audit writes to disk a few hundred times, and a busy disk takes its time.
+vi.setConfig({ testTimeout: 30_000 })
 
 const silent = (): undefined => undefined
 
@@ -188,13 +191,18 @@ describe('the same bytes', () => {
     await withTree(brokenTree, (root) =>
       withFolder(async (folder) => {
         const undisturbed = bytesOf(await finished(root, path.join(folder, 'a')))
+        const restarted: string[] = []
         const meanwhile = async (system: System): Promise<void> => {
+          system.on('restarted', ({ actor: who }) => restarted.push(who))
           await ended(system, 4)
           // A message that the reporter cannot handle: whoever depends on it is restarted with it.
           system.ref('/audit/reporter').tell('audited', { round: 1 })
         }
         const report = await finished(root, path.join(folder, 'b'), { meanwhile })
         expect(bytesOf(report)).toEqual(undisturbed)
+        expect(restarted).toEqual(
+          expect.arrayContaining(['/audit/reporter', '/audit/crawler', '/audit/auditor']),
+        )
       }),
     )
   })
@@ -297,11 +305,15 @@ describe('the swarm file', () => {
   interface Ran {
     readonly code: number
     readonly printed: string
+    /** What stood on standard error. */
+    readonly said: string
   }
 
   async function ran(data: string, args: readonly string[]): Promise<Ran> {
     await using system = await createSystem({ name: audit.name, root: audit.root, data })
     const printed: string[] = []
+    const said: string[] = []
+    const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0)
     const code = await new Promise<number>((resolve, reject) => {
       const run = {
         args,
@@ -313,7 +325,8 @@ describe('the swarm file', () => {
       }
       Promise.resolve(audit.on.ready?.(system, run)).catch(reject)
     })
-    return { code, printed: printed.join('\n') }
+    stderr.mockRestore()
+    return { code, printed: printed.join('\n'), said: said.join('') }
   }
 
   it('writes both reports, says what it found and what replays it, and ends with 0', async () => {
@@ -361,9 +374,13 @@ describe('the swarm file', () => {
         withFolder(async (folder) => {
           const data = path.join(folder, 'data')
           expect((await ran(data, ['--path', root, '--out', folder])).code).toBe(0)
-          expect((await ran(data, ['--path', other, '--out', folder])).code).toBe(1)
+          const foreign = await ran(data, ['--path', other, '--out', folder])
+          expect(foreign.code).toBe(1)
+          expect(foreign.said).toMatch(/error \S+ holds the audit of another folder\.\n {2}hint {2}.*--fresh/)
           const file = path.join(root, 'p', 'package.json')
-          expect((await ran(data, ['--path', root, '--out', file])).code).toBe(1)
+          const unwritable = await ran(data, ['--path', root, '--out', file])
+          expect(unwritable.code).toBe(1)
+          expect(unwritable.said).toMatch(/error The reports cannot be written: .*\n {2}hint {2}.*--out/)
         }),
       ),
     )
@@ -372,7 +389,8 @@ describe('the swarm file', () => {
   it('says how it is used', async () => {
     await withFolder(async (folder) => {
       const { code, printed } = await ran(path.join(folder, 'data'), ['--help'])
-      expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining('--path DIR') as string })
+      expect(code).toBe(0)
+      expect(printed).toContain('--path DIR')
     })
   })
 })

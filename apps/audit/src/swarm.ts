@@ -9,14 +9,14 @@ import { doneOf, Progress } from './progress.js'
 import { writeReports } from './report-files.js'
 import type { Report } from './report.js'
 import { near, replayCommand, summaryLines } from './summary.js'
-import { dataOf, targetOf, usage, wantsHelp } from './target.js'
+import { dataFor, targetOf, usage, wantsHelp } from './target.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 export default swarm({
   name: 'audit',
   root: auditRoot,
-  data: (args) => dataOf(wantsHelp(args) ? '' : targetOf(args).root),
+  data: dataFor,
   on: {
     async ready(system, run) {
       if (wantsHelp(run.args)) {

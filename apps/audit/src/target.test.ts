@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { dataOf, targetOf, treeRoot, wantsHelp } from './target.js'
+import { dataFor, targetOf, treeRoot, wantsHelp } from './target.js'
 import { withTree } from './tree.fixture.js'
 
 describe('the root', () => {
@@ -64,7 +64,14 @@ describe('the arguments', () => {
   })
 })
 
-it('each tree has a data directory of its own', () => {
-  expect(dataOf('/a/node_modules')).toMatch(/^\.holdfast.audit-[0-9a-f]{10}$/)
-  expect(dataOf('/a/node_modules')).not.toBe(dataOf('/b/node_modules'))
+it('each tree has a data directory of its own, and help has none of those', async () => {
+  await withTree({}, async (first) => {
+    await withTree({}, async (second) => {
+      const [one, two] = [dataFor(['--path', first]), dataFor(['--path', second])]
+      expect(one).toMatch(/^\.holdfast.audit-[0-9a-f]{10}$/)
+      expect(one).not.toBe(two)
+      expect(dataFor(['--path', path.dirname(first), '--fresh'])).toBe(one)
+      expect(dataFor(['--path', first, '--help'])).not.toContain('.holdfast')
+    })
+  })
 })

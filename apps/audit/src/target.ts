@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -94,8 +95,11 @@ function ownTree(): string {
   }
 }
 
-/** The data directory of an audit, unless the command line gives another: one for each audited folder. */
-export function dataOf(root: string): string {
+/** The data directory of a run, unless the command line gives another: one for each audited folder. */
+export function dataFor(args: readonly string[]): string {
+  // Nothing is audited, so nothing is left behind where people look for audits.
+  if (wantsHelp(args)) return path.join(tmpdir(), `holdfast-audit-help-${process.pid}`)
+  const { root } = targetOf(args)
   const hash = createHash('sha256').update(root).digest('hex').slice(0, 10)
   return path.join('.holdfast', `audit-${hash}`)
 }

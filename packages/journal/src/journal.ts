@@ -35,7 +35,7 @@ import { digestOf, hashOf } from './disk/checksum.js'
 import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, REOPEN_MAX_MS, REOPEN_MIN_MS } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
-import { OpenBatch, type SealedBatch } from './open-batch.js'
+import { endOf, OpenBatch, type SealedBatch } from './open-batch.js'
 import { Snapshots } from './snapshots.js'
 import { otherBatch, storeFailure } from './store-failure.js'
 import type { BatchStore, Commit } from './store.js'
@@ -445,9 +445,3 @@ export class Journal implements Log, BatchSource {
 }
 
 const NO_BYTES = Buffer.alloc(0)
-
-// Where batches end: the position after the last record, if there is any.
-function endOf(batches: readonly SealedBatch[]): number | undefined {
-  const last = batches.at(-1)
-  return last === undefined ? undefined : last.first + last.count
-}

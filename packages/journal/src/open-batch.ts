@@ -38,6 +38,12 @@ export interface SealedBatch {
   readonly notes: IndexNotes
 }
 
+/** Where sealed batches end: the position after the last record, if there is any. */
+export function endOf(batches: readonly SealedBatch[]): number | undefined {
+  const last = batches.at(-1)
+  return last === undefined ? undefined : last.first + last.count
+}
+
 /** Records on their way to the disk. */
 export class OpenBatch {
   readonly first: number

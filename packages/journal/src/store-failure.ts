@@ -6,19 +6,24 @@ export function storeFailure(error: unknown): HoldfastError {
   const text = error instanceof Error ? error.message : String(error)
   const code = (error as { readonly code?: unknown } | null)?.code
   if (code === 28 || code === 'ENOSPC' || /no space left|quota exceeded|MDB_MAP_FULL/i.test(text)) {
-    return new HoldfastError(
-      'HF_STORE_FULL',
-      'The disk is full: nothing more is acknowledged until there is room.',
-      {
-        cause: error,
-        hint: 'Make room on the disk of the data directory; the system goes on by itself.',
-      },
-    )
+    return diskFull(error)
   }
   return new HoldfastError('HF_STORE_FAILED', `The store failed to commit: ${text}`, {
     cause: error,
     hint: 'Nothing that was not on disk was acknowledged. Look at the disk; the store is opened again and checked first.',
   })
+}
+
+/** There is no room for a commit. */
+export function diskFull(cause?: unknown): HoldfastError {
+  return new HoldfastError(
+    'HF_STORE_FULL',
+    'The disk is full: nothing more is acknowledged until there is room.',
+    {
+      cause,
+      hint: 'Make room on the disk of the data directory; the system goes on by itself.',
+    },
+  )
 }
 
 /** Somebody else wrote where this process meant to be alone. */

@@ -98,9 +98,10 @@ export class Blueprint {
     return [...this.#entries.keys()]
   }
 
-  /** The first state, from the arguments of spawn. */
+  /** The first state, from the arguments of spawn. A supervisor has none. */
   firstState(args: unknown): unknown {
-    return this.#makeState === undefined ? {} : this.#makeState(args)
+    if (this.#makeState === undefined) return this.isSupervisor ? undefined : {}
+    return this.#makeState(args)
   }
 
   /** Brings a snapshot's state up to this version, step by step, each step once. */

@@ -333,12 +333,13 @@ export class LiveTurn implements Taker {
     this.serial = ++serials
     const { kernel } = this
     this.rewind()
-    const ops: TurnOp[] = []
+    const before = this.ops ?? []
+    // Births stand in the log before what the newborn are told; the other ops came after what is in the outbox.
+    const ops = before.filter((op) => op.round === 0)
     kernel.outbox.drain((to, entry, payload) => {
       ops.push(tellOp(this, kernel.addressOf(to), to, entry, entry.type, payload, undefined))
     })
-    // What went into `ops` before was told after what stood in the outbox.
-    if (this.ops !== null) ops.push(...this.ops)
+    for (const op of before) if (op.round !== 0) ops.push(op)
     this.ops = ops
     if (this.#timeMs !== 0) this.#begin()
   }

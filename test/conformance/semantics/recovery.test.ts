@@ -1,4 +1,4 @@
-import { actor, allForOne, child, supervisor } from 'holdfast'
+import { actor, allForOne, child, supervisor, type Definition } from 'holdfast'
 import { Journal } from '@holdfast/journal'
 import { describe, expect, it } from 'vitest'
 import { Later, World } from './world.js'
@@ -210,16 +210,22 @@ describe('Y1: while the log is read', () => {
 describe('Y2: an actor whose code no longer fits its log', () => {
   const other = actor({ name: 'other', state: () => ({ n: 0 }), on: { add: (ctx) => ++ctx.state.n } })
 
-  function rooted(definition: Parameters<typeof child>[0]) {
+  function rooted(definition: Definition) {
     return supervisor({ name: 'root', children: [child(definition), child(other)] })
   }
 
-  async function changedTo(on: object): Promise<World> {
+  /** Handlers of the counter with some changed, and those without one left out. */
+  function changed(handlers: Readonly<Record<string, unknown>>): Definition {
+    const all = Object.entries({ ...counter.spec.on, ...handlers })
+    const on = Object.fromEntries(all.filter(([, handler]) => handler !== undefined))
+    return actor({ ...counter.spec, on: on as never })
+  }
+
+  async function recoveredWith(handlers: Readonly<Record<string, unknown>>): Promise<World> {
     const world = await World.start({ root: rooted(counter) })
     await world.ask('/root/counter', 'add', 1)
     await world.ask('/root/other', 'add')
-    const changed = actor({ ...counter.spec, on: { ...counter.spec.on, ...on } as typeof counter.spec.on })
-    await world.recover({ root: rooted(changed) })
+    await world.recover({ root: rooted(changed(handlers)) })
     return world
   }
 
@@ -245,14 +251,7 @@ describe('Y2: an actor whose code no longer fits its log', () => {
     ],
     ['it no longer handles the message', { add: undefined }, 'no longer handles "add"'],
   ])('because %s, stops with HF_DIVERGED, and the others go on', async (_why, on, text) => {
-    const entries = Object.entries({ ...counter.spec.on, ...on }).filter(
-      ([, handler]) => handler !== undefined,
-    )
-    const world = await World.start({ root: rooted(counter) })
-    await world.ask('/root/counter', 'add', 1)
-    await world.ask('/root/other', 'add')
-    const changed = actor({ ...counter.spec, on: Object.fromEntries(entries) as typeof counter.spec.on })
-    await world.recover({ root: rooted(changed) })
+    const world = await recoveredWith(on)
     expect(world.system.inspect('/root/counter')).toMatchObject({ status: 'stopped', stopped: 'failed' })
     const [failed] = world.recordsOf('failed')
     expect(failed!.data()).toMatchObject({
@@ -264,7 +263,7 @@ describe('Y2: an actor whose code no longer fits its log', () => {
   })
 
   it('in a way that no digest shows goes on', async () => {
-    const world = await changedTo({ total: () => 'changed' })
+    const world = await recoveredWith({ total: () => 'changed' })
     expect(await world.ask('/root/counter', 'total')).toBe('changed')
   })
 })
@@ -299,8 +298,6 @@ describe('Y3: recovery that is cut short and done again', () => {
     world.tell('/root/counter', 'add', 0)
     await world.settle()
     // The group restart waits for the stop hook of one of them, and that is where the process is killed, thrice.
-    const once = await World.start({ root })
-    await once.stop().catch(() => undefined)
     for (let i = 0; i < 3; i++) await world.recover()
     gate.resolve(1)
     await world.settle()

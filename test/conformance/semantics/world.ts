@@ -106,10 +106,10 @@ export class World {
   }
 
   /** Abandons the kernel as a power cut does. What was not committed is gone; the wall clock goes on. */
-  crash(awayMs = 0): void {
+  crash(awayMs = 0, nextCutAfterCommits = Infinity): void {
     this.store.cut()
     this.authorities = new VirtualAuthorities({ seed: 2, startMs: this.authorities.now() + awayMs })
-    this.store = new CutStore(this.memory)
+    this.store = new CutStore(this.memory, nextCutAfterCommits)
     this.journal = new Journal(this.store.view, this.authorities)
   }
 

@@ -1,9 +1,20 @@
 // The directory that a log lives in: made when it is needed, looked at before LMDB maps what it finds there, and
 // flushed by name. And what to say when it is not what it should be.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statfsSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
+import { DISK_RESERVE_BYTES } from '../limits.js'
 
 /** File of the environment in the data directory. */
 export const LOG_FILE = 'log.mdb'
@@ -35,11 +46,34 @@ export function prepareDirectory(dir: string, readOnly: boolean): string | undef
       hint: 'Give the directory that the system was run with: --data DIR.',
     })
   }
+  const made = readOnly ? undefined : make(dir)
+  // LMDB makes a file and a lock file, and ends the process when there is no room for them.
+  const isWhole = head.byteLength > 0 && existsSync(join(dir, `${LOG_FILE}-lock`))
+  if (!isWhole && isWritable(dir) && !hasRoom(dir, 0)) throw notOpened(dir, readOnly, 'no space left')
+  return made
+}
+
+function make(dir: string): string | undefined {
   try {
-    return readOnly ? undefined : mkdirSync(dir, { recursive: true })
+    return mkdirSync(dir, { recursive: true })
   } catch (error) {
     throw unwritable(dir, error)
   }
+}
+
+function isWritable(dir: string): boolean {
+  try {
+    accessSync(dir, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether so many bytes fit onto the disk of a directory, and leave it with something. */
+export function hasRoom(dir: string, bytes: number): boolean {
+  const { bavail, bsize } = statfsSync(dir)
+  return bavail * bsize >= bytes + DISK_RESERVE_BYTES
 }
 
 function headOf(file: string): Buffer {

@@ -58,7 +58,7 @@ describe('a store on LMDB', () => {
       const journal = journalOn(store)
       tell(journal, { to: 1 })
       await stored(journal)
-      expect(store.last()!.bytes.readUInt32LE(36)).toBe(epoch)
+      expect(Buffer.from(store.last()!.bytes).readUInt32LE(36)).toBe(epoch)
       await journal.close()
     }
   })

@@ -16,10 +16,11 @@ import { open, type Database, type RootDatabase } from 'lmdb'
 import { HoldfastError } from '@holdfast/kernel'
 import { FORMAT, headerOf } from '../batch-format.js'
 import { endOf } from '../memory-store.js'
+import { diskFull } from '../store-failure.js'
 import type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
-import { flushNames, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
+import { flushNames, hasRoom, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
 import { openHere } from './open-here.js'
-import { isAlive, self, type Owner } from './owner.js'
+import { isAlive, isSame, self, type Owner } from './owner.js'
 
 /** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
 const MAP_BYTES = 64 * 2 ** 30
@@ -69,13 +70,14 @@ export class LmdbStore implements BatchStore {
     this.#readOnly = options.readOnly ?? false
     this.#mapBytes = options.mapBytes ?? MAP_BYTES
     const made = prepareDirectory(this.#dir, this.#readOnly)
-    this.#leave = openHere(this.#dir, this.#readOnly)
+    const { isFirstWriter, leave } = openHere(this.#dir, this.#readOnly)
+    this.#leave = leave
     try {
       this.#opened = this.#open()
       this.#checkFormat()
       if (this.#readOnly) return
       flushNames(this.#dir, made)
-      this.#claim()
+      this.#claim(isFirstWriter)
     } catch (error) {
       void this.#opened?.root.close()
       this.#leave()
@@ -89,7 +91,11 @@ export class LmdbStore implements BatchStore {
 
   async commit(commit: Commit): Promise<void> {
     const { log, index, names, snapshots } = this.#tables
-    await this.#write(() => {
+    const bytes = [...commit.batches, ...commit.groups, ...commit.snapshots].reduce(
+      (sum, each) => sum + each.bytes.byteLength,
+      0,
+    )
+    await this.#write(bytes, () => {
       for (const { first, bytes } of commit.batches) void log.put(first, asBuffer(bytes))
       for (const { kind, first, bytes } of commit.groups) void index.put([kind, first], asBuffer(bytes))
       for (const { name, position } of commit.names) void names.put(name, number(position))
@@ -171,7 +177,7 @@ export class LmdbStore implements BatchStore {
     const { snapshots } = this.#tables
     const end: [number, number] = [actor, Math.min(to, MAX_POSITION - 1) + 1]
     const keys = [...snapshots.getKeys({ start: [actor, from], end })]
-    await this.#write(() => {
+    await this.#write(0, () => {
       for (const key of keys) void snapshots.remove(key)
     })
     return keys.length
@@ -182,13 +188,14 @@ export class LmdbStore implements BatchStore {
   }
 
   async markDeleted(actor: number, upTo: number): Promise<void> {
-    await this.#write(() => void this.#tables.meta.put(`deleted ${actor}`, number(upTo)))
+    await this.#write(0, () => void this.#tables.meta.put(`deleted ${actor}`, number(upTo)))
   }
 
   async replaceGroups(groups: Commit['groups']): Promise<void> {
     const { index } = this.#tables
     const keys = [...index.getKeys()]
-    await this.#write(() => {
+    const bytes = groups.reduce((sum, group) => sum + group.bytes.byteLength, 0)
+    await this.#write(bytes, () => {
       for (const key of keys) void index.remove(key)
       for (const { kind, first, bytes } of groups) void index.put([kind, first], asBuffer(bytes))
     })
@@ -205,7 +212,7 @@ export class LmdbStore implements BatchStore {
   async close(): Promise<void> {
     const opened = this.#opened
     if (opened === null) return
-    if (!this.#readOnly) await this.#write(() => void opened.meta.remove('owner')).catch(() => undefined)
+    if (!this.#readOnly) await this.#write(0, () => void opened.meta.remove('owner')).catch(() => undefined)
     this.#opened = null
     await opened.root.close()
     this.#leave()
@@ -227,8 +234,15 @@ export class LmdbStore implements BatchStore {
     )
   }
 
-  async #write(step: () => void): Promise<void> {
-    await this.#tables.root.batch(step).catch(rootCause)
+  // A commit that LMDB begins and cannot end for want of room costs more than an error, so the room is looked at first.
+  // LMDB itself takes a write that came too short for an error of the disk.
+  async #write(bytes: number, step: () => void): Promise<void> {
+    if (!hasRoom(this.#dir, 2 * bytes)) throw diskFull()
+    try {
+      await this.#tables.root.batch(step).catch(rootCause)
+    } catch (error) {
+      throw hasRoom(this.#dir, 2 * bytes) ? error : diskFull(error)
+    }
   }
 
   #firstAt(position: number): number | undefined {
@@ -284,8 +298,9 @@ export class LmdbStore implements BatchStore {
     )
   }
 
-  // E2: found stale and taken over in one transaction, which no second process can be in.
-  #claim(): void {
+  // E2: found stale and taken over in one transaction, which no second process can be in. An owner that is this very
+  // thread, which has not got it open, is what a close on a full disk could not take away.
+  #claim(isFirstWriter: boolean): void {
     const { root, meta } = this.#tables
     const me = self()
     let holder: Owner | undefined
@@ -293,7 +308,7 @@ export class LmdbStore implements BatchStore {
       root.transactionSync(() => {
         const stored = meta.getBinary('owner')
         const owner = stored === undefined ? undefined : (JSON.parse(stored.toString()) as Owner)
-        if (owner !== undefined && isAlive(owner, me)) {
+        if (owner !== undefined && !(isFirstWriter && isSame(owner, me)) && isAlive(owner, me)) {
           holder = owner
           return
         }

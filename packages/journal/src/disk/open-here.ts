@@ -7,23 +7,31 @@ import { HoldfastError } from '@holdfast/kernel'
 const writers = new Map<string, number>()
 const readers = new Map<string, number>()
 
+/** What is known of a directory that is being opened. */
+export interface OpenHere {
+  readonly isFirstWriter: boolean
+  leave(): void
+}
+
 /**
  * Notes that a directory is about to be opened.
  *
- * @returns the way to say that it was closed
+ * @returns whether nobody here writes it yet, and the way to say that it was closed
  * @throws {HoldfastError} `HF_STORE_IN_USE` when it is to be written and was opened for reading only
  */
-export function openHere(dir: string, readOnly: boolean): () => void {
+export function openHere(dir: string, readOnly: boolean): OpenHere {
   const path = resolve(dir)
   if (!readOnly && readers.has(path)) throw onlyRead(dir)
   // A reader beside a writer shares what the writer has mapped.
+  const isFirstWriter = !readOnly && !writers.has(path)
   const open = readOnly && !writers.has(path) ? readers : writers
   open.set(path, (open.get(path) ?? 0) + 1)
-  return () => {
+  const leave = (): void => {
     const left = (open.get(path) ?? 1) - 1
     if (left > 0) open.set(path, left)
     else open.delete(path)
   }
+  return { isFirstWriter, leave }
 }
 
 function onlyRead(dir: string): HoldfastError {

@@ -3,10 +3,13 @@
 
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { threadId } from 'node:worker_threads'
 
 /** A process that writes a store. */
 export interface Owner {
   readonly pid: number
+  /** The thread that writes; 0 is the main one. */
+  readonly thread: number
   /** When the process started, in the kernel's own ticks: a pid is given away again, this is not. */
   readonly startTicks: string
   readonly boot: string
@@ -19,6 +22,7 @@ export interface Owner {
 export function self(): Owner {
   return {
     pid: process.pid,
+    thread: threadId,
     startTicks: startTicksOf(process.pid) ?? '',
     boot: read('/proc/sys/kernel/random/boot_id') ?? '',
     namespace: link('/proc/self/ns/pid') ?? '',
@@ -34,6 +38,13 @@ export function isAlive(owner: Owner, me: Owner = self()): boolean {
   const ticks = startTicksOf(owner.pid)
   if (ticks !== undefined) return ticks === owner.startTicks
   return owner.startTicks === '' && signalable(owner.pid)
+}
+
+/** Whether an owner is this very thread of this very process. */
+export function isSame(owner: Owner, me: Owner): boolean {
+  const { pid, thread, startTicks, boot, namespace, host } = me
+  const isProcess = owner.pid === pid && owner.startTicks === startTicks && owner.boot === boot
+  return isProcess && owner.thread === thread && owner.namespace === namespace && owner.host === host
 }
 
 // Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and parentheses, so it is cut off first.
