@@ -13,6 +13,9 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
+    // Tests wait on events, never on time; this only ends what hangs, also where two cores are shared by many.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     server: { deps: { inline: [/[\\/](packages|apps)[\\/]/] } },
   },
 })

@@ -5,7 +5,7 @@ import { LmdbStore, openJournal, verifyStore } from '@holdfast/journal'
 import { machineAuthorities, System, type LogRecord } from '@holdfast/kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Program } from './process.js'
-import { CUT, receiver, root, STEPS, type Step } from './programs/spreading.js'
+import { CUT, type receiver, root, STEPS, type Step } from './programs/spreading.js'
 
 const STORED: readonly Step[] = ['behind the commit', 'behind the acknowledgement']
 

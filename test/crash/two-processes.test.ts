@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Journal, LmdbStore, openJournal, verifyStore } from '@holdfast/journal'
+import { type Journal, LmdbStore, openJournal, verifyStore } from '@holdfast/journal'
 import { machineAuthorities } from '@holdfast/kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Program } from './process.js'

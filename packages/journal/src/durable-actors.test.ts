@@ -44,7 +44,7 @@ async function ask(ref: ActorRef, type: string, payload?: unknown): Promise<unkn
 describe('J-19 values', () => {
   const keeper = actor({
     name: 'keeper',
-    state: () => ({ kept: {} as Record<string, unknown> }),
+    state: (): { kept: Record<string, unknown> } => ({ kept: {} }),
     onFailure: { default: 'resume' },
     on: {
       keep(ctx, { name, value }: { name: string; value: unknown }) {

@@ -1,7 +1,5 @@
 import type { Context } from './context.js'
-import { refuse } from './errors.js'
-import { MAILBOX_CAPACITY_MAX } from './limits.js'
-import { checkName } from './path.js'
+import { checkSpec } from './definition-check.js'
 import type { StandardSchema, SchemaOutput } from './standard-schema.js'
 import type { Directive } from './supervision/directive.js'
 import type { Strategy } from './strategy/strategy.js'
@@ -119,44 +117,11 @@ export function actor<
   H extends Handlers<S> = Handlers<S>,
   M extends Readonly<Record<string, StandardSchema>> = Record<never, never>,
 >(spec: ActorSpec<S, A, H, M>): ActorDefinition<S, A, H> {
-  checkName(spec.name, 'name')
-  checkVersion(spec.version ?? 1)
-  if (typeof spec.on !== 'object' || (spec.on as unknown) === null)
-    refuse('on', spec.on, 'an object of handlers')
-  for (const [type, handler] of Object.entries(spec.on)) {
-    if (typeof handler !== 'function') refuse(`on.${type}`, handler, 'a function', spec.name)
-    if (type.startsWith('$')) refuse(`on.${type}`, type, 'a type that does not start with "$"', spec.name)
-  }
-  checkBounds(spec)
+  checkSpec(spec)
   return Object.freeze({
     kind: 'actor',
     name: spec.name,
     version: spec.version ?? 1,
     spec: Object.freeze({ ...spec }),
   })
-}
-
-function checkVersion(version: unknown): void {
-  if (!Number.isSafeInteger(version) || (version as number) < 1)
-    refuse('version', version, 'a whole number from 1')
-}
-
-function checkBounds(
-  spec: Pick<ActorSpec<never, never, never, never>, 'name' | 'mailbox' | 'attempts' | 'digestEvery'>,
-): void {
-  const capacity = spec.mailbox?.capacity
-  if (
-    capacity !== undefined &&
-    !(Number.isSafeInteger(capacity) && capacity >= 1 && capacity <= MAILBOX_CAPACITY_MAX)
-  ) {
-    refuse('mailbox.capacity', capacity, `a whole number from 1 to ${MAILBOX_CAPACITY_MAX}`, spec.name)
-  }
-  const attempts = spec.attempts
-  if (attempts !== undefined && !(Number.isSafeInteger(attempts) && attempts >= 1 && attempts <= 100)) {
-    refuse('attempts', attempts, 'a whole number from 1 to 100', spec.name)
-  }
-  const every = spec.digestEvery
-  if (every !== undefined && !(Number.isSafeInteger(every) && every >= 0)) {
-    refuse('digestEvery', every, 'a whole number from 0', spec.name)
-  }
 }

@@ -4,7 +4,13 @@
 
 import { EventEmitter } from 'eventemitter3'
 import type { HoldfastError } from './errors.js'
-import type { DeadReason, FailureContext, StopReason, StoredError } from './records.js'
+import {
+  storedError,
+  type DeadReason,
+  type FailureContext,
+  type StopReason,
+  type StoredError,
+} from './records.js'
 import type { Directive } from './supervision/directive.js'
 
 /** What can be observed, by the name of the event. */
@@ -71,27 +77,29 @@ export class EventStream {
     return this.#emitter.listenerCount(event) > 0
   }
 
-  /** Tells the listeners. A listener that throws is reported as a warning and stops nobody. */
+  /** Tells the listeners. */
   emit<K extends SystemEventName>(event: K, data: SystemEvents[K]): void {
-    try {
-      this.#emitter.emit(event, data)
-    } catch (error) {
-      if (event === 'warning') return
-      const message = error instanceof Error ? error.message : String(error)
-      this.emit('warning', {
-        actor: '',
-        message: `A listener of "${event}" threw: ${message}`,
-        error: undefined,
-      })
+    this.#emitter.emit(event, data)
+  }
+
+  /** Listens. A listener that throws is reported as a warning and stops nobody. @returns the way to stop listening */
+  on<K extends SystemEventName>(event: K, listener: (data: SystemEvents[K]) => void): () => void {
+    const contained = (data: unknown): void => {
+      try {
+        listener(data as SystemEvents[K])
+      } catch (error) {
+        if (event !== 'warning') this.#warn(event, error)
+      }
+    }
+    this.#emitter.on(event, contained)
+    return () => {
+      this.#emitter.off(event, contained)
     }
   }
 
-  /** Listens. @returns the way to stop listening */
-  on<K extends SystemEventName>(event: K, listener: (data: SystemEvents[K]) => void): () => void {
-    const erased = listener as (data: unknown) => void
-    this.#emitter.on(event, erased)
-    return () => {
-      this.#emitter.off(event, erased)
-    }
+  #warn(event: SystemEventName, error: unknown): void {
+    const reason = storedError(error)
+    const message = `A listener of "${event}" threw: ${reason.message}`
+    this.emit('warning', { actor: '', message, error: reason })
   }
 }

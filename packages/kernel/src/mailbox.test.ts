@@ -1,3 +1,4 @@
+import { queryObjects } from 'node:v8'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Asker } from './asker.js'
@@ -63,6 +64,21 @@ describe('M1 messages leave in the order in which they came', () => {
   })
 })
 
+describe('M2 what left is forgotten', () => {
+  class Payload {}
+
+  it.each(['takeInto', 'dropInto'] as const)('no slot keeps a payload alive after %s', (how) => {
+    const mailbox = new Mailbox(8)
+    for (let i = 0; i < 8; i++) mailbox.push(entry, new Payload(), null, i, i, null)
+    expect(queryObjects(Payload, { format: 'count' })).toBe(8)
+    const into = taker()
+    for (let i = 0; i < 8; i++) mailbox[how](into)
+    into.payload = null
+    expect(mailbox.size).toBe(0)
+    expect(queryObjects(Payload, { format: 'count' })).toBe(0)
+  })
+})
+
 describe('M3 a mailbox takes no more than its capacity', () => {
   it('refuses the one after the last, and takes one again after one has left', () => {
     const mailbox = new Mailbox(3)
@@ -70,6 +86,39 @@ describe('M3 a mailbox takes no more than its capacity', () => {
     expect(mailbox.isFull).toBe(true)
     expect(take(mailbox)).toBe(1)
     expect(push(mailbox, 5)).toBe(true)
+  })
+
+  it('drops the oldest that was not put back in front', () => {
+    const mailbox = new Mailbox(3)
+    for (const position of [1, 2, 3]) push(mailbox, position)
+    for (const position of [8, 9]) mailbox.unshift(entry, null, null, position, position, null)
+    const dropped = taker()
+    mailbox.dropInto(dropped)
+    expect(dropped.position).toBe(1)
+    expect(push(mailbox, 4)).toBe(true)
+    expect([1, 2, 3, 4, 5].map(() => take(mailbox))).toEqual([9, 8, 2, 3, 4])
+  })
+
+  it('takes back what it had before the process ended, and nothing more until that has left', () => {
+    const mailbox = new Mailbox(2)
+    for (const position of [1, 2, 3]) mailbox.restore(entry, null, null, position, position, null)
+    expect([mailbox.size, mailbox.isFull, push(mailbox, 4)]).toEqual([3, true, false])
+    expect([take(mailbox), push(mailbox, 5)]).toEqual([1, false])
+    expect([take(mailbox), push(mailbox, 6)]).toEqual([2, true])
+    expect([take(mailbox), take(mailbox)]).toEqual([3, 6])
+  })
+
+  it('shows what waits, and what is first, without taking it', () => {
+    const mailbox = new Mailbox(20)
+    expect(mailbox.first).toBeNull()
+    for (let i = 0; i < 12; i++) push(mailbox, i)
+    for (let i = 0; i < 6; i++) take(mailbox)
+    for (let i = 12; i < 18; i++) push(mailbox, i)
+    const seen: number[] = []
+    const into = taker()
+    mailbox.forEach(into, () => seen.push(into.position))
+    expect(seen).toEqual(Array.from({ length: 12 }, (_, i) => i + 6))
+    expect([mailbox.first, mailbox.size]).toEqual([entry, 12])
   })
 
   it('lets what was taken in before stand in front of a full one', () => {

@@ -220,7 +220,8 @@ function failLostAsks(kernel: Kernel, actor: ActorImage, awaited: ReadonlySet<nu
   if (rerun === undefined || rerun === null) return
   for (const [index, position] of rerun.asked) {
     if (awaited.has(position) || rerun.results.some((result) => result.index === index)) continue
-    const asker = new ActorAsk(kernel, cell, rerun.message, rerun.attempt, index, rerun.message, 0)
+    const { correlation = 0 } = kernel.log.messageAt(rerun.message) ?? {}
+    const asker = new ActorAsk(kernel, cell, rerun.message, rerun.attempt, index, correlation, 0)
     const message =
       'The process ended before the actor that was asked had answered, and it remembers nothing.'
     const error = { name: 'HoldfastError', code: 'HF_ACTOR_RESTARTED', message }

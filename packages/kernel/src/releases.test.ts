@@ -45,6 +45,19 @@ describe('releases', () => {
     expect(seen).toEqual(['4', '2'])
   })
 
+  it('R2 holds under a load that never ends, and what was let out does not pile up', () => {
+    const { log, releases, seen, wait } = world()
+    for (let position = 2; position <= 10_000; position++) {
+      wait(position)
+      wait(position + 1)
+      log.durable = position
+      releases.advance()
+      expect(releases.size).toBeLessThan(position + 2)
+    }
+    expect(seen.map(Number)).toEqual([...seen.map(Number)].sort((a, b) => a - b))
+    expect(releases.size).toBe(1)
+  })
+
   it('R3 everyone who waits is told when it will never happen', () => {
     const { releases, seen, wait } = world()
     wait(4)

@@ -40,6 +40,7 @@ export class Releases {
       this.#waiting[this.#head++]!.step(null)
     }
     if (this.#head === this.#waiting.length) this.#clear()
+    else if (this.#head > KEPT && this.#head * 2 > this.#waiting.length) this.#cut()
   }
 
   /** Tells everyone who waits that it will not happen. */
@@ -54,8 +55,16 @@ export class Releases {
     return this.#waiting.length - this.#head
   }
 
+  // Under a steady load somebody always waits: what was let out must not pile up before them.
+  #cut(): void {
+    this.#waiting = this.#waiting.slice(this.#head)
+    this.#head = 0
+  }
+
   #clear(): void {
     this.#waiting = []
     this.#head = 0
   }
 }
+
+const KEPT = 1_024

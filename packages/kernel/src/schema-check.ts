@@ -9,6 +9,7 @@ import type { SchemaIssue, StandardSchema } from './standard-schema.js'
 export function checkSchema(schema: StandardSchema, payload: unknown, actor: string, type: string): unknown {
   const result = schema['~standard'].validate(payload)
   if (result instanceof Promise) {
+    result.catch(() => undefined)
     throw new HoldfastError(
       'HF_INVALID',
       `The schema of "${type}" answers later; messages are checked at once.`,

@@ -100,7 +100,7 @@ describe('a store on LMDB', () => {
   it('is missing for a reader, and nothing is made for it', () => {
     const empty = join(dir, 'empty')
     const missing = expect.objectContaining({ code: 'HF_STORE_MISSING', field: 'data' }) as unknown
-    expect(() => new LmdbStore({ dir: empty, readOnly: true })).toThrow(missing as Error)
+    expect(() => new LmdbStore({ dir: empty, readOnly: true })).toThrow(missing)
     expect(existsSync(empty)).toBe(false)
   })
 
@@ -108,8 +108,8 @@ describe('a store on LMDB', () => {
     const file = join(dir, 'file')
     writeFileSync(file, 'a file')
     const unwritable = expect.objectContaining({ code: 'HF_STORE_UNWRITABLE', field: 'data' }) as unknown
-    expect(() => new LmdbStore({ dir: file })).toThrow(unwritable as Error)
-    expect(() => new LmdbStore({ dir: join(file, 'below') })).toThrow(unwritable as Error)
+    expect(() => new LmdbStore({ dir: file })).toThrow(unwritable)
+    expect(() => new LmdbStore({ dir: join(file, 'below') })).toThrow(unwritable)
   })
 
   it.each([

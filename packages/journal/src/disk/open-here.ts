@@ -10,7 +10,7 @@ const readers = new Map<string, number>()
 /** What is known of a directory that is being opened. */
 export interface OpenHere {
   readonly isFirstWriter: boolean
-  leave(): void
+  readonly leave: () => void
 }
 
 /**

@@ -59,6 +59,9 @@ export interface SupervisorSpec {
  * @example child(account, { id: 'reserve', args: { currency: 'EUR' } })
  */
 export function child<D extends Definition>(definition: D, options: ChildOptions<ArgsOf<D>> = {}): ChildSpec {
+  // Two modules that import each other are the usual reason why there is none yet.
+  if (typeof definition !== 'object' || (definition as unknown) === null)
+    refuse('child.definition', definition, 'a definition')
   const supervises = definition.kind === 'supervisor'
   const spec: ChildSpec = {
     definition,
@@ -90,7 +93,9 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
   const children = spec.children as unknown
   if (!Array.isArray(children)) refuse('children', children, 'an array of child specs', spec.name)
   const ids = new Set<string>()
-  for (const each of children as readonly ChildSpec[]) {
+  for (const [i, each] of (children as readonly ChildSpec[]).entries()) {
+    if (typeof (each as Partial<ChildSpec> | null)?.id !== 'string')
+      refuse(`children.${i}`, each, 'a child spec: child(definition)', spec.name)
     if (ids.has(each.id)) {
       throw new HoldfastError(
         'HF_DUPLICATE_NAME',

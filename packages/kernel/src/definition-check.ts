@@ -1,0 +1,89 @@
+// What a definition may say, field by field. A wrong one is refused where it is written, not where it first hurts.
+
+import { refuse } from './errors.js'
+import { MAILBOX_CAPACITY_MAX } from './limits.js'
+import { checkName } from './path.js'
+import { DIRECTIVES } from './supervision/directive.js'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const OVERFLOWS: readonly unknown[] = ['reject', 'drop-oldest', 'drop-newest']
+
+/**
+ * Checks what `actor` was given, which may come from plain JavaScript.
+ *
+ * @throws {HoldfastError} `HF_INVALID` with the name of the first field that is wrong
+ */
+export function checkSpec(given: unknown): void {
+  if (!isObject(given)) refuse('spec', given, 'an object')
+  const name = checkName(given['name'], 'name')
+  const wants = (field: string, value: unknown, isRight: boolean, what: string): void => {
+    if (value !== undefined && !isRight) refuse(field, value, what, name)
+  }
+  checkHandlers(name, given['on'])
+  for (const field of ['state', 'onStart', 'onStop']) {
+    wants(field, given[field], typeof given[field] === 'function', 'a function')
+  }
+  const { version, durable, attempts, digestEvery, spawns, strategy } = given
+  wants('version', version, isWhole(version, 1), 'a whole number from 1')
+  wants('durable', durable, typeof durable === 'boolean', 'true or false')
+  wants('attempts', attempts, isWhole(attempts, 1, 100), 'a whole number from 1 to 100')
+  wants('digestEvery', digestEvery, isWhole(digestEvery, 0), 'a whole number from 0')
+  wants('spawns', spawns, Array.isArray(spawns) && spawns.every(isObject), 'an array of definitions')
+  wants('strategy', strategy, isObject(strategy), 'a strategy such as oneForOne()')
+  for (const field of ['mailbox', 'snapshot', 'messages', 'onFailure', 'migrate', 'upcast']) {
+    wants(field, given[field], isObject(given[field]), 'an object')
+  }
+  checkMailbox(wants, given)
+  checkMaps(wants, given)
+}
+
+type Wants = (field: string, value: unknown, isRight: boolean, what: string) => void
+
+function checkHandlers(name: string, on: unknown): void {
+  if (!isObject(on)) refuse('on', on, 'an object of handlers', name)
+  for (const [type, handler] of Object.entries(on)) {
+    if (typeof handler !== 'function') refuse(`on.${type}`, handler, 'a function', name)
+    if (type.startsWith('$')) refuse(`on.${type}`, type, 'a type that does not start with "$"', name)
+  }
+}
+
+function checkMailbox(wants: Wants, given: Fields): void {
+  const { capacity, overflow } = fieldsOf(given['mailbox'])
+  const most = `a whole number from 1 to ${MAILBOX_CAPACITY_MAX}`
+  wants('mailbox.capacity', capacity, isWhole(capacity, 1, MAILBOX_CAPACITY_MAX), most)
+  wants('mailbox.overflow', overflow, OVERFLOWS.includes(overflow), OVERFLOWS.join(', '))
+  const { everyBytes } = fieldsOf(given['snapshot'])
+  wants('snapshot.everyBytes', everyBytes, isWhole(everyBytes, 0), 'a whole number of bytes from 0')
+}
+
+function checkMaps(wants: Wants, given: Fields): void {
+  for (const [type, schema] of Object.entries(fieldsOf(given['messages']))) {
+    const isSchema = isAny(schema) && isObject(schema['~standard'])
+    wants(`messages.${type}`, schema, isSchema, 'a Standard Schema')
+  }
+  checkPolicy(fieldsOf(given['onFailure']), wants)
+}
+
+function checkPolicy(policy: Fields, wants: Wants): void {
+  for (const [error, directive] of Object.entries(policy)) {
+    wants(`onFailure.${error}`, directive, DIRECTIVES.includes(directive as never), DIRECTIVES.join(', '))
+  }
+}
+
+function isWhole(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null
+}
+
+// Some schemas are functions with properties.
+function isAny(value: unknown): value is Fields {
+  return isObject(value) || typeof value === 'function'
+}
+
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {}
+}
