@@ -128,3 +128,22 @@ describe('the map of the API', () => {
     expect(fields.filter((field) => !new RegExp(`\\b${field}\\b`).test(page))).toEqual([])
   })
 })
+
+describe('the page of semantics', () => {
+  const page = text('docs/reference/semantics.md')
+  const known = [...page.matchAll(/^\[([^\]]+)\]: /gm)].map(([, name]) => name!)
+  const body = page.slice(page.indexOf('## Turns'), page.search(/^\[[^\]]+\]: /m))
+  const guarantees = body.split(/^- /m).slice(1)
+  // A name may be broken over two lines.
+  const named = (part: string): string[] =>
+    [...part.matchAll(/\[([^\]]+)\]/g)].map(([, name]) => name!.replace(/\s+/g, ' '))
+
+  it('names the test that holds it for every guarantee', () => {
+    expect(guarantees.length).toBeGreaterThan(30)
+    expect(guarantees.filter((each) => !named(each).some((name) => known.includes(name)))).toEqual([])
+  })
+
+  it('says where every test is that it names, and names every test that it knows', () => {
+    expect([...new Set(named(body))].sort()).toEqual([...known].sort())
+  })
+})

@@ -22,13 +22,19 @@ export class Program {
   #rest = ''
   #complaints = ''
 
-  /** Starts `programs/<name>.ts` with arguments. */
-  constructor(name: string, args: readonly string[] = [], options: SpawnOptions = {}) {
+  /** Starts `programs/<name>.ts` with arguments, inside of another command if one is given. */
+  constructor(
+    name: string,
+    args: readonly string[] = [],
+    options: SpawnOptions = {},
+    within: readonly string[] = [],
+  ) {
     const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url))
     // The private condition makes it run the sources, as the tests themselves do.
     const node = ['--conditions=@holdfast/source', '--import', 'tsx', file, ...args]
     const cwd = fileURLToPath(new URL('.', import.meta.url))
-    this.#child = spawn(process.execPath, node, { cwd, ...options, stdio: ['pipe', 'pipe', 'pipe'] })
+    const [command, ...before] = [...within, process.execPath]
+    this.#child = spawn(command, [...before, ...node], { cwd, ...options, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#take(text)
     })

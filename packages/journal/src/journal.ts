@@ -314,6 +314,7 @@ export class Journal implements Log, BatchSource {
 
   /**
    * Lets an actor's records up to a position count as deleted: reading it starts after that. Positions are never reused.
+   * For actors that have ended: one that lives is rebuilt from its records, and must keep those after its snapshot.
    *
    * @returns the position that it now stands at: at most the last one on stable storage, because those after it may
    *   yet be given to other records

@@ -72,7 +72,6 @@ function judgeAnew(value: unknown, depth: number): number {
 }
 
 function judge(value: unknown, depth: number): number {
-  if (--valuesLeft < 0) return REFUSED
   switch (typeof value) {
     case 'number':
       return value === 0 && 1 / value < 0 ? IS_RICH : PLAIN
@@ -101,7 +100,7 @@ function isWellFormed(text: string): boolean {
 }
 
 function judgeObject(value: object, depth: number): number {
-  if (depth >= DEPTH_MAX) return REFUSED
+  if (depth >= DEPTH_MAX || valuesLeft < 0) return REFUSED
   const prototype = Object.getPrototypeOf(value) as unknown
   if (prototype === Object.prototype || prototype === null)
     return judgePlain(value as Record<string, unknown>, depth)
@@ -111,6 +110,8 @@ function judgeObject(value: object, depth: number): number {
 }
 
 function judgeAll(values: readonly unknown[], depth: number): number {
+  valuesLeft -= values.length
+  if (valuesLeft < 0) return REFUSED
   let worst = PLAIN
   for (let i = 0; i < values.length && worst !== REFUSED; i++)
     worst = Math.max(worst, judge(values[i], depth))
@@ -127,6 +128,7 @@ function judgePlain(value: Record<string, unknown>, depth: number): number {
     if (key === '__proto__' || !isWellFormed(key)) worst = IS_RICH
     keys++
   }
+  valuesLeft -= keys
   return keys > KEYS_MAX ? IS_RICH : worst
 }
 

@@ -63,12 +63,21 @@ export function writeStart(
   return { position, correlation: known === 0 ? position : known }
 }
 
+/**
+ * The first state of a cell, made from arguments of its own: a definition may well return them as the state, and what
+ * a turn then does to the state must not reach the arguments that a rebuild starts from.
+ */
+export function firstStateOf(kernel: Kernel, cell: Cell): unknown {
+  const isShared = cell.durable && typeof cell.args === 'object' && cell.args !== null
+  return cell.blueprint.firstState(isShared ? kernel.log.encode(cell.args).copy : cell.args)
+}
+
 /** Puts a newborn to work: its first state, its start hook, its children. */
 export function applyBirth(kernel: Kernel, cell: Cell, birth: Birth): void {
   if (kernel.events.has('spawned'))
     kernel.events.emit('spawned', { actor: cell.path, definition: cell.blueprint.name })
   try {
-    cell.state = cell.blueprint.firstState(cell.args)
+    cell.state = firstStateOf(kernel, cell)
   } catch (error) {
     cell.gate &= ~UNBORN
     failCell(kernel, cell, error, 'start', birth.correlation, birth.position)

@@ -1,4 +1,4 @@
-import type { AnswerOf, ArgsOf, Definition, HandlersOf, PayloadOf } from './definition.js'
+import type { AnswerOf, ArgsOf, Definition, HandlersOf, PayloadOf, WithArgs } from './definition.js'
 import type { ActorRef, AnyRef } from './ref.js'
 
 /** How one message is sent. */
@@ -99,7 +99,10 @@ export interface Context<S> {
   /** Answers the ask now instead of with the return value. */
   reply(answer: unknown): void
   /** Starts a child; it begins to work when the turn ends. */
-  spawn<D extends Definition>(definition: D, options?: SpawnOptions<ArgsOf<D>>): ActorRef<HandlersOf<D>>
+  spawn<D extends Definition>(
+    definition: D,
+    ...rest: WithArgs<ArgsOf<D>, SpawnOptions<ArgsOf<D>>>
+  ): ActorRef<HandlersOf<D>>
   /** Stops a child, or the actor itself. */
   stop(ref: AnyRef): void
   /** Has a message of `type` sent to this actor, once, when the other ends for good. @default type `terminated` */

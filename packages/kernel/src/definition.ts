@@ -93,6 +93,9 @@ export type ArgsOf<D> = D extends { readonly spec: { readonly state?: (args: inf
   ? A
   : undefined
 
+/** Options that must name the arguments, unless the state can be made without. */
+export type WithArgs<A, O> = undefined extends A ? [options?: O] : [options: O & { readonly args: A }]
+
 /** The handlers of a definition. */
 export type HandlersOf<D> = D extends ActorDefinition<infer _S, infer _A, infer H> ? H : AnyHandlers
 

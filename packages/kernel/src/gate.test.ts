@@ -10,6 +10,6 @@ describe('the bits of a gate', () => {
   })
 
   it('stay within the small integers that need no box', () => {
-    expect(Object.values(gate).reduce((all, bit) => all | bit)).toBeLessThan(2 ** 30)
+    expect(Object.values(gate).reduce<number>((all, bit) => all | bit, 0)).toBeLessThan(2 ** 30)
   })
 })

@@ -65,7 +65,9 @@ describe('M1 messages leave in the order in which they came', () => {
 })
 
 describe('M2 what left is forgotten', () => {
-  class Payload {}
+  class Payload {
+    readonly held = true
+  }
 
   it.each(['takeInto', 'dropInto'] as const)('no slot keeps a payload alive after %s', (how) => {
     const mailbox = new Mailbox(8)

@@ -8,6 +8,7 @@
 //   W1  Nothing that a rebuilt turn does reaches anyone: it only changes the state.
 //   W2  A state whose digest differs from the recorded one is never used: the rebuild fails with HF_DIVERGED.
 
+import { firstStateOf } from './birth.js'
 import type { Cell, RecordedResult, RecordedTurn, Rerun } from './cell.js'
 import { HoldfastError } from './errors.js'
 import type { Kernel } from './kernel.js'
@@ -54,7 +55,7 @@ function restoreSnapshot(kernel: Kernel, cell: Cell, into: Rebuilt): Iterator<Re
   const { blueprint } = cell
   const snapshot = kernel.log.snapshot(cell.id)
   if (snapshot === undefined) {
-    into.state = blueprint.firstState(cell.args)
+    into.state = firstStateOf(kernel, cell)
   } else {
     into.state = blueprint.migrateState(snapshot.state, snapshot.version, cell.path)
     into.turns = snapshot.turns

@@ -12,7 +12,7 @@
 
 import { ActorAsk } from './actor-ask.js'
 import type { Asker } from './asker.js'
-import { enterLife, writeStart } from './birth.js'
+import { enterLife, firstStateOf, writeStart } from './birth.js'
 import { STOP } from './blueprint.js'
 import { Cell, type RecordedTurn, type Rerun } from './cell.js'
 import { HoldfastError } from './errors.js'
@@ -52,8 +52,8 @@ export interface Recovered {
   proceed(): void
 }
 
-/** Recovers a system. @returns `undefined` when the log is empty */
-export async function recover(kernel: Kernel): Promise<Recovered | undefined> {
+/** Recovers a system with this root. @returns `undefined` when the log is empty */
+export async function recover(kernel: Kernel, root: string): Promise<Recovered | undefined> {
   const folds = new Map<number, Fold>()
   // Only an actor that still lives needs its definition.
   const missing = new Map<number, ActorImage>()
@@ -85,6 +85,7 @@ export async function recover(kernel: Kernel): Promise<Recovered | undefined> {
     if (++batches % PAUSE_EVERY_BATCHES === 0) await pause(kernel)
   }
   if (image.root === null) return undefined
+  checkRoot(image.root, root)
   for (const actor of missing.values()) kernel.blueprints.named(actor.definition, actor.path)
   while ([...folds.values()].some((fold) => fold.waiting !== null)) await pause(kernel)
   return {
@@ -129,7 +130,7 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   try {
     const snapshot = cell.durable ? kernel.log.snapshot(actor.id) : undefined
     if (snapshot === undefined) {
-      cell.state = blueprint.firstState(actor.args)
+      cell.state = firstStateOf(kernel, cell)
       return fold
     }
     cell.state = blueprint.migrateState(snapshot.state, snapshot.version, actor.path)
@@ -383,15 +384,12 @@ function carryOutNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   carryOut(kernel, cell, directive, reason, record.correlation, record.cause)
 }
 
-/** Refuses a log whose root is another than the one that is to run. @throws {HoldfastError} `HF_INVALID` */
-export function checkRoot(image: SystemImage, name: string): void {
-  if (image.root === null || image.root.name === name) return
-  throw new HoldfastError(
-    'HF_INVALID',
-    `The data belong to the root "${image.root.name}", and the system's root is "${name}".`,
-    {
-      field: 'root',
-      hint: 'Use another data directory, or give the root its name back.',
-    },
-  )
+// A log whose root is another than the one that is to run is somebody else's.
+function checkRoot(root: ActorImage, name: string): void {
+  if (root.name === name) return
+  const message = `The data belong to the root "${root.name}", and the system's root is "${name}".`
+  throw new HoldfastError('HF_INVALID', message, {
+    field: 'root',
+    hint: 'Use another data directory, or give the root its name back.',
+  })
 }

@@ -1,7 +1,7 @@
 // Restarting: one incarnation leaves and the next one enters. What is recovered is the state after the last completed
 // turn and the mailbox in its order; timers belong to the incarnation and go. A volatile actor starts fresh.
 
-import { enterLife, writeStart } from './birth.js'
+import { enterLife, firstStateOf, writeStart } from './birth.js'
 import type { Cell } from './cell.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
@@ -75,7 +75,7 @@ export function revive(kernel: Kernel, cell: Cell): void {
     return
   }
   try {
-    cell.state = cell.blueprint.firstState(cell.args)
+    cell.state = firstStateOf(kernel, cell)
   } catch (error) {
     failCell(kernel, cell, error, 'start', 0, 0)
     return

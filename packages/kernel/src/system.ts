@@ -15,7 +15,7 @@ import { Kernel } from './kernel.js'
 import type { Log } from './log.js'
 import { checkName } from './path.js'
 import type { StoredError } from './records.js'
-import { checkRoot, recover } from './recovery.js'
+import { recover } from './recovery.js'
 import type { ActorRef, AnyRef } from './ref.js'
 import { stopCell } from './stopping.js'
 import { takeSnapshot } from './turn-runner.js'
@@ -71,10 +71,8 @@ export class System implements AsyncDisposable {
     const blueprints = new Blueprints(parts.root, parts.definitions)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
     parts.refs?.((path) => kernel.ref(path))
-    const recovered = await recover(kernel)
-    const image = recovered?.image
-    if (image !== undefined) checkRoot(image, parts.root.name)
-    const epoch = (image?.opened?.data().epoch ?? 0) + 1
+    const recovered = await recover(kernel, parts.root.name)
+    const epoch = (recovered?.image.opened?.data().epoch ?? 0) + 1
     const definitions = Object.fromEntries(
       [...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]),
     )

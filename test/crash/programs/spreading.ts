@@ -10,8 +10,7 @@ export const STEPS = [
   'behind its message',
   'at its start',
   'behind the first that it told',
-  'behind the second that it told',
-  'behind the third that it told',
+  'behind the last that it told',
   'behind its turn record',
   'before the commit',
   'during the commit',
@@ -98,10 +97,12 @@ class CutJournal extends Journal {
 
   override message(...args: Parameters<Journal['message']>): number {
     const position = super.message(...args)
-    const isTold = args[5] !== 0
-    if (isTold) this.#told++
-    const nth = ['first', 'second', 'third'][this.#told - 1]
-    this.#cutter.at(isTold ? (`behind the ${nth ?? 'third'} that it told` as Step) : 'behind its message')
+    if (args[5] === 0) this.#cutter.at('behind its message')
+    else {
+      this.#told++
+      if (this.#told === 1) this.#cutter.at('behind the first that it told')
+      if (this.#told === 3) this.#cutter.at('behind the last that it told')
+    }
     return position
   }
 

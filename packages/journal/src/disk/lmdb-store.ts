@@ -20,7 +20,7 @@ import { diskFull } from '../store-failure.js'
 import type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
 import { flushNames, hasRoom, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
 import { openHere } from './open-here.js'
-import { isAlive, isSame, self, type Owner } from './owner.js'
+import { isAlive, isElsewhere, isSame, self, type Owner } from './owner.js'
 
 /** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
 const MAP_BYTES = 64 * 2 ** 30
@@ -298,8 +298,7 @@ export class LmdbStore implements BatchStore {
     )
   }
 
-  // E2: found stale and taken over in one transaction, which no second process can be in. An owner that is this very
-  // thread, which has not got it open, is what a close on a full disk could not take away.
+  // E2: found stale and taken over in one transaction, which no second process can be in.
   #claim(isFirstWriter: boolean): void {
     const { root, meta } = this.#tables
     const me = self()
@@ -308,7 +307,7 @@ export class LmdbStore implements BatchStore {
       root.transactionSync(() => {
         const stored = meta.getBinary('owner')
         const owner = stored === undefined ? undefined : (JSON.parse(stored.toString()) as Owner)
-        if (owner !== undefined && !(isFirstWriter && isSame(owner, me)) && isAlive(owner, me)) {
+        if (owner !== undefined && this.#isHeld(owner, me, isFirstWriter)) {
           holder = owner
           return
         }
@@ -321,6 +320,16 @@ export class LmdbStore implements BatchStore {
       throw notOpened(this.#dir, false, error)
     }
     if (holder !== undefined) throw inUse(this.#dir, holder)
+  }
+
+  // An owner that is this very thread, which has not got it open, is what a close on a full disk could not take away. Of
+  // one in another container its pid says nothing; but whoever has the file open has a slot in LMDB's own table of
+  // readers, which starts anew when it is opened by nobody else. One slot is this process's own.
+  #isHeld(owner: Owner, me: Owner, isFirstWriter: boolean): boolean {
+    if (isFirstWriter && isSame(owner, me)) return false
+    if (!isAlive(owner, me)) return false
+    const { numReaders } = this.#tables.root.getStats() as { readonly numReaders: number }
+    return !isElsewhere(owner, me) || numReaders > 1
   }
 }
 

@@ -30,10 +30,15 @@ export function self(): Owner {
   }
 }
 
-/** Whether an owner found in a store still runs, as far as this process can tell. */
+/** Whether an owner is on this machine, but where its pid says nothing: in another container. */
+export function isElsewhere(owner: Owner, me: Owner): boolean {
+  return owner.boot === me.boot && (owner.host !== me.host || owner.namespace !== me.namespace)
+}
+
+/** Whether an owner found in a store still runs; of one that is elsewhere, that it may. */
 export function isAlive(owner: Owner, me: Owner = self()): boolean {
   if (owner.boot !== me.boot) return false
-  if (owner.host !== me.host || owner.namespace !== me.namespace) return true
+  if (isElsewhere(owner, me)) return true
   if (owner.pid === me.pid) return owner.startTicks === me.startTicks
   const ticks = startTicksOf(owner.pid)
   if (ticks !== undefined) return ticks === owner.startTicks

@@ -33,11 +33,11 @@ describe('a child spec', () => {
     ['child.shutdown', { shutdown: 2 ** 31 }],
     ['child.shutdown', { shutdown: 'soon' }],
   ])('is refused with its field: %s of %o', (field, options) => {
-    expect(() => child(worker, options as never)).toThrow(refused(field) as Error)
+    expect(() => child(worker, options as never)).toThrow(refused(field))
   })
 
   it('of a definition that is not there yet is refused', () => {
-    expect(() => child(undefined as unknown as Definition)).toThrow(refused('child.definition') as Error)
+    expect(() => child(undefined as unknown as Definition)).toThrow(refused('child.definition'))
   })
 })
 
@@ -76,8 +76,6 @@ describe('a supervisor', () => {
     ['children.1', { children: [child(worker), null] }],
     ['onFailure.default', { onFailure: { default: 'panic' } }],
   ])('is refused with its field: %s of %o', (field, wrong) => {
-    expect(() => supervisor({ name: 'team', children: [], ...wrong } as never)).toThrow(
-      refused(field) as Error,
-    )
+    expect(() => supervisor({ name: 'team', children: [], ...wrong } as never)).toThrow(refused(field))
   })
 })

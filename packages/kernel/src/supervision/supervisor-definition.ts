@@ -1,4 +1,4 @@
-import type { ArgsOf, Definition } from '../definition.js'
+import type { ArgsOf, Definition, WithArgs } from '../definition.js'
 import { HoldfastError, refuse } from '../errors.js'
 import { SHUTDOWN_MS, TIMER_MS_MAX } from '../limits.js'
 import { checkName } from '../path.js'
@@ -58,7 +58,10 @@ export interface SupervisorSpec {
  * @throws {HoldfastError} `HF_INVALID` with the field's name
  * @example child(account, { id: 'reserve', args: { currency: 'EUR' } })
  */
-export function child<D extends Definition>(definition: D, options: ChildOptions<ArgsOf<D>> = {}): ChildSpec {
+export function child<D extends Definition>(
+  definition: D,
+  ...[options = {}]: WithArgs<ArgsOf<D>, ChildOptions<ArgsOf<D>>>
+): ChildSpec {
   // Two modules that import each other are the usual reason why there is none yet.
   if (typeof definition !== 'object' || (definition as unknown) === null)
     refuse('child.definition', definition, 'a definition')
