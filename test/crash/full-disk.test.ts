@@ -121,7 +121,7 @@ describe.skipIf(missing !== undefined)(
       await authorities.advance(60_000)
       expect([acked.length, events.filter((event) => event === 'recovered')]).toEqual([before, []])
       expect(await stop(system)).toMatchObject({ code: 'HF_STORE_FULL' })
-    }, 30_000)
+    })
 
     it('goes on by itself when there is room, in order, and nothing that was acknowledged is lost', async () => {
       const { system, events, acked, asked } = await fullSystem()
@@ -148,7 +148,7 @@ describe.skipIf(missing !== undefined)(
       const reader = new LmdbStore({ dir, readOnly: true })
       expect(verifyStore(reader)).toMatchObject({ ok: true, findings: [] })
       await reader.close()
-    }, 30_000)
+    })
 
     it('is survived by what was acknowledged when the system is stopped in the middle of it', async () => {
       const { system, acked } = await fullSystem()
@@ -167,7 +167,7 @@ describe.skipIf(missing !== undefined)(
       const again = await start()
       expect(again.inspect('/notes').state).toEqual({ kept: kept.length })
       expect(await stop(again)).toBeUndefined()
-    }, 30_000)
+    })
 
     it('is refused by its code when a system is started on it', () => {
       disk.fill(4_096)

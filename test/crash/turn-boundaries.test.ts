@@ -39,7 +39,6 @@ describe('J-4 a process that is killed in the middle of a turn that tells three 
       expect(expected.length).toBeGreaterThanOrEqual(told.size)
       expect(expected).toEqual(Array.from({ length: expected.length }, (_, i) => i + 1))
     },
-    30_000,
   )
 
   /** The numbers that the stored turns of the spreader told, by the number that they were asked with. */

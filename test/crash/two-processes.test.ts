@@ -18,7 +18,7 @@ function isOpenToAll(dir: string): boolean {
   return isOpen && (dir === dirname(dir) || isOpenToAll(dirname(dir)))
 }
 
-describe('J-34 two processes on one data directory', { timeout: 60_000 }, () => {
+describe('J-34 two processes on one data directory', () => {
   let dir: string
   let programs: Program[]
 

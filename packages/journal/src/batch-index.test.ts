@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BatchIndex, INDEX_KINDS } from './batch-index.js'
 import type { Journal } from './journal.js'
 import { GROUP_BATCHES, GROUP_ENTRIES } from './limits.js'
@@ -6,9 +6,6 @@ import { fill, journalOn, sketches, STORES, stored, tell, type StorePlace } from
 import { MemoryStore } from './memory-store.js'
 import type { BatchStore } from './store.js'
 import { verifyStore } from './verify.js'
-
-// Long, because the machine may do other things as well; each of these takes a second at the most.
-vi.setConfig({ testTimeout: 30_000 })
 
 describe.each(STORES)('J-23 the index of a log on $store', ({ make }) => {
   let place: StorePlace

@@ -1,15 +1,12 @@
 import { HoldfastError, type LogRecord } from '@holdfast/kernel'
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FORMAT, HEADER_BYTES, headerOf } from './batch-format.js'
 import { BatchReader } from './batch-reader.js'
 import { Codec } from './codec.js'
 import { named, shown } from './log.fixture.js'
 import { OpenBatch } from './open-batch.js'
 import { draft, DraftWriter, firstPosition, type Draft } from './records.fixture.js'
-
-// Long, because the machine may do other things as well; each of these takes a second at the most.
-vi.setConfig({ testTimeout: 30_000 })
 
 const codec = new Codec()
 const encode = (value: unknown): Buffer => codec.bytes(value)

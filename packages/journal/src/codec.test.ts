@@ -1,11 +1,8 @@
 import { HoldfastError, REF } from '@holdfast/kernel'
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Codec } from './codec.js'
 import { nested, refusals, samples } from './values.fixture.js'
-
-// Long, because the machine may do other things as well; each of these takes a second at the most.
-vi.setConfig({ testTimeout: 30_000 })
 
 const codec = new Codec()
 

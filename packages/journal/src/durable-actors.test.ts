@@ -3,14 +3,11 @@
 
 import { actor, child, System, supervisor, type ActorRef, type Definition } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { Journal } from './journal.js'
 import { MemoryStore } from './memory-store.js'
 import { refusals, samples } from './values.fixture.js'
 import { verifyStore } from './verify.js'
-
-// Long, because the machine may do other things as well; each of these takes a second at the most.
-vi.setConfig({ testTimeout: 30_000 })
 
 let authorities: VirtualAuthorities
 let store: MemoryStore

@@ -5,7 +5,7 @@
 // An actor's positions rise and have gaps, and "the first event" is a position, not 1.
 
 import { NO_ANSWER, type LogRecord } from '@holdfast/kernel'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal } from './journal.js'
 import {
   contents,
@@ -19,9 +19,6 @@ import {
 } from './log.fixture.js'
 import type { LogQuery } from './log-reader.js'
 import type { BatchStore } from './store.js'
-
-// Long, because the machine may do other things as well; each of these takes a second at the most.
-vi.setConfig({ testTimeout: 30_000 })
 
 const OTHER = 3
 const ACTOR = 7

@@ -1,6 +1,6 @@
 import { NO_ANSWER } from '@holdfast/kernel'
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { headerOf, isIntact } from './batch-format.js'
 import { BatchReader } from './batch-reader.js'
 import { Codec } from './codec.js'
@@ -9,9 +9,6 @@ import { PAYLOAD_BYTES_MAX } from './limits.js'
 import { named, shown } from './log.fixture.js'
 import { OpenBatch } from './open-batch.js'
 import { draft, DraftWriter, firstPosition } from './records.fixture.js'
-
-// Long, because the machine may do other things as well; each of these takes a second at the most.
-vi.setConfig({ testTimeout: 30_000 })
 
 const codec = new Codec()
 const encode = (value: unknown): Buffer => codec.bytes(value)

@@ -1,11 +1,8 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { Codec } from './codec.js'
 import { MemoryStore } from './memory-store.js'
 import { Snapshots } from './snapshots.js'
 import type { StoredSnapshot } from './store.js'
-
-// Long, because the machine may do other things as well; each of these takes a second at the most.
-vi.setConfig({ testTimeout: 30_000 })
 
 const ACTOR = 7
 

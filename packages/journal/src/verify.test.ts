@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { headerOf } from './batch-format.js'
 import { Codec } from './codec.js'
 import type { Journal } from './journal.js'
@@ -7,9 +7,6 @@ import { MemoryStore } from './memory-store.js'
 import { OpenBatch } from './open-batch.js'
 import type { BatchStore, Commit } from './store.js'
 import { verifyStore, type Finding } from './verify.js'
-
-// Long, because the machine may do other things as well; each of these takes a second at the most.
-vi.setConfig({ testTimeout: 30_000 })
 
 const NOTHING: Commit = { batches: [], snapshots: [], outdated: [], groups: [], names: [] }
 const ACTOR = 5

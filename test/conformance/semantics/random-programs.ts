@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { actor, child, oneForOne, supervisor, type Context, type TerminatedNotice } from 'holdfast'
 
 /** What one command does, step by step. */
-export type Step =
+type Step =
   | { readonly do: 'tell'; readonly to: number; readonly command: Command }
   | { readonly do: 'ask'; readonly to: number; readonly command: Command }
   | { readonly do: 'effect'; readonly value: number }
@@ -16,7 +16,7 @@ export type Step =
   | { readonly do: 'fail' }
 
 /** A command, without the name that it gets from its place in the program. */
-export interface Command {
+interface Command {
   readonly steps: readonly Step[]
   /** Whether its handler waits, also when nothing in it does. */
   readonly isAsync: boolean
@@ -32,7 +32,7 @@ interface Run {
 export type Program = readonly { readonly to: number; readonly command: Command }[]
 
 /** How many workers a program has. The first ones go on after a failure, the last one restarts. */
-export const WORKERS = 4
+const WORKERS = 4
 
 interface WorkerState {
   /** How often each command was applied. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FORMAT } from '../batch-format.js'
 import {
   everything,
@@ -18,9 +18,6 @@ import { verifyStore } from '../verify.js'
 import { LOG_FILE } from './data-directory.js'
 import { LmdbStore } from './lmdb-store.js'
 import { self } from './owner.js'
-
-// Long, because the machine may do other things as well; each of these takes a second at the most.
-vi.setConfig({ testTimeout: 30_000 })
 
 const NOTHING: Commit = { batches: [], snapshots: [], outdated: [], groups: [], names: [] }
 
