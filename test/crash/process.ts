@@ -44,10 +44,15 @@ export class Program {
     // It may be gone when something is written to it: its end says so.
     this.#child.stdin?.on('error', () => undefined)
     this.#ended = new Promise((resolve) => {
-      this.#child.on('close', (code, signal) => {
+      const end = (code: number | null, signal: NodeJS.Signals | null): void => {
         this.#ending = { code, signal, complaints: this.#complaints }
         this.#wake()
         resolve(this.#ending)
+      }
+      this.#child.on('close', end)
+      this.#child.on('error', (error) => {
+        this.#complaints += error.message
+        end(-1, null)
       })
     })
   }

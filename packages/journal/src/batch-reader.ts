@@ -223,7 +223,11 @@ export class BatchReader {
     this.#at += length
     if (this.#at > this.#bytes.byteLength) throw damaged(this.header.first, 'a text runs past the end')
     try {
-      return text.decode(this.#bytes.subarray(from, this.#at))
+      try {
+        return text.decode(this.#bytes.subarray(from, this.#at))
+      } catch {
+        throw damaged(this.header.first, 'a text is none')
+      }
     } catch {
       throw damaged(this.header.first, 'a text is none')
     }

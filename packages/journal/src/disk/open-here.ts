@@ -1,7 +1,7 @@
 // Who has which data directory open in this process. LMDB maps a file once per process, the way that whoever opened it
 // first wanted it, and a writer that comes after a reader would be let down much later, and for good.
 
-import { resolve } from 'node:path'
+import { realpathSync } from 'node:fs'
 import { HoldfastError } from '@holdfast/kernel'
 
 const writers = new Map<string, number>()
@@ -14,13 +14,13 @@ export interface OpenHere {
 }
 
 /**
- * Notes that a directory is about to be opened.
+ * Notes that a directory, which is there, is about to be opened.
  *
  * @returns whether nobody here writes it yet, and the way to say that it was closed
  * @throws {HoldfastError} `HF_STORE_IN_USE` when it is to be written and was opened for reading only
  */
 export function openHere(dir: string, readOnly: boolean): OpenHere {
-  const path = resolve(dir)
+  const path = realpathSync(dir)
   if (!readOnly && readers.has(path)) throw onlyRead(dir)
   // A reader beside a writer shares what the writer has mapped.
   const isFirstWriter = !readOnly && !writers.has(path)
