@@ -59,9 +59,6 @@ describe('a batch that is read', () => {
   })
 })
 
-// The same damage on every build.
-fc.configureGlobal({ seed: 20_261_121 })
-
 describe('a batch that is damaged', () => {
   const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), {
     minLength: 1,
@@ -117,6 +114,14 @@ describe('a batch that is damaged', () => {
       message: expect.stringContaining(`format ${FORMAT + 1}`) as string,
     }
     expect(() => new BatchReader(bytes, codec)).toThrow(expect.objectContaining(newer))
+  })
+
+  it('a first position that is no whole number from one on is damage', () => {
+    const bytes = sealed(batchOf(2 ** 41, [drafted('a')]).batch)
+    for (const first of [0, -1, 0.5, 2 ** 53, Infinity, NaN]) {
+      bytes.writeDoubleLE(first, 8)
+      expect(() => new BatchReader(bytes, codec), String(first)).toThrow('begins at no position')
+    }
   })
 
   it('bytes that are no batch have no header', () => {

@@ -36,6 +36,8 @@ export class BatchReader {
     const header = format.headerOf(bytes)
     if (header === undefined) throw damaged(0, 'it has no header')
     if (header.format > format.FORMAT) throw newer(header.format)
+    if (!isPosition(header.first) || !isPosition(header.first + header.count))
+      throw damaged(0, 'it begins at no position')
     this.header = header
     this.#bytes = bytes
     this.#codec = codec
@@ -223,11 +225,7 @@ export class BatchReader {
     this.#at += length
     if (this.#at > this.#bytes.byteLength) throw damaged(this.header.first, 'a text runs past the end')
     try {
-      try {
-        return text.decode(this.#bytes.subarray(from, this.#at))
-      } catch {
-        throw damaged(this.header.first, 'a text is none')
-      }
+      return text.decode(this.#bytes.subarray(from, this.#at))
     } catch {
       throw damaged(this.header.first, 'a text is none')
     }
@@ -424,6 +422,10 @@ class StoredData {
   data(): RecordData[DataRecord['kind']] {
     return this.#codec.unpack(this.#source, this.#start, this.#end) as RecordData[DataRecord['kind']]
   }
+}
+
+function isPosition(value: number): boolean {
+  return value >= 1 && Number.isSafeInteger(value)
 }
 
 function damaged(position: number, what: string): HoldfastError {
