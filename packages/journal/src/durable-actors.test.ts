@@ -258,3 +258,33 @@ describe('a turn that fails after it has waited', () => {
     await stop(again)
   })
 })
+
+describe('the failure of a volatile actor', () => {
+  const fragile = actor({
+    name: 'fragile',
+    durable: false,
+    on: {
+      fall: () => {
+        throw new Error('it fell')
+      },
+    },
+  })
+  const root = supervisor({ name: 'root', children: [child(fragile)] })
+
+  it.each([true, false])(
+    'stands in the log when it outlives the process, and only then: %s',
+    async (isLasting) => {
+      store = new MemoryStore({ isLasting })
+      const system = await open(root)
+      system.ref('/root/fragile').tell('fall')
+      await authorities.settle()
+      const log = new Journal(store, authorities)
+      const kinds = [...log.read(1)].filter(({ actor: id }) => id === 2).map(({ kind }) => kind)
+      expect(kinds).toEqual(isLasting ? ['spawned', 'failed', 'directive', 'restarted'] : ['spawned'])
+      const { failures, restarts } = system.inspect('/root/fragile')
+      expect(restarts).toBe(1)
+      expect(failures).toMatchObject([{ error: { message: 'it fell' } }])
+      await stop(system)
+    },
+  )
+})

@@ -45,6 +45,7 @@ const NO_HASH = new Uint8Array(32)
 /** A log on a store. */
 export class Journal implements Log, BatchSource {
   readonly codec = new Codec()
+  readonly isLasting: boolean
   readonly #authorities: Authorities
   readonly #store: BatchStore
   readonly #index: BatchIndex
@@ -73,6 +74,7 @@ export class Journal implements Log, BatchSource {
   /** Puts a journal on a store that was just opened. */
   constructor(store: BatchStore, authorities: Authorities) {
     this.#store = store
+    this.isLasting = store.isLasting
     this.#authorities = authorities
     this.#index = new BatchIndex(store)
     this.#reader = new LogReader(this, store, this.#index, this.codec)

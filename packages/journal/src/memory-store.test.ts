@@ -39,7 +39,7 @@ describe('a store in memory', () => {
   })
 
   it('is full at its bound: nothing of that commit is there, and what was stored is read as before', async () => {
-    const store = new MemoryStore(2_000)
+    const store = new MemoryStore({ bytesMax: 2_000 })
     const journal = journalOn(store)
     tell(journal, { to: 1, payload: 'fits' })
     await stored(journal)

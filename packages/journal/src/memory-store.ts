@@ -1,23 +1,34 @@
-import type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from './store.js'
+import { endOf } from './index-group.js'
+import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from './store.js'
 import { HoldfastError } from '@holdfast/kernel'
 
 /** Bytes that a store in memory holds before it takes no more: it never drops anything, so it must end somewhere. */
 const MEMORY_BYTES_MAX = 1_073_741_824
 
+/** What a store in memory may be told. */
+export interface MemoryStoreOptions {
+  /** @default 1 GiB */
+  readonly bytesMax?: number
+  /** False when no other journal will be opened on it. @default true */
+  readonly isLasting?: boolean
+}
+
 /** A store in memory: for tests, trials and systems without a data directory. It ends with its process. */
 export class MemoryStore implements BatchStore {
   readonly epoch = 1
+  readonly isLasting: boolean
   readonly #batches: StoredBatch[] = []
   readonly #snapshots = new Map<number, StoredSnapshot[]>()
-  readonly #groups: Record<IndexKind, { first: number; bytes: Uint8Array }[]> = { actor: [], correlation: [] }
+  readonly #groups: Record<IndexKind, IndexGroup[]> = { actor: [], correlation: [] }
   readonly #names = new Map<string, number>()
   readonly #deleted = new Map<number, number>()
   readonly #bytesMax: number
   #size = 0
   #indexedUpTo = 1
 
-  constructor(bytesMax = MEMORY_BYTES_MAX) {
+  constructor({ bytesMax = MEMORY_BYTES_MAX, isLasting = true }: MemoryStoreOptions = {}) {
     this.#bytesMax = bytesMax
+    this.isLasting = isLasting
   }
 
   commit(commit: Commit): Promise<void> {
@@ -39,6 +50,15 @@ export class MemoryStore implements BatchStore {
     return i === -1 ? undefined : this.#batches[i]
   }
 
+  look<T>(position: number, see: (bytes: Uint8Array) => T): T | undefined {
+    const batch = this.batchAt(position)
+    return batch === undefined ? undefined : see(batch.bytes)
+  }
+
+  *firsts(from: number): Generator<number> {
+    for (const { first } of this.batches(from)) yield first
+  }
+
   *batches(from: number): Generator<StoredBatch> {
     for (let i = Math.max(0, this.#indexAt(from)); i < this.#batches.length; i++) yield this.#batches[i]!
   }
@@ -47,8 +67,12 @@ export class MemoryStore implements BatchStore {
     return this.#batches.at(-1)
   }
 
-  *groups(kind: IndexKind): Generator<Uint8Array> {
-    for (const group of this.#groups[kind]) yield group.bytes
+  *groups(kind: IndexKind): Generator<IndexGroup> {
+    yield* this.#groups[kind]
+  }
+
+  page(kind: IndexKind, first: number, page: number): Uint8Array | undefined {
+    return this.#groups[kind].find((group) => group.first === first)?.pages[page]
   }
 
   indexedUpTo(): number {
@@ -106,7 +130,7 @@ export class MemoryStore implements BatchStore {
       const kept = this.#groups[group.kind]
       if (kept.at(-1)?.first === group.first) kept.pop()
       kept.push(group)
-      this.#indexedUpTo = Math.max(this.#indexedUpTo, endOf(group.bytes))
+      this.#indexedUpTo = Math.max(this.#indexedUpTo, endOf(group.head))
     }
   }
 
@@ -136,11 +160,6 @@ export class MemoryStore implements BatchStore {
     }
     return (this.#batches[low]?.first ?? Infinity) <= position ? low : -1
   }
-}
-
-/** Where the batches that an index group covers end. */
-export function endOf(group: Uint8Array): number {
-  return new DataView(group.buffer, group.byteOffset, group.byteLength).getFloat64(0, true)
 }
 
 function full(bytes: number): HoldfastError {

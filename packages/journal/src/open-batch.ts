@@ -19,13 +19,15 @@ import { BatchBuffers } from './batch-buffers.js'
 import * as format from './batch-format.js'
 import type { Codec } from './codec.js'
 import { checksumAround } from './disk/checksum.js'
+import { FLAT_BYTES_MAX, writeFlat } from './flat.js'
 import { IndexNotes } from './index-notes.js'
 import { OFFSET_EVERY, PAYLOAD_BYTES_MAX } from './limits.js'
+import { putVarint } from './varint.js'
 
 const text = new TextEncoder()
 
-/** Bytes that a record needs at the most beside its payload and texts. */
-const RECORD_HEAD_MAX = 128
+/** Bytes that a record needs at the most beside its texts and a payload that is not flat. */
+const RECORD_HEAD_MAX = 128 + FLAT_BYTES_MAX
 
 let batches = 0
 
@@ -54,6 +56,8 @@ export class OpenBatch {
   readonly #codec: Codec
   readonly #buffers: BatchBuffers
   #bytes: Uint8Array
+  /** Length of `#bytes`: V8 calls a getter for theirs. */
+  #capacity: number
   #at = format.HEADER_BYTES
   #names: MessageName[] = []
   #offsets: number[] = []
@@ -71,6 +75,7 @@ export class OpenBatch {
     this.timeMs = timeMs
     this.#buffers = buffers
     this.#bytes = buffers.lend()
+    this.#capacity = this.#bytes.byteLength
   }
 
   get next(): number {
@@ -148,18 +153,25 @@ export class OpenBatch {
   ): number {
     const told = this.count - this.#markCount
     const position = this.#begin()
-    let flags = format.TURN
-    if (answer !== NO_ANSWER) flags |= format.HAS_ANSWER
-    if (digest !== -1) flags |= format.HAS_DIGEST
-    if (attempt !== 1) flags |= format.HAS_ATTEMPT
-    if (correlation !== message) flags |= format.HAS_OTHER_CORRELATION
-    this.#bytes[this.#at++] = flags
-    this.#varint(actor)
-    this.#varint(position - message)
-    this.#varint(told)
-    if (correlation !== message) this.#varint(position - correlation)
-    if (attempt !== 1) this.#varint(attempt)
-    if (digest !== -1) this.#varint(digest)
+    const bytes = this.#bytes
+    let flags = answer === NO_ANSWER ? format.TURN : format.TURN | format.HAS_ANSWER
+    let at = putVarint(bytes, this.#at + 1, actor)
+    at = putVarint(bytes, at, position - message)
+    at = putVarint(bytes, at, told)
+    if (correlation !== message) {
+      flags |= format.HAS_OTHER_CORRELATION
+      at = putVarint(bytes, at, position - correlation)
+    }
+    if (attempt !== 1) {
+      flags |= format.HAS_ATTEMPT
+      at = putVarint(bytes, at, attempt)
+    }
+    if (digest !== -1) {
+      flags |= format.HAS_DIGEST
+      at = putVarint(bytes, at, digest)
+    }
+    bytes[this.#at] = flags
+    this.#at = at
     this.weight = 8
     try {
       if (answer !== NO_ANSWER) this.#value(answer)
@@ -178,15 +190,12 @@ export class OpenBatch {
     this.#varint(actor)
     this.#varint(correlation === 0 ? 0 : position - correlation + 1)
     this.#varint(cause === 0 ? 0 : position - cause + 1)
-    const { copy, weight } = this
     try {
-      this.#value(data)
+      this.#pack(data)
     } catch (error) {
       this.#undo()
       throw error
     }
-    this.copy = copy
-    this.weight = weight
     this.notes.add(actor, correlation, this.first)
     return position
   }
@@ -254,17 +263,24 @@ export class OpenBatch {
   ): number {
     const position = this.#begin()
     const slot = name.batch === this.#serial ? name.slot : this.#name(name)
-    let flags = format.MESSAGE
-    if (correlation !== 0) flags |= format.HAS_CORRELATION
-    if (cause !== 0) flags |= format.HAS_CAUSE
-    if (sender !== 0) flags |= format.HAS_SENDER
-    if (extras !== null) flags |= format.HAS_EXTRAS
-    this.#bytes[this.#at++] = flags
-    this.#varint(to)
-    this.#varint(slot)
-    if (correlation !== 0) this.#varint(position - correlation)
-    if (cause !== 0) this.#varint(position - cause)
-    if (sender !== 0) this.#varint(sender)
+    const bytes = this.#bytes
+    let flags = extras === null ? format.MESSAGE : format.MESSAGE | format.HAS_EXTRAS
+    let at = putVarint(bytes, this.#at + 1, to)
+    at = putVarint(bytes, at, slot)
+    if (correlation !== 0) {
+      flags |= format.HAS_CORRELATION
+      at = putVarint(bytes, at, position - correlation)
+    }
+    if (cause !== 0) {
+      flags |= format.HAS_CAUSE
+      at = putVarint(bytes, at, position - cause)
+    }
+    if (sender !== 0) {
+      flags |= format.HAS_SENDER
+      at = putVarint(bytes, at, sender)
+    }
+    bytes[this.#at] = flags
+    this.#at = at
     if (extras !== null) this.#extras(extras)
     return position
   }
@@ -286,7 +302,7 @@ export class OpenBatch {
   }
 
   #begin(): number {
-    if (this.#bytes.byteLength - this.#at < RECORD_HEAD_MAX) this.#grow(RECORD_HEAD_MAX)
+    if (this.#capacity - this.#at < RECORD_HEAD_MAX) this.#grow(RECORD_HEAD_MAX)
     if (this.count % OFFSET_EVERY === 0) this.#offsets.push(this.#at)
     this.#recordAt = this.#at
     return this.first + this.count++
@@ -306,6 +322,7 @@ export class OpenBatch {
     return name.slot
   }
 
+  // Writes a payload or an answer, and what its receiver gets of it: a copy, as if it came from the log.
   #value(value: unknown): void {
     if (value === undefined) {
       this.#bytes[this.#at++] = 0
@@ -313,22 +330,30 @@ export class OpenBatch {
       this.weight = 16
       return
     }
+    const start = this.#at + 1
+    const end = writeFlat(this.#bytes, start, value)
+    if (end !== -1) {
+      this.#bytes[this.#at] = end - start
+      this.#at = end
+      this.weight = end - start + 16
+      this.copy = typeof value === 'object' && value !== null ? { ...value } : value
+      return
+    }
+    const length = this.#pack(value)
+    this.weight = length + 16
+    this.copy =
+      typeof value === 'object' ? this.#codec.unpack(this.#bytes, this.#at - length, this.#at) : value
+  }
+
+  #pack(value: unknown): number {
     const packed = this.#codec.pack(value)
     const length = packed.end - packed.start
     if (length > PAYLOAD_BYTES_MAX) throw tooLarge(length)
     this.#room(length)
     this.#varint(length)
-    const bytes = this.#bytes
-    let at = this.#at
-    if (length < 64) for (let i = packed.start; i < packed.end; i++) bytes[at++] = packed[i]!
-    else {
-      bytes.set(packed.subarray(packed.start, packed.end), at)
-      at += length
-    }
-    this.weight = length + 16
-    if (typeof value !== 'object' || value === null) this.copy = value
-    else this.copy = isFlat(value) ? { ...value } : this.#codec.unpack(bytes, this.#at, at)
-    this.#at = at
+    this.#bytes.set(packed.subarray(packed.start, packed.end), this.#at)
+    this.#at += length
+    return length
   }
 
   #text(value: string): void {
@@ -364,29 +389,18 @@ export class OpenBatch {
   }
 
   #room(bytes: number): void {
-    if (this.#bytes.byteLength - this.#at < bytes + RECORD_HEAD_MAX) this.#grow(bytes + RECORD_HEAD_MAX)
+    if (this.#capacity - this.#at < bytes + RECORD_HEAD_MAX) this.#grow(bytes + RECORD_HEAD_MAX)
   }
 
   #grow(bytes: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.byteLength * 2, this.#at + bytes))
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#capacity * 2, this.#at + bytes))
     grown.set(this.#bytes.subarray(0, this.#at))
     this.#bytes = grown
+    this.#capacity = grown.byteLength
   }
 
   #varint(value: number): void {
-    const bytes = this.#bytes
-    let at = this.#at
-    while (value >= 0x80) {
-      if (value > 0x7fffffff) {
-        bytes[at++] = (value % 128) | 0x80
-        value = Math.floor(value / 128)
-      } else {
-        bytes[at++] = (value & 0x7f) | 0x80
-        value >>>= 7
-      }
-    }
-    bytes[at++] = value
-    this.#at = at
+    this.#at = putVarint(this.#bytes, this.#at, value)
   }
 }
 
@@ -399,16 +413,4 @@ function tooLarge(length: number): HoldfastError {
       hint: 'Put large things into a file or a table, and send the name of it.',
     },
   )
-}
-
-// A plain object that holds no other object: spreading it gives what decoding would, at a fifth of the cost. That its
-// values can be stored was judged when they were packed.
-function isFlat(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value) as unknown
-  if (prototype !== Object.prototype && prototype !== null) return false
-  for (const key in value) {
-    const each = (value as Record<string, unknown>)[key]
-    if (typeof each === 'object' && each !== null) return false
-  }
-  return true
 }

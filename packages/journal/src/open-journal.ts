@@ -24,5 +24,5 @@ export function openJournal(options: JournalOptions): Journal {
 
 /** A journal in memory, with everything but durability. */
 export function memoryJournal(authorities: Authorities): Journal {
-  return new Journal(new MemoryStore(), authorities)
+  return new Journal(new MemoryStore({ isLasting: false }), authorities)
 }

@@ -133,9 +133,14 @@ export class Kernel {
     return cell.parent === null ? this.guardian : this.supervisionOf(cell.parent)
   }
 
-  /** Whether the life of a cell is in the log: its own durability, or that of who spawned it. */
+  /** Whether the log knows a cell: its own durability, or that of who spawned it. */
   isRecorded(cell: Cell): boolean {
     return cell.durable || cell.parent === null || cell.parent.durable
+  }
+
+  /** Whether the log follows the life of a cell. Of a volatile one only a later process would want to read it. */
+  isFollowed(cell: Cell): boolean {
+    return cell.durable || (this.log.isLasting && this.isRecorded(cell))
   }
 
   // How cells come and go --------------------------------------------------------------------------------------------

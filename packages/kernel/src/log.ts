@@ -61,6 +61,8 @@ export interface Log {
   readonly next: number
   /** Every position below this one is on stable storage. */
   readonly durable: number
+  /** Whether what it holds outlives the process. */
+  readonly isLasting: boolean
   /** Wall time of the open batch in milliseconds: what `ctx.now()` answers. Never goes back. */
   readonly timeMs: number
   /** True while so much waits for the disk that nothing more should be admitted. */

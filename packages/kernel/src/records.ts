@@ -55,7 +55,7 @@ export interface StoredError {
   readonly name: string
   readonly message: string
   readonly code?: string
-  readonly stack?: string
+  readonly stack?: string | undefined
   /** Names of the classes between its own and `Error`, nearest first. */
   readonly bases?: readonly string[]
   /** What is underneath: the error of the turn that an ask failed for. */
@@ -174,16 +174,39 @@ export function storedError(error: unknown): StoredError {
 // Anything can be thrown, also what throws when it is looked at.
 function read(error: unknown): StoredError {
   if (typeof error !== 'object' || error === null) return { name: 'Thrown', message: String(error) }
-  const { name, message, code, stack, bases } = error as Partial<
-    Record<'name' | 'message' | 'code' | 'stack' | 'bases', unknown>
+  const { name, message, code, bases } = error as Partial<
+    Record<'name' | 'message' | 'code' | 'bases', unknown>
   >
   const above = Array.isArray(bases) ? (bases as string[]) : classesAbove(error)
   return {
     name: className(error, name),
     message: typeof message === 'string' ? message.slice(0, 4_000) : '',
     ...(typeof code === 'string' ? { code } : {}),
-    ...(typeof stack === 'string' ? { stack: stack.slice(0, 4_000) } : {}),
+    // V8 turns the frames into text when somebody looks, which costs more than a restart, and often nobody does.
+    get stack() {
+      return stackOf(error)
+    },
     ...(above.length > 0 ? { bases: above } : {}),
+  }
+}
+
+function stackOf(error: object): string | undefined {
+  try {
+    const { stack } = error as { readonly stack?: unknown }
+    return typeof stack === 'string' ? stack.slice(0, 4_000) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What is left of an error without the text of its stack. */
+export function withoutStack({ name, message, code, bases, cause }: StoredError): StoredError {
+  return {
+    name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(bases === undefined ? {} : { bases }),
+    ...(cause === undefined ? {} : { cause }),
   }
 }
 

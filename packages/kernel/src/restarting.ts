@@ -60,7 +60,7 @@ export function revive(kernel: Kernel, cell: Cell): void {
   rare.isLeaving = false
   cancelTimers(cell)
   dropStart(kernel, cell)
-  if (kernel.isRecorded(cell)) {
+  if (kernel.isFollowed(cell)) {
     kernel.log.record('restarted', cell.id, 0, 0, { incarnation: cell.incarnation, fresh: !cell.durable })
   }
   if (kernel.events.has('restarted'))

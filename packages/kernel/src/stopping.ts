@@ -136,7 +136,7 @@ function finish(kernel: Kernel, cell: Cell): void {
   else {
     cancelTimers(cell)
     const data = stopError === undefined ? { reason: stopReason } : { reason: stopReason, error: stopError }
-    if (kernel.isRecorded(cell))
+    if (kernel.isFollowed(cell))
       position = kernel.log.record('stopped', cell.id, rare.failures.at(-1)?.correlation ?? 0, 0, data)
   }
   emptyMailbox(kernel, cell)

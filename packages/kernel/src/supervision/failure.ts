@@ -9,7 +9,7 @@ import type { Kernel } from '../kernel.js'
 import { nextLifecycle } from '../lifecycle.js'
 import { FAILURES_KEPT } from '../limits.js'
 import { rebuild } from '../rebuild.js'
-import { storedError, type FailureContext, type StoredError } from '../records.js'
+import { storedError, withoutStack, type FailureContext, type StoredError } from '../records.js'
 import { stopCell } from '../stopping.js'
 import { directiveFor, matchOf, type Directive } from './directive.js'
 
@@ -33,7 +33,7 @@ export function failCell(
   }
   // Also a start hook may have changed the state before it threw.
   if (cell.durable && (context === 'message' || context === 'start')) cell.isDirty = true
-  if (kernel.isRecorded(cell)) {
+  if (kernel.isFollowed(cell)) {
     kernel.log.record('failed', cell.id, correlation, position, {
       attempt,
       context,
@@ -74,14 +74,19 @@ export function decide(
   position: number,
 ): void {
   const directive = choose(cell, stored, context)
-  const above = kernel.supervisionAbove(cell)
-  const affected = directive === 'restart' ? above.affected(cell).map((each) => each.name) : [cell.name]
-  if (kernel.isRecorded(cell)) {
-    const data = { ...report(cell, context, withoutStack(stored)), directive, affected }
+  if (kernel.isFollowed(cell)) {
+    // The failure's own record keeps the stack; the decision about it need not say it again.
+    const data = {
+      ...report(cell, context, withoutStack(stored)),
+      directive,
+      affected: affected(kernel, cell, directive),
+    }
     kernel.log.record('directive', cell.id, correlation, position, data)
   }
-  if (kernel.events.has('directive'))
-    kernel.events.emit('directive', { ...report(cell, context, stored), directive, affected })
+  if (kernel.events.has('directive')) {
+    const data = { ...report(cell, context, stored), directive, affected: affected(kernel, cell, directive) }
+    kernel.events.emit('directive', data)
+  }
   carryOut(kernel, cell, directive, stored, correlation, position)
 }
 
@@ -171,13 +176,16 @@ function escalate(
   })
 }
 
-function report(cell: Cell, context: FailureContext, reason: StoredError) {
-  return { supervisor: cell.parent?.path ?? '/', context, reason, offender: cell.path }
+function affected(kernel: Kernel, cell: Cell, directive: Directive): readonly string[] {
+  if (directive !== 'restart') return [cell.name]
+  return kernel
+    .supervisionAbove(cell)
+    .affected(cell)
+    .map((each) => each.name)
 }
 
-// The failure's own record keeps the stack; the decision about it need not say it again.
-function withoutStack({ name, message, code }: StoredError): StoredError {
-  return code === undefined ? { name, message } : { name, message, code }
+function report(cell: Cell, context: FailureContext, reason: StoredError) {
+  return { supervisor: cell.parent?.path ?? '/', context, reason, offender: cell.path }
 }
 
 function gaveUp(cell: Cell, stored: StoredError): string {
