@@ -1,7 +1,15 @@
 // What the journal does to the actors that stand on it: values through messages, answers and snapshots, code of other
 // versions, and turns that fail after they have waited.
 
-import { actor, child, System, supervisor, type ActorRef, type Definition } from '@holdfast/kernel'
+import {
+  actor,
+  child,
+  System,
+  supervisor,
+  type ActorRef,
+  type AnyRef,
+  type Definition,
+} from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Journal } from './journal.js'
@@ -284,6 +292,41 @@ describe('the failure of a volatile actor', () => {
       const { failures, restarts } = system.inspect('/root/fragile')
       expect(restarts).toBe(1)
       expect(failures).toMatchObject([{ error: { message: 'it fell' } }])
+      await stop(system)
+    },
+  )
+})
+
+describe('what a volatile actor tells a durable one', () => {
+  const ledger = actor({ name: 'ledger', on: { note: () => undefined, next: () => undefined } })
+  const sensor = actor({
+    name: 'sensor',
+    durable: false,
+    on: {
+      read(ctx, to: AnyRef) {
+        ctx.tell(to, 'note')
+      },
+      readLater: async (ctx, to: AnyRef) => {
+        await ctx.effect('wait', () => 1)
+        ctx.tell(to, 'note')
+      },
+    },
+  })
+  const root = supervisor({ name: 'root', children: [child(ledger), child(sensor)] })
+
+  it.each(['read', 'readLater'])(
+    'by "%s" begins an incident of its own, which its turn belongs to',
+    async (type) => {
+      const system = await open(root)
+      const to: AnyRef = system.ref('/root/ledger')
+      system.ref('/root/sensor').tell(type, to)
+      await authorities.settle()
+      const log = new Journal(store, authorities)
+      const records = [...log.read(1)].filter(({ kind }) => kind === 'message' || kind === 'turn')
+      const [message, turn] = records
+      expect(message).toMatchObject({ kind: 'message', type: 'note', correlation: message!.position })
+      expect(turn).toMatchObject({ kind: 'turn', message: message!.position, correlation: message!.position })
+      expect(records).toHaveLength(2)
       await stop(system)
     },
   )

@@ -64,7 +64,12 @@ describe('a flat value', () => {
     ['an array', [1]],
     ['an object in an object', { inner: {} }],
     ['a date', new Date(0)],
-    ['an instance of a class', new (class Point {})()],
+    [
+      'an instance of a class',
+      new (class Point {
+        x = 1
+      })(),
+    ],
     ['an object of no class', Object.create(null)],
     ['an object that inherits', Object.create({ a: 1 })],
     ['a key that is the prototype', JSON.parse('{"__proto__": 1}')],

@@ -24,6 +24,8 @@ export interface HandlerEntry {
   readonly isAsync: boolean
   /** True for the start and the stop hook. */
   readonly isHook: boolean
+  /** True when it is neither async nor a hook. */
+  readonly isPlain: boolean
   readonly schema: StandardSchema | undefined
   readonly name: MessageName
 }
@@ -125,7 +127,8 @@ export class Blueprint {
   #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {
     const name: MessageName = { type, version: this.version, batch: -1, slot: 0 }
     const isHook = type === START || type === STOP
-    return { type, run, isAsync: run.constructor.name === 'AsyncFunction', isHook, schema, name }
+    const isAsync = run.constructor.name === 'AsyncFunction'
+    return { type, run, isAsync, isHook, isPlain: !isAsync && !isHook, schema, name }
   }
 }
 

@@ -68,8 +68,8 @@ describe('a blueprint', () => {
 
   it('knows its handlers, and its hooks under names that no handler has', () => {
     expect(blueprint.types()).toEqual(['go', 'wait'])
-    expect(blueprint.entry('go')).toMatchObject({ type: 'go', isAsync: false, isHook: false })
-    expect(blueprint.entry('wait')).toMatchObject({ isAsync: true })
+    expect(blueprint.entry('go')).toMatchObject({ type: 'go', isAsync: false, isHook: false, isPlain: true })
+    expect(blueprint.entry('wait')).toMatchObject({ isAsync: true, isPlain: false })
     expect(blueprint.entry('$start')).toMatchObject({ type: '$start', isHook: true })
     expect(blueprint.entry('$stop')).toBeUndefined()
     expect(blueprint.entry('toString')).toBeUndefined()

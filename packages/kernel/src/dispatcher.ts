@@ -14,7 +14,7 @@
 import type { Cell } from './cell.js'
 import type { Kernel } from './kernel.js'
 import { CLOCK_EVERY_MESSAGES, SLICE_BUDGET_MS, SLICE_MESSAGES } from './limits.js'
-import { runNext } from './turn-runner.js'
+import { runSlice } from './turn-runner.js'
 
 /** Runs the turns of all actors of a system. */
 export class Dispatcher {
@@ -95,11 +95,7 @@ export class Dispatcher {
   #slice(cell: Cell): number {
     const mailbox = cell.mailbox
     if (mailbox === null) return 1
-    let handled = 0
-    while (handled < SLICE_MESSAGES && cell.gate === 0 && mailbox.size > 0) {
-      runNext(this.#kernel, cell, mailbox)
-      handled++
-    }
+    const handled = runSlice(this.#kernel, cell, mailbox, SLICE_MESSAGES)
     if (cell.gate === 0 && mailbox.size > 0) this.enqueue(cell)
     return handled === 0 ? 1 : handled
   }

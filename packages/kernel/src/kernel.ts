@@ -282,20 +282,15 @@ export class Kernel {
     correlation: number,
     asker: Asker | null,
   ): void {
-    if ((cell.gate & STOPPED) !== 0) {
-      // What reaches an actor after the system has stopped it waits in the log, like what reached it before.
-      if (cell.durable && cell.rare?.isHalted === true) return
-      bounce(this, cell, entry.type, position, correlation, 'stopped', asker)
-      return
-    }
-    if (cell.mailbox?.isFull === true) {
-      const reason = makeRoomInside(this, cell)
-      if (reason !== null) {
-        bounce(this, cell, entry.type, position, correlation, reason, asker)
-        return
-      }
-    }
-    this.#push(cell, entry, payload, from, position, correlation, asker)
+    const { mailbox } = cell
+    if (
+      (cell.gate & STOPPED) === 0 &&
+      mailbox !== null &&
+      mailbox.push(entry, payload, from, position, correlation, asker)
+    ) {
+      if (cell.gate === 0) this.dispatcher.enqueue(cell)
+    } else if (makeRoomInside(this, cell, entry.type, position, correlation, asker))
+      this.#push(cell, entry, payload, from, position, correlation, asker)
   }
 
   /** Asks from outside. */

@@ -53,14 +53,28 @@ describe('M1 messages leave in the order in which they came', () => {
     )
   })
 
+  const from = { name: 'sender' } as unknown as Cell
+  const asker = { isDurable: false } as unknown as Asker
+
   it('a message carries its sender, correlation and asker through the ring', () => {
     const mailbox = new Mailbox(4)
-    const from = { name: 'sender' } as unknown as Cell
-    const asker = { isDurable: false } as unknown as Asker
     mailbox.push(entry, 'payload', from, 7, 3, asker)
     const into = taker()
     mailbox.takeInto(into)
     expect(into).toEqual({ entry, payload: 'payload', from, position: 7, correlation: 3, asker })
+  })
+
+  it('one that comes after another in the same slot has nothing of it', () => {
+    const mailbox = new Mailbox(1)
+    const other = { type: 'other' } as unknown as HandlerEntry
+    mailbox.push(entry, 'payload', from, 7, 3, asker)
+    const first = taker()
+    expect(mailbox.hand(first)).toBe('payload')
+    expect(first).toEqual({ entry, payload: null, from, position: 7, correlation: 3, asker })
+    mailbox.push(other, 'next', null, 0, 0, null)
+    const second = taker()
+    expect(mailbox.hand(second)).toBe('next')
+    expect(second).toEqual({ ...taker(), entry: other })
   })
 })
 
@@ -69,7 +83,7 @@ describe('M2 what left is forgotten', () => {
     readonly held = true
   }
 
-  it.each(['takeInto', 'dropInto'] as const)('no slot keeps a payload alive after %s', (how) => {
+  it.each(['takeInto', 'hand', 'dropInto'] as const)('no slot keeps a payload alive after %s', (how) => {
     const mailbox = new Mailbox(8)
     for (let i = 0; i < 8; i++) mailbox.push(entry, new Payload(), null, i, i, null)
     expect(queryObjects(Payload, { format: 'count' })).toBe(8)

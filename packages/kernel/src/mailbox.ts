@@ -66,15 +66,15 @@ export class Mailbox {
     asker: Asker | null,
   ): boolean {
     if (this.size >= this.#limit && !this.#grow()) return false
-    this.#set(
-      ((this.#head + this.size) & this.#mask) * WIDTH,
-      entry,
-      payload,
-      from,
-      position,
-      correlation,
-      asker,
-    )
+    const slots = this.#slots
+    const at = ((this.#head + this.size) & this.#mask) * WIDTH
+    // Only what differs is written, because each write of a reference costs the collector a look (M2: the rest is null).
+    if (slots[at] !== entry) slots[at] = entry
+    slots[at + 1] = payload
+    if (from !== null) slots[at + 2] = from
+    slots[at + 3] = position
+    slots[at + 4] = correlation
+    if (asker !== null) slots[at + 5] = asker
     this.size++
     return true
   }
@@ -127,6 +127,42 @@ export class Mailbox {
     if (this.#front === 0) return
     this.#front--
     this.#bound()
+  }
+
+  /**
+   * Takes the first message into the fields of a `taker` at rest, one that holds no sender and no asker: only what
+   * differs is written, because each write of a reference costs the collector a look. The mailbox must not be empty.
+   *
+   * @returns the payload, which is not put into its field
+   */
+  hand(taker: Taker): unknown {
+    const slots = this.#slots
+    const at = this.#head * WIDTH
+    const entry = slots[at] as HandlerEntry
+    const payload = slots[at + 1]
+    const from = slots[at + 2] as Cell | null
+    const position = slots[at + 3] as number
+    const correlation = slots[at + 4] as number
+    const asker = slots[at + 5] as Asker | null
+    if (taker.entry !== entry) taker.entry = entry
+    if (from !== null) {
+      taker.from = from
+      slots[at + 2] = null
+    }
+    if (taker.position !== position) taker.position = position
+    if (taker.correlation !== correlation) taker.correlation = correlation
+    if (asker !== null) {
+      taker.asker = asker
+      slots[at + 5] = null
+    }
+    slots[at + 1] = null
+    this.#head = (this.#head + 1) & this.#mask
+    this.size--
+    if (this.#front !== 0) {
+      this.#front--
+      this.#bound()
+    }
+    return payload
   }
 
   /** Takes the oldest message that was not put back in front, for overflow policies. There must be one. */

@@ -1,41 +1,47 @@
 // What the running turn told, until it ends. One turn runs at a time, so one outbox serves the whole system; it keeps
-// its arrays between turns, so that a tell allocates nothing.
+// its slots between turns, so that a tell allocates nothing.
 
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { Kernel } from './kernel.js'
 
+/** A message is five neighbouring slots: to, entry, payload, position, correlation. */
+const WIDTH = 5
+
+/** Messages of one turn for which there is room at once. A turn that told more must not leave its slots for good. */
+const FIRST_MESSAGES = 64
+
 /** Messages of the running turn. */
 export class Outbox {
-  readonly #to: Cell[] = []
-  readonly #entries: HandlerEntry[] = []
-  readonly #payloads: unknown[] = []
-  readonly #positions: number[] = []
-  readonly #correlations: number[] = []
+  #slots = emptySlots()
   size = 0
 
   add(to: Cell, entry: HandlerEntry, payload: unknown, position: number, correlation: number): void {
-    const i = this.size++
-    this.#to[i] = to
-    this.#entries[i] = entry
-    this.#payloads[i] = payload
-    this.#positions[i] = position
-    this.#correlations[i] = correlation
+    const at = this.size * WIDTH
+    if (at === this.#slots.length) this.#grow()
+    const slots = this.#slots
+    slots[at] = to
+    slots[at + 1] = entry
+    slots[at + 2] = payload
+    slots[at + 3] = position
+    slots[at + 4] = correlation
+    this.size++
   }
 
   /** Hands everything over, in order. */
   deliver(kernel: Kernel, from: Cell): void {
-    const count = this.size
-    for (let i = 0; i < count; i++) {
-      const payload = this.#payloads[i]
-      this.#payloads[i] = null
+    const slots = this.#slots
+    const end = this.size * WIDTH
+    for (let at = 0; at < end; at += WIDTH) {
+      const payload = slots[at + 2]
+      slots[at + 2] = null
       kernel.deliver(
-        this.#to[i]!,
-        this.#entries[i]!,
+        slots[at] as Cell,
+        slots[at + 1] as HandlerEntry,
         payload,
         from,
-        this.#positions[i]!,
-        this.#correlations[i]!,
+        slots[at + 3] as number,
+        slots[at + 4] as number,
         null,
       )
     }
@@ -44,30 +50,31 @@ export class Outbox {
 
   /** Forgets everything. */
   clear(): void {
-    for (let i = 0; i < this.size; i++) this.#payloads[i] = null
+    const end = this.size * WIDTH
+    for (let at = 2; at < end; at += WIDTH) this.#slots[at] = null
     this.#empty()
   }
 
   /** Gives each message to `visit` and forgets it: for a turn that turns out to wait. */
   drain(visit: (to: Cell, entry: HandlerEntry, payload: unknown, correlation: number) => void): void {
-    for (let i = 0; i < this.size; i++) {
-      visit(this.#to[i]!, this.#entries[i]!, this.#payloads[i], this.#correlations[i]!)
-      this.#payloads[i] = null
+    const slots = this.#slots
+    for (let at = 0; at < this.size * WIDTH; at += WIDTH) {
+      visit(slots[at] as Cell, slots[at + 1] as HandlerEntry, slots[at + 2], slots[at + 4] as number)
+      slots[at + 2] = null
     }
     this.#empty()
   }
 
-  // A turn that told very much must not leave its arrays behind for good.
+  #grow(): void {
+    this.#slots = this.#slots.concat(new Array<unknown>(this.#slots.length).fill(null))
+  }
+
   #empty(): void {
-    if (this.size > KEEP) {
-      this.#to.length = 0
-      this.#entries.length = 0
-      this.#payloads.length = 0
-      this.#positions.length = 0
-      this.#correlations.length = 0
-    }
+    if (this.size > FIRST_MESSAGES) this.#slots = emptySlots()
     this.size = 0
   }
 }
 
-const KEEP = 1_024
+function emptySlots(): unknown[] {
+  return new Array<unknown>(FIRST_MESSAGES * WIDTH).fill(null)
+}

@@ -3,6 +3,7 @@
 
 import type { Asker } from './asker.js'
 import type { Cell } from './cell.js'
+import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import type { DeadReason, StoredError } from './records.js'
 import { mailboxFull } from './refusals.js'
@@ -17,8 +18,26 @@ export function makeRoom(kernel: Kernel, cell: Cell, type: string, asker: Asker 
   return overflow === 'drop-oldest'
 }
 
-/** Makes room for a message that an actor told. @returns why there is none, or `null` */
-export function makeRoomInside(kernel: Kernel, cell: Cell): DeadReason | null {
+/** Makes room for a message that an actor told. @returns false when the message became a dead letter, or waits in the log */
+export function makeRoomInside(
+  kernel: Kernel,
+  cell: Cell,
+  type: string,
+  position: number,
+  correlation: number,
+  asker: Asker | null,
+): boolean {
+  const reason = whyNot(kernel, cell)
+  if (reason === null) return true
+  // What reaches an actor after the system has stopped it waits in the log, like what reached it before.
+  if (reason === 'stopped' && cell.durable && cell.rare?.isHalted === true) return false
+  bounce(kernel, cell, type, position, correlation, reason, asker)
+  return false
+}
+
+function whyNot(kernel: Kernel, cell: Cell): DeadReason | null {
+  if ((cell.gate & STOPPED) !== 0) return 'stopped'
+  if (cell.mailbox?.isFull !== true) return null
   const { overflow } = cell.blueprint
   if (overflow === 'reject') return 'mailbox-full'
   if (overflow === 'drop-newest') return 'dropped-newest'

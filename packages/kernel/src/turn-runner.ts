@@ -21,29 +21,44 @@ import { takeTick, Tick } from './timers.js'
 import { LiveTurn } from './turn.js'
 import type { Round } from './turn-ops.js'
 
-/** Handles the next message of a cell whose gate is open. */
-export function runNext(kernel: Kernel, cell: Cell, mailbox: Mailbox): void {
-  const turn = (cell.turn ??= new LiveTurn(kernel, cell))
-  mailbox.takeInto(turn)
-  const { entry, asker } = turn
-  if (asker === null && !cell.durable && !entry.isAsync && !entry.isHook) runPlain(kernel, cell, turn)
-  else if (!(asker instanceof Tick) || takeTick(kernel, cell, turn, asker)) execute(kernel, cell, turn)
+/**
+ * Handles up to `most` messages of a cell, as long as its gate is open.
+ *
+ * @returns how many it took from the mailbox
+ */
+export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: number): number {
+  let handled = 0
+  while (handled < most && cell.gate === 0 && mailbox.size > 0) {
+    const turn = (cell.turn ??= new LiveTurn(kernel, cell))
+    const payload = mailbox.hand(turn)
+    const { entry, asker } = turn
+    handled++
+    if (asker === null && !cell.durable && entry.isPlain) {
+      runPlain(kernel, cell, turn, entry, payload)
+      continue
+    }
+    turn.payload = payload
+    if (!(asker instanceof Tick) || takeTick(kernel, cell, turn, asker)) execute(kernel, cell, turn)
+  }
+  return handled
 }
 
 // What nobody asked and no log keeps: `execute` and `complete` without their questions, for the hottest of paths. A
 // turn that turns out to do more than tell and change its state goes on as any other.
-function runPlain(kernel: Kernel, cell: Cell, turn: LiveTurn): void {
+function runPlain(kernel: Kernel, cell: Cell, turn: LiveTurn, entry: HandlerEntry, payload: unknown): void {
   kernel.turn = turn
   let result: unknown
   try {
     turn.open()
-    result = turn.entry.run(turn as unknown as Context<unknown>, turn.payload)
+    result = entry.run(turn as unknown as Context<unknown>, payload)
   } catch (error) {
     kernel.turn = null
+    turn.payload = payload
     fail(kernel, cell, turn, error)
     return
   }
   if (result !== undefined || turn.ops !== null || turn.isDetached) {
+    turn.payload = payload
     settle(kernel, cell, turn, result)
     return
   }

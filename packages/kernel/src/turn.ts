@@ -221,7 +221,9 @@ export class LiveTurn implements Taker {
         this.cell.id,
         null,
       )
-      this.kernel.outbox.add(target, entry, log.copy, position, this.correlation)
+      // What is told outside of any incident begins one.
+      const correlation = this.correlation === 0 ? position : this.correlation
+      this.kernel.outbox.add(target, entry, log.copy, position, correlation)
       target.weight += log.weight
     } else {
       this.kernel.outbox.add(target, entry, payload, 0, this.correlation)
