@@ -13,6 +13,7 @@ import {
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Journal } from './journal.js'
+import { BATCH_BYTES } from './limits.js'
 import { MemoryStore } from './memory-store.js'
 import { refusals, samples } from './values.fixture.js'
 import { verifyStore } from './verify.js'
@@ -330,4 +331,45 @@ describe('what a volatile actor tells a durable one', () => {
       await stop(system)
     },
   )
+})
+
+describe('S4 the end of an actor and the notice of it', () => {
+  const brief = actor({ name: 'brief', on: {} })
+  const watcher = actor({
+    name: 'watcher',
+    spawns: [brief],
+    state: (): { ended: string[] } => ({ ended: [] }),
+    on: {
+      begin(ctx, bytes: number) {
+        const ref = ctx.spawn(brief, { name: 'brief' })
+        ctx.watch(ref)
+        ctx.stop(ref)
+        ctx.tell(ctx.self, 'fill', 'x'.repeat(bytes))
+      },
+      fill: () => undefined,
+      terminated(ctx, { path }: { path: string }) {
+        ctx.state.ended.push(path)
+      },
+    },
+  })
+
+  it('stand in one batch, however full the batch is when it ends', async () => {
+    let sealedBetween = 0
+    for (let bytes = BATCH_BYTES - 600; bytes <= BATCH_BYTES; bytes += 8) {
+      store = new MemoryStore()
+      const system = await open(watcher)
+      system.ref('/watcher').tell('begin', bytes)
+      await authorities.settle()
+      expect(system.inspect('/watcher').state).toEqual({ ended: ['/watcher/brief'] })
+      const firsts = [...store.batches(1)].map(({ first }) => first)
+      const batchOf = (position: number): number => firsts.filter((first) => first <= position).length
+      const records = [...new Journal(store, authorities).read(1)]
+      const stopped = records.find(({ kind }) => kind === 'stopped')!
+      const notice = records.find((record) => record.kind === 'message' && record.type === 'terminated')!
+      expect(batchOf(notice.position), `${bytes} bytes`).toBe(batchOf(stopped.position))
+      sealedBetween += batchOf(stopped.position) - batchOf(stopped.position - 1)
+      await stop(system)
+    }
+    expect(sealedBetween, 'batches that were full right before the end').toBeGreaterThan(0)
+  })
 })

@@ -122,11 +122,6 @@ export class Journal implements Log, BatchSource {
     return this.#store.size()
   }
 
-  /** How often the store was opened for writing. */
-  get epoch(): number {
-    return this.#store.epoch
-  }
-
   // Writing ----------------------------------------------------------------------------------------------------------
 
   mark(): void {
@@ -141,6 +136,10 @@ export class Journal implements Log, BatchSource {
     if (!this.#isMarked) return
     this.#open?.rewind()
     this.#names.rewind()
+    this.#isMarked = false
+  }
+
+  keep(): void {
     this.#isMarked = false
   }
 
@@ -196,7 +195,8 @@ export class Journal implements Log, BatchSource {
   }
 
   digest(state: unknown): number {
-    return digestOf(this.codec.bytes(state))
+    const packed = this.codec.pack(state)
+    return digestOf(packed.subarray(packed.start, packed.end))
   }
 
   saveSnapshot(actor: number, version: number, turns: number, state: unknown): number {

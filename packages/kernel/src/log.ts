@@ -78,6 +78,8 @@ export interface Log {
   mark(): void
   /** Takes back everything since `mark`. */
   rewind(): void
+  /** Lets what was written since `mark` stand, which is not a turn but goes to storage in one piece as well. */
+  keep(): void
   /** Writes a message record. @returns its position, which is its id */
   message(
     to: number,

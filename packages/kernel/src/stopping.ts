@@ -1,15 +1,16 @@
 // Stopping
 // ========
 // How an actor ends: the turn in hand first, then its children in reverse start order, then its stop hook, then the
-// record. Its supervisor hears of it before anyone who watches.
+// record, with the notices to its watchers. Its supervisor acts on it before any of them does.
 //
 // Invariants
 //   S1  `done` of every caller is called exactly once, also when several stop the same actor.
 //   S2  A turn that waits has the actor's shutdown time to end; then it is given up.
 //   S3  What still waits in the mailbox becomes a dead letter and its askers learn why, unless the whole system halts:
 //       then it stays in the log and is handled when the system goes on.
+//   S4  The end of an actor and the notices of it reach the disk together, or not at all.
 
-import type { Cell } from './cell.js'
+import type { Cell, Rare } from './cell.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
@@ -127,28 +128,32 @@ export function runStopHook(kernel: Kernel, cell: Cell, done: () => void): void 
 function finish(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & STOPPED) !== 0) return
   const rare = cell.extra()
-  const { stopReason, stopError } = rare
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'stopped')
   cell.gate = STOPPED
-  let position = 0
   rare.isHalted = kernel.isHalting
   if (kernel.isHalting) disarmTimers(cell)
   else {
     cancelTimers(cell)
-    const data = stopError === undefined ? { reason: stopReason } : { reason: stopReason, error: stopError }
-    if (kernel.isFollowed(cell))
-      position = kernel.log.record('stopped', cell.id, rare.failures.at(-1)?.correlation ?? 0, 0, data)
+    announceEnd(kernel, cell, rare)
   }
   emptyMailbox(kernel, cell)
   kernel.supervisionAbove(cell).onStopped(cell)
   if (kernel.events.has('stopped'))
-    kernel.events.emit('stopped', { actor: cell.path, reason: stopReason, error: stopError })
-  if (!kernel.isHalting)
-    notifyWatchers(kernel, cell, stopReason, stopError, rare.failures.at(-1)?.correlation ?? 0, position)
+    kernel.events.emit('stopped', { actor: cell.path, reason: rare.stopReason, error: rare.stopError })
   const waiting = rare.onStopped
   rare.onStopped = null
   for (const done of waiting ?? []) kernel.steps.run(done)
   kernel.dispatcher.wake()
+}
+
+// S4: of an end that stands in the log nobody is told a second time.
+function announceEnd(kernel: Kernel, cell: Cell, { stopReason, stopError, failures }: Rare): void {
+  const correlation = failures.at(-1)?.correlation ?? 0
+  const data = stopError === undefined ? { reason: stopReason } : { reason: stopReason, error: stopError }
+  kernel.log.mark()
+  const position = kernel.isFollowed(cell) ? kernel.log.record('stopped', cell.id, correlation, 0, data) : 0
+  notifyWatchers(kernel, cell, stopReason, stopError, correlation, position)
+  kernel.log.keep()
 }
 
 function emptyMailbox(kernel: Kernel, cell: Cell): void {
