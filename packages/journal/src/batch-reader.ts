@@ -3,28 +3,18 @@
 // Records out of the bytes of a batch. Reading is lazy: heads are parsed on the way, payloads when somebody asks. What
 // is read may be damaged or hostile, so every length is checked against what is there.
 
-import {
-  HoldfastError,
-  type DataRecord,
-  type LogRecord,
-  type MessageRecord,
-  type RecordData,
-  type TurnRecord,
-} from '@holdfast/kernel'
+import { HoldfastError, type LogRecord, type MessageRecord, type TurnRecord } from '@holdfast/kernel'
 import * as format from './batch-format.js'
 import type { Codec } from './codec.js'
 import { OFFSET_EVERY } from './limits.js'
+import { NO_EXTRAS, StoredData, StoredMessage, StoredTurn, type Extras, type Name } from './stored-records.js'
 
 const text = new TextDecoder('utf-8', { fatal: true })
-
-interface Name {
-  readonly type: string
-  readonly version: number
-}
 
 /** One batch, for reading. */
 export class BatchReader {
   readonly header: format.BatchHeader
+  /** A view of its own: what comes from elsewhere has properties of others on it, and is read more slowly. */
   readonly #bytes: Uint8Array
   readonly #codec: Codec
   readonly #names: Name[] = []
@@ -39,7 +29,7 @@ export class BatchReader {
     if (!isPosition(header.first) || !isPosition(header.first + header.count))
       throw damaged(0, 'it begins at no position')
     this.header = header
-    this.#bytes = bytes
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#codec = codec
     this.#recordsEnd = format.HEADER_BYTES + header.recordBytes
     if (this.#recordsEnd + header.nameBytes + header.noteBytes > bytes.byteLength)
@@ -114,7 +104,7 @@ export class BatchReader {
     const end = this.#recordsEnd + this.header.nameBytes
     while (this.#at < end) {
       const version = this.#varint()
-      this.#names.push({ version, type: this.#text() })
+      this.#names.push({ version, type: interned(this.#text()) })
     }
     if (this.#at !== end) throw damaged(this.header.first, 'its names do not fill their place')
     this.#at = format.HEADER_BYTES
@@ -163,7 +153,8 @@ export class BatchReader {
     const told = this.#varint()
     const correlation = (flags & format.HAS_OTHER_CORRELATION) === 0 ? message : position - this.#varint()
     const attempt = (flags & format.HAS_ATTEMPT) === 0 ? 1 : this.#varint()
-    const digest = (flags & format.HAS_DIGEST) === 0 ? -1 : this.#varint()
+    const digestAt = (flags & format.HAS_DIGEST) === 0 ? 0 : this.#at
+    if (digestAt !== 0) this.#varint()
     const answered = (flags & format.HAS_ANSWER) !== 0
     const start = answered ? this.#skipValue(position) : this.#at
     return new StoredTurn(
@@ -175,7 +166,7 @@ export class BatchReader {
       attempt,
       told,
       answered,
-      digest,
+      digestAt,
       start,
       this.#at,
     )
@@ -210,6 +201,15 @@ export class BatchReader {
     return start === end ? undefined : this.#codec.unpack(this.#bytes, start, end)
   }
 
+  /** The number that stands at an offset. */
+  numberAt(offset: number): number {
+    const at = this.#at
+    this.#at = offset
+    const number = this.#varint()
+    this.#at = at
+    return number
+  }
+
   /** Steps over a value. @returns where it starts; the reader stands at its end */
   #skipValue(position: number): number {
     const length = this.#varint()
@@ -231,13 +231,26 @@ export class BatchReader {
     }
   }
 
+  // Nearly all numbers are small integers; the others are read elsewhere, so that these stay so for the compiler.
   #varint(): number {
     const bytes = this.#bytes
-    let byte = bytes[this.#at++]!
-    if (byte < 0x80) return byte
-    let value = byte & 0x7f
-    for (let scale = 128; ; scale *= 128) {
-      byte = bytes[this.#at++]!
+    const start = this.#at
+    let value = 0
+    for (let i = 0; i < 4; i++) {
+      const byte = bytes[start + i]!
+      value |= (byte & 0x7f) << (7 * i)
+      if (byte < 0x80) {
+        this.#at = start + i + 1
+        return value
+      }
+    }
+    return this.#longVarint()
+  }
+
+  #longVarint(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.#bytes[this.#at++]
       if (byte === undefined || scale > 2 ** 49) throw damaged(this.header.first, 'a number does not end')
       value += (byte & 0x7f) * scale
       if (byte < 0x80) return value
@@ -245,183 +258,9 @@ export class BatchReader {
   }
 }
 
-type Extras = Pick<MessageRecord, 'correlationName' | 'ask' | 'outside' | 'timer'>
-
-const NO_EXTRAS: Extras = { correlationName: undefined, ask: undefined, outside: false, timer: undefined }
-
-// Recovery makes one of these for every message: few fields, and no private ones, which V8 sets up more slowly.
-class StoredMessage implements MessageRecord {
-  readonly position: number
-  readonly actor: number
-  readonly correlation: number
-  readonly cause: number
-  readonly sender: number
-  private readonly batch: BatchReader
-  private readonly name: Name
-  private readonly extras: Extras
-  private readonly start: number
-  private readonly end: number
-
-  constructor(
-    batch: BatchReader,
-    position: number,
-    actor: number,
-    name: Name,
-    correlation: number,
-    cause: number,
-    sender: number,
-    extras: Extras,
-    start: number,
-    end: number,
-  ) {
-    this.position = position
-    this.actor = actor
-    this.correlation = correlation
-    this.cause = cause
-    this.sender = sender
-    this.batch = batch
-    this.name = name
-    this.extras = extras
-    this.start = start
-    this.end = end
-  }
-
-  get kind(): 'message' {
-    return 'message'
-  }
-
-  get timeMs(): number {
-    return this.batch.header.timeMs
-  }
-
-  get type(): string {
-    return this.name.type
-  }
-
-  get version(): number {
-    return this.name.version
-  }
-
-  get correlationName(): string | undefined {
-    return this.extras.correlationName
-  }
-
-  get ask(): MessageRecord['ask'] {
-    return this.extras.ask
-  }
-
-  get outside(): boolean {
-    return this.extras.outside
-  }
-
-  get timer(): string | undefined {
-    return this.extras.timer
-  }
-
-  get bytes(): number {
-    return this.end - this.start + 16
-  }
-
-  payload(): unknown {
-    return this.batch.value(this.start, this.end)
-  }
-}
-
-class StoredTurn implements TurnRecord {
-  readonly position: number
-  readonly actor: number
-  readonly correlation: number
-  readonly message: number
-  readonly attempt: number
-  readonly told: number
-  readonly answered: boolean
-  readonly digest: number
-  private readonly batch: BatchReader
-  private readonly start: number
-  private readonly end: number
-
-  constructor(
-    batch: BatchReader,
-    position: number,
-    actor: number,
-    correlation: number,
-    message: number,
-    attempt: number,
-    told: number,
-    answered: boolean,
-    digest: number,
-    start: number,
-    end: number,
-  ) {
-    this.position = position
-    this.actor = actor
-    this.correlation = correlation
-    this.message = message
-    this.attempt = attempt
-    this.told = told
-    this.answered = answered
-    this.digest = digest
-    this.batch = batch
-    this.start = start
-    this.end = end
-  }
-
-  get kind(): 'turn' {
-    return 'turn'
-  }
-
-  get timeMs(): number {
-    return this.batch.header.timeMs
-  }
-
-  get cause(): number {
-    return this.message
-  }
-
-  answer(): unknown {
-    return this.batch.value(this.start, this.end)
-  }
-}
-
-class StoredData {
-  readonly kind: DataRecord['kind']
-  readonly position: number
-  readonly timeMs: number
-  readonly actor: number
-  readonly correlation: number
-  readonly cause: number
-  readonly #codec: Codec
-  readonly #source: Uint8Array
-  readonly #start: number
-  readonly #end: number
-
-  constructor(
-    codec: Codec,
-    source: Uint8Array,
-    start: number,
-    end: number,
-    kind: DataRecord['kind'],
-    position: number,
-    timeMs: number,
-    actor: number,
-    correlation: number,
-    cause: number,
-  ) {
-    this.kind = kind
-    this.position = position
-    this.timeMs = timeMs
-    this.actor = actor
-    this.correlation = correlation
-    this.cause = cause
-    this.#codec = codec
-    this.#source = source
-    this.#start = start
-    this.#end = end
-  }
-
-  data(): RecordData[DataRecord['kind']] {
-    return this.#codec.unpack(this.#source, this.#start, this.#end) as RecordData[DataRecord['kind']]
-  }
+// The form of a text that is compared with others like it by its address.
+function interned(text: string): string {
+  return Object.keys({ [text]: 0 })[0]!
 }
 
 function isPosition(value: number): boolean {

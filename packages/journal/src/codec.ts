@@ -9,6 +9,7 @@ import type * as Msgpackr from 'msgpackr'
 import * as pack from 'msgpackr/pack'
 import * as unpack from 'msgpackr/unpack'
 import { HoldfastError } from '@holdfast/kernel'
+import { NOT_PLAIN, PlainReader } from './plain-value.js'
 import { revive, Rich, storable } from './storable.js'
 
 // The two halves export what the whole does; their own declarations do not resolve.
@@ -45,6 +46,8 @@ addExtension({
 export class Codec {
   readonly #packr = new Packr(OPTIONS)
   readonly #unpackr = new Unpackr(OPTIONS)
+  readonly #plain = new PlainReader()
+  #last: Buffer = Buffer.alloc(0)
   readonly #range = { start: 0, end: 0 }
   /** Makes a ref from its path; set by whoever runs a system on this log. */
   ref: (path: string) => unknown = (path) => ({ path })
@@ -76,11 +79,13 @@ export class Codec {
 
   /** Unpacks the value that stands between two offsets. @throws {HoldfastError} `HF_STORE_DAMAGED` */
   unpack(source: Uint8Array, start: number, end: number): unknown {
+    const plain = this.#plain.read(source, start, end)
+    if (plain !== NOT_PLAIN) return plain
     this.#range.start = start
     this.#range.end = end
     refOf = this.ref
     try {
-      return this.#unpackr.unpack(asBuffer(source), this.#range)
+      return this.#unpackr.unpack(this.#asBuffer(source), this.#range)
     } catch (error) {
       if (error instanceof HoldfastError) throw error
       throw new HoldfastError('HF_STORE_DAMAGED', 'A stored value cannot be read.', {
@@ -89,9 +94,17 @@ export class Codec {
       })
     }
   }
-}
 
-// Bytes inside a value come back as what they are read from, so that is always the same kind.
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // Bytes inside a value come back as what they are read from, so that is always the same kind. One batch after the
+  // other is read, value by value, so the last one is kept.
+  #asBuffer(bytes: Uint8Array): Buffer {
+    if (Buffer.isBuffer(bytes)) return bytes
+    if (
+      this.#last.buffer !== bytes.buffer ||
+      this.#last.byteOffset !== bytes.byteOffset ||
+      this.#last.byteLength !== bytes.byteLength
+    )
+      this.#last = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return this.#last
+  }
 }

@@ -304,10 +304,10 @@ describe('what a volatile actor tells a durable one', () => {
     name: 'sensor',
     durable: false,
     on: {
-      read(ctx, to: AnyRef) {
+      read(ctx, to: ActorRef) {
         ctx.tell(to, 'note')
       },
-      readLater: async (ctx, to: AnyRef) => {
+      readLater: async (ctx, to: ActorRef) => {
         await ctx.effect('wait', () => 1)
         ctx.tell(to, 'note')
       },
@@ -319,7 +319,7 @@ describe('what a volatile actor tells a durable one', () => {
     'by "%s" begins an incident of its own, which its turn belongs to',
     async (type) => {
       const system = await open(root)
-      const to: AnyRef = system.ref('/root/ledger')
+      const to = system.ref('/root/ledger')
       system.ref('/root/sensor').tell(type, to)
       await authorities.settle()
       const log = new Journal(store, authorities)

@@ -3,10 +3,10 @@
 // Holds the stored index against the batches, group by group: a group must be, byte for byte, the one that its batches
 // make (X2), so that nothing is missing from it and nothing in it leads nowhere.
 
-import { INDEX_KINDS, makeGroup, type IndexedBatch } from './batch-index.js'
+import { INDEX_KINDS } from './batch-index.js'
+import { endOf, makeGroup, type IndexedBatch } from './index-group.js'
 import type { IndexNotes } from './index-notes.js'
-import { endOf } from './memory-store.js'
-import type { BatchStore } from './store.js'
+import type { BatchStore, IndexKind } from './store.js'
 import type { Find } from './verify.js'
 
 interface Notes {
@@ -16,13 +16,16 @@ interface Notes {
 
 /** An audit of the index of one store, fed with its batches in order. */
 export class IndexAudit {
+  readonly #store: BatchStore
   readonly #find: Find
   readonly #groups: Generator<readonly Uint8Array[], undefined>
+  /** The heads of the groups, of each kind one, that the next batches make. */
   #due: readonly Uint8Array[] | undefined
   #batches: IndexedBatch[] = []
   #isWhole = true
 
   constructor(store: BatchStore, find: Find) {
+    this.#store = store
     this.#find = find
     this.#groups = sideBySide(store)
     this.#due = this.#next()
@@ -53,8 +56,8 @@ export class IndexAudit {
 
   #compare(stored: readonly Uint8Array[]): void {
     const first = this.#batches[0]?.first ?? 0
-    const isRight = (kind: (typeof INDEX_KINDS)[number], i: number): boolean =>
-      this.#batches.length > 0 && Buffer.compare(makeGroup(kind, this.#batches).bytes, stored[i]!) === 0
+    const isRight = (kind: IndexKind, i: number): boolean =>
+      this.#batches.length > 0 && this.#isStored(kind, stored[i]!)
     if (this.#isWhole && !INDEX_KINDS.every(isRight))
       this.#find(
         'index',
@@ -63,6 +66,13 @@ export class IndexAudit {
       )
     this.#batches = []
     this.#isWhole = true
+  }
+
+  #isStored(kind: IndexKind, stored: Uint8Array): boolean {
+    const { first, head, pages } = makeGroup(kind, this.#batches)
+    const isSamePage = (page: Uint8Array, i: number): boolean =>
+      Buffer.compare(page, this.#store.page(kind, first, i) ?? NO_GROUP) === 0
+    return Buffer.compare(head, stored) === 0 && pages.every(isSamePage)
   }
 
   #next(): readonly Uint8Array[] | undefined {
@@ -80,7 +90,7 @@ function* sideBySide(store: BatchStore): Generator<readonly Uint8Array[], undefi
       return next.done === true ? undefined : next.value
     })
     if (groups.every((group) => group === undefined)) return undefined
-    yield groups.map((group) => group ?? NO_GROUP)
+    yield groups.map((group) => group?.head ?? NO_GROUP)
   }
 }
 
@@ -88,6 +98,5 @@ function* sideBySide(store: BatchStore): Generator<readonly Uint8Array[], undefi
 const NO_GROUP = new Uint8Array(16)
 
 function isSame(left: readonly number[], right: readonly number[]): boolean {
-  const keys = new Set(left)
-  return keys.size === new Set(right).size && right.every((key) => keys.has(key))
+  return left.length === right.length && left.every((key, i) => key === right[i])
 }

@@ -29,9 +29,10 @@ import type {
 import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
+import { Chain } from './chain.js'
 import { Codec } from './codec.js'
 import { CorrelationNames } from './correlation-names.js'
-import { digestOf, hashOf } from './disk/checksum.js'
+import { digestOf } from './disk/checksum.js'
 import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, REOPEN_MAX_MS, REOPEN_MIN_MS } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
@@ -39,8 +40,6 @@ import { endOf, OpenBatch, type SealedBatch } from './open-batch.js'
 import { Snapshots } from './snapshots.js'
 import { otherBatch, storeFailure } from './store-failure.js'
 import type { BatchStore, Commit } from './store.js'
-
-const NO_HASH = new Uint8Array(32)
 
 /** A log on a store. */
 export class Journal implements Log, BatchSource {
@@ -59,7 +58,7 @@ export class Journal implements Log, BatchSource {
   #next: number
   #durable: number
   #lastMs = 0
-  #previous: Uint8Array
+  readonly #chain: Chain
   #isCommitting = false
   #isMarked = false
   #isClosed = false
@@ -85,7 +84,7 @@ export class Journal implements Log, BatchSource {
     this.#next = header === undefined ? 1 : header.first + header.count
     this.#durable = this.#next
     this.#lastMs = header?.timeMs ?? 0
-    this.#previous = last === undefined ? NO_HASH : hashOf(last.bytes)
+    this.#chain = new Chain(last?.bytes)
     restoreIndex(store, this.#index, this.codec)
   }
 
@@ -115,6 +114,11 @@ export class Journal implements Log, BatchSource {
 
   get weight(): number {
     return this.#open?.weight ?? 0
+  }
+
+  /** How often the store was opened for writing. */
+  get epoch(): number {
+    return this.#store.epoch
   }
 
   /** Bytes that the store takes. */
@@ -218,6 +222,7 @@ export class Journal implements Log, BatchSource {
         this.#fail(error)
       },
     )
+    this.#chain.catchUp()
   }
 
   onProgress(step: () => void): void {
@@ -359,8 +364,8 @@ export class Journal implements Log, BatchSource {
     this.#open = null
     if (open?.count === 0) open.drop()
     if (open === null || open.count === 0) return
-    const sealed = open.seal(this.#previous, this.#store.epoch)
-    this.#previous = hashOf(sealed.bytes)
+    const sealed = open.seal(this.#chain.end, this.#store.epoch)
+    this.#chain.add(sealed.bytes)
     this.#next = open.next
     this.#sealed.push(sealed)
     this.#sealedBytes += sealed.bytes.byteLength
@@ -389,21 +394,21 @@ export class Journal implements Log, BatchSource {
     this.#snapshots.settle(commit.snapshots)
     this.#names.settle(commit.names)
     this.#durable = endOf(batches) ?? this.#durable
-    this.#tell()
+    for (const step of this.#progress) step()
     if (this.next > this.#durable) this.flush()
-    this.#tellSettled()
+    for (const step of this.#settled.splice(0)) step()
   }
 
   #fail(error: unknown): void {
     this.#failure = storeFailure(error)
-    this.#tell()
+    for (const step of this.#progress) step()
     if (!this.#isClosed) {
       this.#retry = this.#authorities.timer(this.#pauseMs, () => {
         this.#reopening = this.#reopen()
       })
     }
     this.#pauseMs = Math.min(REOPEN_MAX_MS, this.#pauseMs * 2)
-    this.#tellSettled()
+    for (const step of this.#settled.splice(0)) step()
   }
 
   // J3: the outcome of a failed commit is unknown, so the store is opened anew and asked what it holds.
@@ -436,14 +441,6 @@ export class Journal implements Log, BatchSource {
     this.#sealed.splice(0, stored.length)
     this.#sealedBytes -= stored.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
     this.#durable = Math.max(this.#durable, end)
-  }
-
-  #tell(): void {
-    for (const step of this.#progress) step()
-  }
-
-  #tellSettled(): void {
-    for (const step of this.#settled.splice(0)) step()
   }
 }
 

@@ -27,11 +27,14 @@ export const STRING_LENGTH_MAX = 16_777_216
 /** Records between two entries of a batch's offset table: a look-up skips at most this many. */
 export const OFFSET_EVERY = 64
 
-/** Entries after which an index group is written: sorting them takes about two milliseconds. */
+/** Entries after which an index group is written: sorting them takes less than a millisecond. */
 export const GROUP_ENTRIES = 32_768
 
-/** Batches in one index group at the most: an ordinal is one byte. */
+/** Batches in one index group at the most: as many are read when a store is opened. */
 export const GROUP_BATCHES = 256
+
+/** Bytes of one page of an index group at the most: with LMDB's own 16 they fill one of its pages. */
+export const INDEX_PAGE_BYTES = 4_080
 
 /** Names of correlations that are kept in memory; the others are looked up. */
 export const NAMES_CACHED = 16_384

@@ -10,13 +10,15 @@
 //   R3  Reading writes nothing.
 
 import { refuse, type LogRecord, type MessageRecord } from '@holdfast/kernel'
-import { headerOf, isIntact } from './batch-format.js'
+import { excerptsOf } from './batch-excerpt.js'
+import { headerOf, isIntact, type BatchHeader } from './batch-format.js'
 import type { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
 import type { Codec } from './codec.js'
 import { intact } from './damage.js'
+import type { Place } from './index-group.js'
 import { BATCHES_KEPT } from './limits.js'
-import type { BatchStore, IndexKind } from './store.js'
+import type { BatchStore } from './store.js'
 
 /** Which records are wanted. All bounds are positions, and all are included. */
 export interface LogQuery {
@@ -136,7 +138,7 @@ export class LogReader {
     const first = Math.max(from, deleted + 1, 1)
     const end = this.#source.next
     for (const batch of this.#batchesOf(query, first, end)) {
-      for (const record of batch.records(first)) {
+      for (const record of batch.records(Math.max(first, correlation ?? 0))) {
         if (record.position >= end) return
         if (isWanted(record, actor, correlation)) yield record
       }
@@ -147,10 +149,12 @@ export class LogReader {
     const { actor, correlation } = query
     const end = this.#source.next
     if (actor === undefined && correlation === undefined) return end - 1
-    for (const first of this.#firsts(query, 1, end).reverse()) {
+    for (const place of this.#places(query, 1, end).reverse()) {
       let highest = 0
-      for (const record of this.#batch(first).records()) {
-        if (record.position < end && isWanted(record, actor, correlation)) highest = record.position
+      for (const batch of this.#readersOf(place)) {
+        batch.forEach((record) => {
+          if (record.position < end && isWanted(record, actor, correlation)) highest = record.position
+        })
       }
       if (highest > 0) return highest
     }
@@ -171,33 +175,54 @@ export class LogReader {
 
   *#batchesOf(query: LogQuery, from: number, end: number): Generator<BatchReader> {
     if (query.actor === undefined && query.correlation === undefined) yield* this.#batches(from, end)
-    else for (const first of this.#firsts(query, from, end)) yield this.#batch(first)
+    else for (const place of this.#places(query, from, end)) yield* this.#readersOf(place)
   }
 
-  // First positions of the batches that may hold what is wanted. The index knows every batch that was sealed; the
-  // last one may still be open, and the one that a correlation began in is found by its position.
-  #firsts({ actor, correlation }: LogQuery, from: number, end: number): number[] {
-    const [kind, key]: [IndexKind, number] =
-      actor === undefined ? ['correlation', correlation ?? 0] : ['actor', actor]
-    if (from >= end || (kind === 'correlation' && key === 0)) return []
-    const found = new Set(this.#index.find(kind, key, from))
-    found.add(this.#header(end - 1).first)
-    if (kind === 'correlation' && key < end) found.add(this.#header(key).first)
-    return [...found].filter((first) => first < end).sort((a, b) => a - b)
+  // Where records may be that are wanted. The index knows every batch that was sealed; the last one may still be open,
+  // and the one that a correlation began in is found by its position.
+  #places({ actor, correlation }: LogQuery, from: number, end: number): Place[] {
+    const key = actor ?? correlation ?? 0
+    if (from >= end || (actor === undefined && key === 0)) return []
+    const places = new Map<number, Place>()
+    const anywhere = (first: number): void => void places.set(first, { first, blocks: undefined })
+    for (const place of this.#index.find(actor === undefined ? 'correlation' : 'actor', key, from))
+      places.set(place.first, place)
+    if (this.#index.next < end) anywhere(this.#index.next)
+    if (actor === undefined && key < end) anywhere(this.#header(key).first)
+    return [...places.values()].filter(({ first }) => first < end).sort((a, b) => a.first - b.first)
+  }
+
+  // A place that the index knows to the block is read without the rest of its batch.
+  *#readersOf({ first, blocks }: Place): Generator<BatchReader> {
+    if (blocks === undefined) yield this.#batch(first)
+    else for (const bytes of this.#excerpts(first, blocks)) yield new BatchReader(bytes, this.#codec)
+  }
+
+  #excerpts(first: number, blocks: readonly number[]): Uint8Array[] {
+    const kept = this.#keptAt(first)
+    if (kept !== undefined) return excerptsOf(kept.bytes, first, blocks)
+    const stored = this.#look(first, (bytes) => excerptsOf(bytes, first, blocks))
+    return stored ?? excerptsOf(this.#bytesAt(first), first, blocks)
   }
 
   #batch(first: number): BatchReader {
-    const found = this.#fetch(first)
-    intact(found !== undefined, `position ${first} is missing`)
-    return this.#reader(found.bytes, first, found.isStored)
+    return new BatchReader(this.#bytesAt(first), this.#codec)
+  }
+
+  /** The bytes of the batch that holds a position, which are those that were written. */
+  #bytesAt(position: number): Uint8Array {
+    const found = this.#fetch(position)
+    intact(found !== undefined, `position ${position} is missing`)
+    const { first, count } = this.#reader(found.bytes, position, found.isStored).header
+    intact(first <= position && position < first + count, `position ${position} is missing`)
+    return found.bytes
   }
 
   // Whoever follows an incident looks into the same few batches again and again. Those from the store never change, so
   // the last ones are kept, checked once; a reader is made anew each time, because two may be under way in one batch.
   #fetch(position: number): ReturnType<BatchSource['batchAt']> {
-    for (const kept of this.#kept) {
-      if (position >= kept.first && position < kept.end) return { bytes: kept.bytes, isStored: false }
-    }
+    const kept = this.#keptAt(position)
+    if (kept !== undefined) return { bytes: kept.bytes, isStored: false }
     const found = this.#source.batchAt(position)
     const header = found?.isStored === true ? headerOf(found.bytes) : undefined
     if (found === undefined || header === undefined || !isIntact(found.bytes)) return found
@@ -206,7 +231,26 @@ export class LogReader {
     return { bytes: found.bytes, isStored: false }
   }
 
-  #header(position: number): { readonly first: number; readonly count: number; readonly timeMs: number } {
+  #keptAt(position: number): { readonly bytes: Uint8Array } | undefined {
+    return this.#kept.find(({ first, end }) => position >= first && position < end)
+  }
+
+  // Only a batch that is whole and holds the position is shown. Why another is not, `#fetch` and its callers find out.
+  #look<T>(position: number, see: (bytes: Uint8Array, header: BatchHeader) => T): T | undefined {
+    return this.#store.look(position, (bytes) => {
+      const header = headerOf(bytes)
+      const isThere = header !== undefined && position < header.first + header.count && isIntact(bytes)
+      return isThere ? see(bytes, header) : undefined
+    })
+  }
+
+  #header(position: number): BatchHeader {
+    const kept = this.#keptAt(position)
+    const header = kept === undefined ? this.#look(position, (_, found) => found) : headerOf(kept.bytes)
+    return header ?? this.#headerOf(position)
+  }
+
+  #headerOf(position: number): BatchHeader {
     const found = this.#fetch(position)
     const header = found === undefined ? undefined : headerOf(found.bytes)
     intact(header !== undefined && header.first <= position, `position ${position} is missing`)

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NO_ANSWER, type LogRecord, type MessageExtras, type MessageName } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+import { INDEX_KINDS } from './batch-index.js'
 import { Codec } from './codec.js'
 import { hashOf } from './disk/checksum.js'
 import { LmdbStore } from './disk/lmdb-store.js'
 import { Journal } from './journal.js'
 import { MemoryStore } from './memory-store.js'
 import { OpenBatch, type SealedBatch } from './open-batch.js'
-import type { BatchStore } from './store.js'
+import type { BatchStore, IndexGroup } from './store.js'
 
 /** A place where a store lives, to be opened again with what it kept. */
 export interface StorePlace {
@@ -129,11 +130,25 @@ export function contents(store: BatchStore, actors: readonly number[]): unknown 
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
   return {
     batches: [...store.batches(1)].map(({ first, bytes }) => [first, hex(bytes)]),
-    groups: [...store.groups('actor'), ...store.groups('correlation')].map(hex),
+    groups: groupsOf(store).map(({ head, pages }) => [hex(head), pages.map(hex)]),
     names: [...store.names()],
     snapshots: actors.map((actor) => [...store.snapshots(actor, Infinity)].map(({ bytes }) => hex(bytes))),
     deleted: actors.map((actor) => store.deletedUpTo(actor)),
   }
+}
+
+/** The index groups that a store holds, each with all of its pages. */
+export function groupsOf(store: BatchStore): IndexGroup[] {
+  return INDEX_KINDS.flatMap((kind) =>
+    [...store.groups(kind)].map(({ first, head }) => {
+      const pages: Uint8Array[] = []
+      for (let page = store.page(kind, first, 0); page !== undefined;) {
+        pages.push(page)
+        page = store.page(kind, first, pages.length)
+      }
+      return { kind, first, head, pages }
+    }),
+  )
 }
 
 /** One record of a log that a test makes up: who it concerns and where its correlation began. */

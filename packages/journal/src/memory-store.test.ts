@@ -56,13 +56,15 @@ describe('a store in memory', () => {
   it('keeps groups, names, snapshots and marks apart, and the last one of each wins', async () => {
     const store = new MemoryStore()
     const group = (kind: 'actor' | 'correlation', first: number, end: number): Commit['groups'][number] => {
-      const bytes = Buffer.alloc(16)
-      bytes.writeDoubleLE(end, 0)
-      return { kind, first, bytes }
+      const head = Buffer.alloc(16)
+      head.writeDoubleLE(end, 0)
+      return { kind, first, head, pages: [Buffer.from([end])] }
     }
     await store.commit({ ...NOTHING, groups: [group('actor', 1, 5), group('correlation', 1, 5)] })
     await store.commit({ ...NOTHING, groups: [group('actor', 1, 9), group('correlation', 1, 9)] })
     expect([...store.groups('actor')]).toHaveLength(1)
+    expect([store.page('actor', 1, 0)?.[0], store.page('actor', 1, 1)]).toEqual([9, undefined])
+    expect(store.page('actor', 2, 0)).toBeUndefined()
     expect(store.indexedUpTo()).toBe(9)
     await store.replaceGroups([group('actor', 1, 3)])
     expect([[...store.groups('actor')].length, [...store.groups('correlation')].length]).toEqual([1, 0])

@@ -24,11 +24,19 @@ export interface StoredSnapshot {
 /** Which index a group belongs to. */
 export type IndexKind = 'actor' | 'correlation'
 
+/** One group of the index: what it covers, and its entries in pages, each of which can be read alone. */
+export interface IndexGroup {
+  readonly kind: IndexKind
+  readonly first: number
+  readonly head: Uint8Array
+  readonly pages: readonly Uint8Array[]
+}
+
 /** What one commit brings; all of it or nothing. */
 export interface Commit {
   readonly batches: readonly StoredBatch[]
   readonly snapshots: readonly StoredSnapshot[]
-  readonly groups: readonly { readonly kind: IndexKind; readonly first: number; readonly bytes: Uint8Array }[]
+  readonly groups: readonly IndexGroup[]
   readonly names: readonly { readonly name: string; readonly position: number }[]
   /** Snapshots that give way to newer ones. */
   readonly outdated: readonly { readonly actor: number; readonly position: number }[]
@@ -38,16 +46,29 @@ export interface Commit {
 export interface BatchStore {
   /** Counts the openings of this store for writing, this one included. */
   readonly epoch: number
+  /** Whether what it holds outlives the process. */
+  readonly isLasting: boolean
   /** Resolves when the commit is on stable storage. */
   commit(commit: Commit): Promise<void>
   /** The batch that holds a position: the last one that starts at or before it. */
   batchAt(position: number): StoredBatch | undefined
+  /**
+   * Shows the batch that holds a position where it lies, without making a copy of it.
+   *
+   * @param see reads nothing else from the store, and keeps nothing of the bytes: they are others when it returns
+   * @returns what `see` returned; `undefined` when there is no batch
+   */
+  look<T>(position: number, see: (bytes: Uint8Array) => T): T | undefined
   /** Batches from the one that holds `from`, in order. */
   batches(from: number): Iterable<StoredBatch>
+  /** First positions of the batches from the one that holds `from`, in order. */
+  firsts(from: number): Iterable<number>
   /** The last batch. */
   last(): StoredBatch | undefined
-  /** Index groups in order. */
-  groups(kind: IndexKind): Iterable<Uint8Array>
+  /** The heads of the index groups, in order. */
+  groups(kind: IndexKind): Iterable<Pick<IndexGroup, 'first' | 'head'>>
+  /** One page of an index group. */
+  page(kind: IndexKind, first: number, page: number): Uint8Array | undefined
   /** First position that no index group covers. */
   indexedUpTo(): number
   nameOf(name: string): number | undefined

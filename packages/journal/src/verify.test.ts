@@ -2,7 +2,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { headerOf } from './batch-format.js'
 import { Codec } from './codec.js'
 import type { Journal } from './journal.js'
-import { fill, journalOn, named, sketches, STORES, stored, tell, type StorePlace } from './log.fixture.js'
+import {
+  fill,
+  groupsOf,
+  journalOn,
+  named,
+  sketches,
+  STORES,
+  stored,
+  tell,
+  type StorePlace,
+} from './log.fixture.js'
 import { MemoryStore } from './memory-store.js'
 import { OpenBatch } from './open-batch.js'
 import type { BatchStore, Commit } from './store.js'
@@ -118,37 +128,31 @@ describe.each(STORES)('a store on $store that is verified', ({ make }) => {
   })
 
   it('an index group that says something else is named, and mended by making it again', async () => {
-    const groups = [...store.groups('actor')].map((bytes) => ({
-      kind: 'actor' as const,
-      first: 1,
-      bytes: Buffer.from(bytes),
-    }))
-    const others = [...store.groups('correlation')].map((bytes) => ({
-      kind: 'correlation' as const,
-      first: 1,
-      bytes,
-    }))
-    groups[0]!.bytes.writeDoubleLE(16 * 256 + 3, groups[0]!.bytes.byteLength - 8)
-    await store.replaceGroups([...groups, ...others])
+    const [group, ...others] = groupsOf(store)
+    const page = Buffer.from(group!.pages[0]!)
+    page[page.byteLength >> 1]! ^= 1
+    await store.replaceGroups([{ ...group!, pages: [page, ...group!.pages.slice(1)] }, ...others])
     expect(findings()).toEqual([{ kind: 'index', position: 1 }])
     await journal.rebuildIndex()
     expect(findings()).toEqual([])
   })
 
   it('an index group of one kind without the other is named', async () => {
-    const groups = [...store.groups('actor')].map((bytes) => ({ kind: 'actor' as const, first: 1, bytes }))
-    await store.replaceGroups(groups)
+    await store.replaceGroups(groupsOf(store).filter(({ kind }) => kind === 'actor'))
+    expect(findings()).toEqual([{ kind: 'index', position: 1 }])
+  })
+
+  it('an index group without one of its pages is named', async () => {
+    await store.replaceGroups(groupsOf(store).map((group) => ({ ...group, pages: [] })))
     expect(findings()).toEqual([{ kind: 'index', position: 1 }])
   })
 
   it('an index group of batches that are not there is named', async () => {
-    const groups = (['actor', 'correlation'] as const).flatMap((kind) =>
-      [...store.groups(kind)].map((bytes) => {
-        const longer = Buffer.from(bytes)
-        longer.writeDoubleLE(1_000_000, 0)
-        return { kind, first: 1, bytes: longer }
-      }),
-    )
+    const groups = groupsOf(store).map((group) => {
+      const head = Buffer.from(group.head)
+      head.writeDoubleLE(1_000_000, 0)
+      return { ...group, head }
+    })
     await store.replaceGroups(groups)
     expect(findings()).toEqual([{ kind: 'index', position: 1 }])
   })

@@ -58,6 +58,9 @@ export class Blueprint {
   readonly start: HandlerEntry | null
   readonly stop: HandlerEntry | null
   readonly #entries = new Map<string, HandlerEntry>()
+  readonly #specs: ReadonlyMap<string, ChildSpec>
+  /** The one that was asked for last: messages of one type come in rows. */
+  #last: HandlerEntry | undefined = undefined
   readonly #makeState: ((args: unknown) => unknown) | undefined
   readonly #upcast: Readonly<Record<string, Migrations>> | undefined
 
@@ -78,6 +81,7 @@ export class Blueprint {
     this.onFailure = supervisor?.onFailure ?? spec?.onFailure
     this.strategy = supervisor?.strategy ?? spec?.strategy ?? oneForOne()
     this.children = supervisor?.children ?? NO_CHILDREN
+    this.#specs = new Map(this.children.map((child) => [child.id, child]))
     this.migrate = spec?.migrate
     this.#makeState = spec?.state
     this.#upcast = spec?.upcast
@@ -90,9 +94,15 @@ export class Blueprint {
 
   /** The entry of a message type, or `undefined` when the definition does not know it. */
   entry(type: string): HandlerEntry | undefined {
+    if (this.#last?.type === type) return this.#last
     const entry = this.#entries.get(type)
-    if (entry !== undefined) return entry
+    if (entry !== undefined) return (this.#last = entry)
     return type === START ? (this.start ?? undefined) : type === STOP ? (this.stop ?? undefined) : undefined
+  }
+
+  /** The child that its spec names so. */
+  childSpec(id: string): ChildSpec | undefined {
+    return this.#specs.get(id)
   }
 
   /** The types that it knows, for messages to humans. */

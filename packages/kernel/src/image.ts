@@ -7,78 +7,11 @@
 //   G1  The image after a record depends on the records up to it and on nothing else.
 //   G2  A message is pending from its record until its turn, its parking or its burial, and never after.
 
+import { ActorImage, type Grant } from './actor-image.js'
 import { START, STOP } from './blueprint.js'
-import type { Failure, Rerun } from './cell.js'
-import { PendingMail } from './pending-mail.js'
+import type { Rerun } from './cell.js'
 import { noteResult } from './rebuild.js'
-import type {
-  LogRecord,
-  MessageRecord,
-  RecordData,
-  StopReason,
-  StoredError,
-  TurnRecord,
-  DataRecord,
-} from './records.js'
-
-/** A timer as the log holds it. */
-export type TimerImage = RecordData['timer']
-
-/** One actor as the log holds it. */
-export interface ActorImage {
-  readonly id: number
-  readonly parent: number
-  readonly name: string
-  readonly path: string
-  readonly definition: string
-  readonly version: number
-  readonly args: unknown
-  readonly restart: string
-  readonly fixed: boolean
-  readonly durable: boolean
-  readonly bornAt: number
-  stopped: StopReason | null
-  stopError: StoredError | undefined
-  incarnation: number
-  restarts: number
-  turns: number
-  /** Messages that wait, by position, in the order in which they came. */
-  readonly pending: PendingMail
-  readonly timers: Map<string, TimerImage>
-  /** Whom it watches, and as which message type it wants to know. */
-  readonly watching: Map<number, string>
-  readonly watchers: Set<number>
-  readonly children: Set<number>
-  readonly failures: Failure[]
-  rerun: Rerun | null
-  /** Attempt that the message at `attemptOf` is on. */
-  attempt: number
-  attemptOf: number
-  /** Where the start of this incarnation waits, or 0. */
-  start: number
-  /** Its stop hook had its chance, so its start hook is due. */
-  hasLeft: boolean
-  /** Keys of the timers whose ticks wait, by the position of the tick. */
-  readonly ticks: Map<number, string>
-  /** Told to stop, and not yet ended. */
-  isHalting: boolean
-  /** A failure on which nobody has decided. */
-  undecided: DataRecord<'failed'> | null
-  /** Whatever the visitor wants to find again with this actor. */
-  tag: unknown
-  /** A decision that was not carried out. */
-  unfinished: DataRecord<'directive'> | null
-  /** Who is still to be restarted for it. */
-  awaited: Set<string> | null
-  /** Restarts of its children, for its budget. */
-  grants: Grant[]
-}
-
-/** A restart that was granted. */
-export interface Grant {
-  readonly position: number
-  readonly atMs: number
-}
+import type { DataRecord, LogRecord, MessageRecord, TurnRecord } from './records.js'
 
 /** Hears of what recovery must act on while the image is built. */
 export interface ImageVisitor {
@@ -104,6 +37,8 @@ export class SystemImage {
   readonly #visitor: ImageVisitor
   readonly #reruns = new Map<number, Rerun>()
   readonly #restarting = new Set<ActorImage>()
+  /** Some of the actors, each at the place that its id says: most records concern one that is here. */
+  readonly #near: (ActorImage | undefined)[] = Array.from({ length: NEAR }, () => undefined)
 
   constructor(visitor: ImageVisitor = {}) {
     this.#visitor = visitor
@@ -126,8 +61,17 @@ export class SystemImage {
     return undefined
   }
 
+  // Twice for every message there is.
+  #actor(id: number): ActorImage | undefined {
+    const near = this.#near[id % NEAR]
+    if (near?.id === id) return near
+    const actor = this.actors.get(id)
+    if (actor !== undefined) this.#near[id % NEAR] = actor
+    return actor
+  }
+
   #message(record: MessageRecord): void {
-    const actor = this.actors.get(record.actor)
+    const actor = this.#actor(record.actor)
     if (actor?.durable === true) {
       actor.pending.add(record)
       if (record.type === START) {
@@ -151,7 +95,7 @@ export class SystemImage {
   }
 
   #turn(record: TurnRecord): void {
-    const actor = this.actors.get(record.actor)
+    const actor = this.#actor(record.actor)
     if (actor === undefined) return
     const message = settled(actor, record.message)
     actor.turns++
@@ -180,36 +124,9 @@ export class SystemImage {
   #spawned(record: DataRecord<'spawned'>): void {
     const data = record.data()
     const above = this.actors.get(data.parent)
-    const actor: ActorImage = {
-      ...data,
-      id: record.actor,
-      path: `${above?.path ?? ''}/${data.name}`,
-      bornAt: record.position,
-      stopped: null,
-      stopError: undefined,
-      incarnation: 1,
-      restarts: 0,
-      turns: 0,
-      pending: new PendingMail(),
-      timers: new Map(),
-      watching: new Map(),
-      watchers: new Set(),
-      children: new Set(),
-      failures: [],
-      rerun: null,
-      attempt: 1,
-      attemptOf: 0,
-      start: 0,
-      hasLeft: false,
-      ticks: new Map(),
-      isHalting: false,
-      undecided: null,
-      unfinished: null,
-      awaited: null,
-      grants: [],
-      tag: undefined,
-    }
+    const actor = new ActorImage(record, data, above)
     this.actors.set(record.actor, actor)
+    this.#near[record.actor % NEAR] = actor
     if (above === undefined) this.root = actor
     else above.children.add(record.actor)
     this.#visitor.onSpawned?.(actor)
@@ -379,6 +296,7 @@ export class SystemImage {
     if (actor.fixed) return
     this.actors.get(actor.parent)?.children.delete(actor.id)
     this.actors.delete(actor.id)
+    this.#near[actor.id % NEAR] = undefined
     this.#visitor.onEnded?.(actor)
   }
 }
@@ -403,6 +321,8 @@ function forgetTicks(actor: ActorImage, key: string): void {
   for (const [position, of] of actor.ticks) if (of === key) settled(actor, position)
 }
 
+/** Actors that are found without a look into the map. */
+const NEAR = 4_096
 /** Known limit: a budget of more restarts than this is granted anew by a new process. */
 const GRANTS_KEPT = 1_024
 const DEAD_KEPT = 1_000

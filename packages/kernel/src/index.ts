@@ -42,7 +42,8 @@ export {
 } from './errors.js'
 export type { FailureReport, SystemEvent, SystemEventName, SystemEvents } from './events.js'
 export { fingerprintOf } from './fingerprint.js'
-export { SystemImage, type ActorImage, type ImageVisitor, type TimerImage } from './image.js'
+export type { ActorImage, TimerImage } from './actor-image.js'
+export { SystemImage, type ImageVisitor } from './image.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
 export { lifecycleMachine, nextLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.js'
 export {

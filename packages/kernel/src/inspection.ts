@@ -2,7 +2,8 @@
 
 import type { Cell } from './cell.js'
 import * as gate from './gate.js'
-import type { ActorImage, SystemImage } from './image.js'
+import type { ActorImage } from './actor-image.js'
+import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import type { StopReason, StoredError } from './records.js'
 import { LiveTurn } from './turn.js'

@@ -5,60 +5,61 @@ import type { MessageRecord } from './records.js'
 
 /** The messages that wait for one actor, by position. */
 export class PendingMail {
-  /** Slots before `#head` and from `#tail` on are free; the array is kept, because it fills and empties all the time. */
-  #items: (MessageRecord | undefined)[] = []
-  #head = 0
-  #tail = 0
+  // Slots before `head` and from `tail` on are free; the array is kept, because it fills and empties all the time. No
+  // private names: an actor has one of these, and recovery asks it twice for every message before anything is compiled.
+  private items: (MessageRecord | undefined)[] = []
+  private head = 0
+  private tail = 0
 
   get size(): number {
-    return this.#tail - this.#head
+    return this.tail - this.head
   }
 
   /** Adds a message; positions only rise. */
   add(message: MessageRecord): void {
-    this.#items[this.#tail++] = message
+    this.items[this.tail++] = message
   }
 
   /** Takes a message out by its position. */
   take(position: number): MessageRecord | undefined {
-    const first = this.#items[this.#head]
-    if (first?.position !== position) return this.#takeFrom(this.#find(position))
-    this.#items[this.#head++] = undefined
-    if (this.#head === this.#tail) {
-      this.#head = 0
-      this.#tail = 0
-    } else if (this.#head > 1_024 && this.#head * 2 > this.#tail) this.#moveUp()
+    const first = this.items[this.head]
+    if (first?.position !== position) return this.takeFrom(this.find(position))
+    this.items[this.head++] = undefined
+    if (this.head === this.tail) {
+      this.head = 0
+      this.tail = 0
+    } else if (this.head > 1_024 && this.head * 2 > this.tail) this.moveUp()
     return first
   }
 
   has(position: number): boolean {
-    return this.#find(position) !== -1
+    return this.find(position) !== -1
   }
 
   /** Those that wait, in order. */
   values(): MessageRecord[] {
-    return this.#items.slice(this.#head, this.#tail) as MessageRecord[]
+    return this.items.slice(this.head, this.tail) as MessageRecord[]
   }
 
-  #takeFrom(at: number): MessageRecord | undefined {
+  private takeFrom(at: number): MessageRecord | undefined {
     if (at === -1) return undefined
-    const [message] = this.#items.splice(at, 1)
-    this.#tail--
+    const [message] = this.items.splice(at, 1)
+    this.tail--
     return message
   }
 
-  #moveUp(): void {
-    this.#items = this.#items.slice(this.#head, this.#tail)
-    this.#tail -= this.#head
-    this.#head = 0
+  private moveUp(): void {
+    this.items = this.items.slice(this.head, this.tail)
+    this.tail -= this.head
+    this.head = 0
   }
 
-  #find(position: number): number {
-    let low = this.#head
-    let high = this.#tail - 1
+  private find(position: number): number {
+    let low = this.head
+    let high = this.tail - 1
     while (low <= high) {
       const middle = (low + high) >>> 1
-      const found = this.#items[middle]!.position
+      const found = this.items[middle]!.position
       if (found === position) return middle
       if (found < position) low = middle + 1
       else high = middle - 1

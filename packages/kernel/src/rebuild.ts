@@ -149,13 +149,6 @@ export function replayTurn(
 ): Promise<void> | undefined {
   const { message, turn } = recorded
   const { blueprint } = cell
-  const finish = (): void => {
-    into.turns++
-    // A digest of another version's state says nothing about this one's.
-    if (turn.digest === -1 || message.version !== blueprint.version) return
-    if (kernel.log.digest(into.state) === turn.digest) return
-    throw diverged(cell, turn.position, `its state after "${message.type}" is not the one that was recorded`)
-  }
   try {
     const entry = blueprint.entry(message.type)
     if (entry === undefined) {
@@ -163,13 +156,28 @@ export function replayTurn(
     }
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell)
     const settled = new RerunTurn(kernel.rerunWorld, into, recorded).run(entry.run, payload)
-    if (settled === undefined) finish()
-    return settled?.then(finish).catch((error: unknown) => {
-      throw threw(cell, recorded, error)
-    })
+    if (settled === undefined) {
+      finish(kernel, cell, recorded, into)
+      return undefined
+    }
+    return settled
+      .then(() => {
+        finish(kernel, cell, recorded, into)
+      })
+      .catch((error: unknown) => {
+        throw threw(cell, recorded, error)
+      })
   } catch (error) {
     throw threw(cell, recorded, error)
   }
+}
+
+function finish(kernel: Kernel, cell: Cell, { message, turn }: RecordedTurn, into: Rebuilt): void {
+  into.turns++
+  // A digest of another version's state says nothing about this one's.
+  if (turn.digest === -1 || message.version !== cell.blueprint.version) return
+  if (kernel.log.digest(into.state) === turn.digest) return
+  throw diverged(cell, turn.position, `its state after "${message.type}" is not the one that was recorded`)
 }
 
 // What ended well then and throws now is other code, whatever it throws.

@@ -11,13 +11,14 @@
 //   Y3  Recovery that is cut short and done again gives the same system.
 
 import { ActorAsk } from './actor-ask.js'
+import type { ActorImage, Grant } from './actor-image.js'
 import type { Asker } from './asker.js'
 import { enterLife, firstStateOf, writeStart } from './birth.js'
 import { STOP } from './blueprint.js'
 import { Cell, type RecordedTurn, type Rerun } from './cell.js'
 import { HoldfastError } from './errors.js'
 import { FAILED, STOPPED } from './gate.js'
-import { SystemImage, type ActorImage, type Grant } from './image.js'
+import { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import { SHUTDOWN_MS } from './limits.js'
 import { replayTurn } from './rebuild.js'
@@ -109,7 +110,7 @@ function ofAttempt(rerun: Rerun | undefined, turn: TurnRecord): Rerun | undefine
 function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   const parent = kernel.cells.get(actor.parent) ?? null
   const blueprint = kernel.blueprints.named(actor.definition, actor.path)
-  const spec = actor.fixed ? parent?.blueprint.children.find((child) => child.id === actor.name) : undefined
+  const spec = actor.fixed ? parent?.blueprint.childSpec(actor.name) : undefined
   const shutdown: ChildSpec['shutdown'] =
     spec?.shutdown ?? (blueprint.isSupervisor ? 'infinity' : SHUTDOWN_MS)
   const cell = new Cell(

@@ -12,13 +12,12 @@ import type { RecordedTurn } from './cell.js'
 import { Chance } from './chance.js'
 import type { AskOptions, Context, ScheduleOptions, SpawnOptions, TellOptions, TurnLog } from './context.js'
 import type { Definition } from './definition.js'
-import { HoldfastError } from './errors.js'
 import type { Kernel } from './kernel.js'
 import { NO_ANSWER } from './log.js'
 import { askFailed } from './outside-ask.js'
-import { revivedError, type StoredError } from './records.js'
+import { revivedError } from './records.js'
 import type { AnyRef } from './ref.js'
-import { ResultQueue } from './result-queue.js'
+import { RerunResults } from './rerun-results.js'
 import { SILENT } from './turn-log.js'
 
 /** Sees what a rerun turn does. */
@@ -52,25 +51,25 @@ export interface RerunActor {
 
 /** One recorded turn, run again. */
 export class RerunTurn {
-  readonly #world: RerunWorld
-  readonly #actor: RerunActor
-  readonly #recorded: RecordedTurn
-  readonly #observer: RerunObserver | undefined
-  #results: ResultQueue | null = null
-  #chance: Chance | null = null
-  #timeMs: number
-  #named = 0
-  #nextResult = 0
-  #stall: ((error: Error) => void) | null = null
-  #missing: string | null = null
-  #answer: unknown = NO_ANSWER
+  // Recovery makes one of these for every turn: few fields, and no private ones, which V8 sets up more slowly.
+  private readonly world: RerunWorld
+  private readonly actor: RerunActor
+  private readonly recorded: RecordedTurn
+  private readonly observer: RerunObserver | undefined
+  private given: unknown
+  private named: number
+  private chance: Chance | null
+  private results: RerunResults | null
 
   constructor(world: RerunWorld, actor: RerunActor, recorded: RecordedTurn, observer?: RerunObserver) {
-    this.#world = world
-    this.#actor = actor
-    this.#recorded = recorded
-    this.#observer = observer
-    this.#timeMs = recorded.rerun?.timeMs ?? recorded.turn.timeMs
+    this.world = world
+    this.actor = actor
+    this.recorded = recorded
+    this.observer = observer
+    this.given = NO_ANSWER
+    this.named = 0
+    this.chance = null
+    this.results = null
   }
 
   /** Runs the handler. @returns a promise when it waits; it rejects with what the handler threw */
@@ -81,56 +80,56 @@ export class RerunTurn {
       result === null ||
       typeof (result as { then?: unknown }).then !== 'function'
     ) {
-      this.#end(result)
+      this.end(result)
       return undefined
     }
     const stalled = new Promise<never>((_resolve, reject) => {
-      this.#stall = reject
+      this.waits().onStall(reject)
     })
     return Promise.race([Promise.resolve(result as PromiseLike<unknown>), stalled]).then((value) => {
-      this.#end(value)
+      this.end(value)
     })
   }
 
   /** What it answered, once it has ended. */
   get answer(): unknown {
-    return this.#answer
+    return this.given
   }
 
-  #end(result: unknown): void {
-    if (this.#answer === NO_ANSWER) this.#answer = result
+  private end(result: unknown): void {
+    if (this.given === NO_ANSWER) this.given = result
   }
 
   // What the handler sees --------------------------------------------------------------------------------------------
 
   get state(): unknown {
-    return this.#actor.state
+    return this.actor.state
   }
 
   set state(value: unknown) {
-    this.#actor.state = value
+    this.actor.state = value
   }
 
   get self(): AnyRef {
-    return this.#world.ref(this.#actor.path)
+    return this.world.ref(this.actor.path)
   }
 
   get sender(): AnyRef | undefined {
     const path =
-      this.#recorded.message.sender === 0 ? undefined : this.#world.pathOf(this.#recorded.message.sender)
-    return path === undefined ? undefined : this.#world.ref(path)
+      this.recorded.message.sender === 0 ? undefined : this.world.pathOf(this.recorded.message.sender)
+    return path === undefined ? undefined : this.world.ref(path)
   }
 
   get parent(): AnyRef {
-    return this.#world.ref(this.#actor.parentPath)
+    return this.world.ref(this.actor.parentPath)
   }
 
   get message(): { readonly type: string; readonly position: number } {
-    return { type: this.#recorded.message.type, position: this.#recorded.message.position }
+    return { type: this.recorded.message.type, position: this.recorded.message.position }
   }
 
   get correlationId(): string {
-    return this.#world.correlationName(this.#recorded.turn.correlation)
+    return this.world.correlationName(this.recorded.turn.correlation)
   }
 
   get signal(): AbortSignal {
@@ -142,114 +141,80 @@ export class RerunTurn {
   }
 
   now(): number {
-    return this.#timeMs
+    const { rerun, turn } = this.recorded
+    return this.results?.timeMs ?? rerun?.timeMs ?? turn.timeMs
   }
 
   random(): number {
-    const { message, turn } = this.#recorded
-    return (this.#chance ??= new Chance(message.position, turn.attempt)).next()
+    const { message, turn } = this.recorded
+    return (this.chance ??= new Chance(message.position, turn.attempt)).next()
   }
 
   id(): string {
-    return this.#nextName()
+    return this.nextName()
   }
 
   tell(to: AnyRef, type: string, payload?: unknown, options?: TellOptions): void {
-    this.#observer?.tell(to.path, type, payload, options?.correlation)
+    this.observer?.tell(to.path, type, payload, options?.correlation)
   }
 
   ask(to: AnyRef, type: string, payload?: unknown, _options?: AskOptions): Promise<unknown> {
-    const index = this.#nextResult++
-    this.#observer?.ask(index, to.path, type, payload)
-    return this.#wait(index, undefined, (error) => askFailed(to.path, error), `an ask of "${type}"`)
+    const results = this.waits()
+    const index = results.nextIndex()
+    this.observer?.ask(index, to.path, type, payload)
+    return results.wait(index, undefined, (error) => askFailed(to.path, error), `an ask of "${type}"`)
   }
 
   effect(name: string, _run: unknown, _options?: unknown): Promise<unknown> {
-    const index = this.#nextResult++
-    this.#observer?.effect(index, name)
-    return this.#wait(index, name, revivedError, `effect "${name}"`)
+    const results = this.waits()
+    const index = results.nextIndex()
+    this.observer?.effect(index, name)
+    return results.wait(index, name, revivedError, `effect "${name}"`)
   }
 
   reply(answer: unknown): void {
-    this.#answer = answer
+    this.given = answer
   }
 
   spawn(definition: Definition, options: SpawnOptions<unknown> = {}): AnyRef {
-    const name = options.name ?? this.#nextName()
-    this.#observer?.spawn(name, definition.name, options.args)
-    return this.#world.ref(`${this.#actor.path}/${name}`)
+    const name = options.name ?? this.nextName()
+    this.observer?.spawn(name, definition.name, options.args)
+    return this.world.ref(`${this.actor.path}/${name}`)
   }
 
   stop(ref: AnyRef): void {
-    this.#observer?.other('stop', { path: ref.path })
+    this.observer?.other('stop', { path: ref.path })
   }
 
   watch(ref: AnyRef, type = 'terminated'): void {
-    this.#observer?.other('watch', { path: ref.path, type })
+    this.observer?.other('watch', { path: ref.path, type })
   }
 
   unwatch(ref: AnyRef): void {
-    this.#observer?.other('unwatch', { path: ref.path })
+    this.observer?.other('unwatch', { path: ref.path })
   }
 
   schedule(type: string, payload: unknown, options: ScheduleOptions): void {
     const { afterMs, everyMs = 0, key = type } = options
-    this.#observer?.other('schedule', { key, type, dueMs: this.#timeMs + afterMs, everyMs, payload })
+    this.observer?.other('schedule', { key, type, dueMs: this.now() + afterMs, everyMs, payload })
   }
 
   unschedule(key: string): void {
-    this.#observer?.other('unschedule', { key })
+    this.observer?.other('unschedule', { key })
   }
 
   ref(first: unknown, second?: string): AnyRef {
-    return this.#world.ref(second ?? (first as string))
+    return this.world.ref(second ?? (first as string))
   }
 
-  #nextName(): string {
-    const { position } = this.#recorded.message
-    const { attempt } = this.#recorded.turn
-    return attempt === 1 ? `${position}-${this.#named++}` : `${position}-${attempt}-${this.#named++}`
+  private nextName(): string {
+    const { position } = this.recorded.message
+    const { attempt } = this.recorded.turn
+    return attempt === 1 ? `${position}-${this.named++}` : `${position}-${attempt}-${this.named++}`
   }
 
-  // A result that was never recorded will never come. In a race that is as it was; but when every recorded result has
-  // been given and the handler still waits, it no longer does what it did.
-  #wait(
-    index: number,
-    effect: string | undefined,
-    failure: (error: StoredError) => Error,
-    what: string,
-  ): Promise<unknown> {
-    if (this.#recorded.rerun?.results.some((result) => result.index === index) === true) {
-      return this.#queue().wait(index, effect, failure)
-    }
-    this.#missing ??= what
-    if (this.#missing === what) this.#watchForStall(0)
-    return new Promise(() => undefined)
-  }
-
-  #queue(): ResultQueue {
-    const recorded = this.#recorded.rerun?.results ?? []
-    return (this.#results ??= new ResultQueue(this.#world.authorities, recorded, (timeMs) => {
-      this.#timeMs = timeMs
-    }))
-  }
-
-  #watchForStall(idle: number): void {
-    this.#world.authorities.defer(() => {
-      const hasNext = this.#results?.hasNext === true
-      if (hasNext || idle < 2) {
-        this.#watchForStall(hasNext ? 0 : idle + 1)
-        return
-      }
-      const { position } = this.#recorded.turn
-      const message = `${this.#actor.path} wants ${this.#missing}, of which the turn at position ${position} has no record.`
-      this.#stall?.(
-        new HoldfastError('HF_DIVERGED', message, {
-          actor: this.#actor.path,
-          hint: 'The handler no longer does what was recorded.',
-        }),
-      )
-    })
+  private waits(): RerunResults {
+    return (this.results ??= new RerunResults(this.world.authorities, this.actor.path, this.recorded))
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** Checksum of a range of bytes: finds what a disk or a cable did. `before` is the one of what stands before them. */
@@ -15,13 +15,11 @@ export function checksumAround(bytes: Uint8Array, at: number): number {
 }
 
 /** SHA-256 of bytes: chains batches, so that nothing can be put in, left out or swapped unseen. */
-export function hashOf(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest()
+export function hashOf(bytes: Uint8Array): Buffer {
+  return hash('sha256', bytes, 'buffer')
 }
 
-/** The first 48 bits of the SHA-256, as a number: the digest of a state. */
+/** The first 48 bits of the SHA-256, as a number: the digest of a state. As text, which costs half of what bytes do. */
 export function digestOf(bytes: Uint8Array): number {
-  return hashOf(bytes)
-    .subarray(0, 6)
-    .reduce((sum, byte) => sum * 256 + byte, 0)
+  return Number.parseInt(hash('sha256', bytes, 'hex').slice(0, 12), 16)
 }

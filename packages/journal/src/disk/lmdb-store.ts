@@ -15,9 +15,9 @@ import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { HoldfastError } from '@holdfast/kernel'
 import { FORMAT, headerOf } from '../batch-format.js'
-import { endOf } from '../memory-store.js'
+import { endOf } from '../index-group.js'
 import { diskFull } from '../store-failure.js'
-import type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
+import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
 import { flushNames, hasRoom, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
 import { openHere } from './open-here.js'
 import { isAlive, isElsewhere, isSame, self, type Owner } from './owner.js'
@@ -44,6 +44,7 @@ interface Tables {
   readonly root: RootDatabase<Buffer, string>
   readonly log: Database<Buffer, number>
   readonly index: Database<Buffer, [string, number]>
+  readonly pages: Database<Buffer, [string, number, number]>
   readonly names: Database<Buffer, string>
   readonly snapshots: Database<Buffer, [number, number]>
   readonly meta: Database<Buffer, string>
@@ -57,6 +58,7 @@ export class LmdbStore implements BatchStore {
   /** Says that it is closed. */
   readonly #leave: () => void
   #opened: Tables | null = null
+  readonly isLasting = true
   #epoch = 0
 
   /**
@@ -90,14 +92,14 @@ export class LmdbStore implements BatchStore {
   }
 
   async commit(commit: Commit): Promise<void> {
-    const { log, index, names, snapshots } = this.#tables
-    const bytes = [...commit.batches, ...commit.groups, ...commit.snapshots].reduce(
+    const { log, names, snapshots } = this.#tables
+    const bytes = [...commit.batches, ...commit.snapshots].reduce(
       (sum, each) => sum + each.bytes.byteLength,
-      0,
+      bytesOf(commit.groups),
     )
     await this.#write(bytes, () => {
       for (const { first, bytes } of commit.batches) void log.put(first, asBuffer(bytes))
-      for (const { kind, first, bytes } of commit.groups) void index.put([kind, first], asBuffer(bytes))
+      this.#putGroups(commit.groups)
       for (const { name, position } of commit.names) void names.put(name, number(position))
       for (const { actor, position, bytes } of commit.snapshots)
         void snapshots.put([actor, position], asBuffer(bytes))
@@ -110,15 +112,27 @@ export class LmdbStore implements BatchStore {
     return first === undefined ? undefined : this.#batch(first)
   }
 
+  // What lmdb-js reads fast, it reads into one buffer again and again, which says that it is as long as what it holds;
+  // below, it is longer.
+  look<T>(position: number, see: (bytes: Uint8Array) => T): T | undefined {
+    const first = this.#firstAt(position)
+    const bytes = first === undefined ? undefined : this.#tables.log.getBinaryFast(first)
+    return bytes === undefined ? undefined : see(bytes.subarray(0, bytes.length))
+  }
+
   *batches(from: number): Generator<StoredBatch> {
+    for (const first of this.firsts(from)) {
+      const batch = this.#batch(first)
+      if (batch !== undefined) yield batch
+    }
+  }
+
+  *firsts(from: number): Generator<number> {
     let next = this.#firstAt(from) ?? 0
     // Keys are fetched in short pages, so that no cursor pins old pages while a caller takes its time.
     for (;;) {
       const keys = [...this.#tables.log.getKeys({ start: next, limit: KEYS_PER_PAGE })]
-      for (const first of keys) {
-        const batch = this.#batch(first)
-        if (batch !== undefined) yield batch
-      }
+      yield* keys
       const last = keys.at(-1)
       if (last === undefined || keys.length < KEYS_PER_PAGE) return
       next = last + 1
@@ -130,12 +144,16 @@ export class LmdbStore implements BatchStore {
     return undefined
   }
 
-  *groups(kind: IndexKind): Generator<Uint8Array> {
+  *groups(kind: IndexKind): Generator<Pick<IndexGroup, 'first' | 'head'>> {
     const { index } = this.#tables
     for (const key of [...index.getKeys({ start: [kind, 0], end: [kind, MAX_POSITION] })]) {
-      const bytes = index.getBinary(key)
-      if (bytes !== undefined) yield bytes
+      const head = index.getBinary(key)
+      if (head !== undefined) yield { first: key[1], head }
     }
+  }
+
+  page(kind: IndexKind, first: number, page: number): Uint8Array | undefined {
+    return this.#tables.pages.getBinary([kind, first, page])
   }
 
   indexedUpTo(): number {
@@ -146,8 +164,8 @@ export class LmdbStore implements BatchStore {
       reverse: true,
       limit: 1,
     })) {
-      const bytes = index.getBinary(key)
-      if (bytes !== undefined) return endOf(bytes)
+      const head = index.getBinary(key)
+      if (head !== undefined) return endOf(head)
     }
     return 1
   }
@@ -192,12 +210,13 @@ export class LmdbStore implements BatchStore {
   }
 
   async replaceGroups(groups: Commit['groups']): Promise<void> {
-    const { index } = this.#tables
-    const keys = [...index.getKeys()]
-    const bytes = groups.reduce((sum, group) => sum + group.bytes.byteLength, 0)
-    await this.#write(bytes, () => {
-      for (const key of keys) void index.remove(key)
-      for (const { kind, first, bytes } of groups) void index.put([kind, first], asBuffer(bytes))
+    const { index, pages } = this.#tables
+    const heads = [...index.getKeys()]
+    const old = [...pages.getKeys()]
+    await this.#write(bytesOf(groups), () => {
+      for (const key of heads) void index.remove(key)
+      for (const key of old) void pages.remove(key)
+      this.#putGroups(groups)
     })
   }
 
@@ -245,6 +264,14 @@ export class LmdbStore implements BatchStore {
     }
   }
 
+  #putGroups(groups: readonly IndexGroup[]): void {
+    const { index, pages } = this.#tables
+    for (const { kind, first, head, pages: bytes } of groups) {
+      void index.put([kind, first], asBuffer(head))
+      for (const [i, page] of bytes.entries()) void pages.put([kind, first, i], asBuffer(page))
+    }
+  }
+
   #firstAt(position: number): number | undefined {
     for (const first of this.#tables.log.getKeys({ start: position, reverse: true, limit: 1 })) return first
     return undefined
@@ -275,6 +302,7 @@ export class LmdbStore implements BatchStore {
         root,
         log: table<number>('log'),
         index: table<[string, number]>('index'),
+        pages: table<[string, number, number]>('index pages'),
         names: table<string>('names'),
         snapshots: table<[number, number]>('snapshots'),
         meta: table<string>('meta'),
@@ -286,7 +314,7 @@ export class LmdbStore implements BatchStore {
 
   #checkFormat(): void {
     const stored = this.#tables.meta.getBinary('format')?.readUInt32LE(0) ?? FORMAT
-    const found = Math.max(stored, headerOf(this.last()?.bytes ?? NOTHING)?.format ?? FORMAT)
+    const found = Math.max(stored, this.look(MAX_POSITION, headerOf)?.format ?? FORMAT)
     if (found <= FORMAT) return
     throw new HoldfastError(
       'HF_STORE_NEWER',
@@ -335,7 +363,12 @@ export class LmdbStore implements BatchStore {
 
 const KEYS_PER_PAGE = 64
 
-const NOTHING = new Uint8Array(0)
+function bytesOf(groups: readonly IndexGroup[]): number {
+  const sizes = groups.map(({ head, pages }) =>
+    pages.reduce((sum, page) => sum + page.byteLength, head.byteLength),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

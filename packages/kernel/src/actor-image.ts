@@ -1,0 +1,80 @@
+// One actor as the log holds it: what its birth said, and what has become of it since. A class, so that every actor has
+// its fields in the same order: recovery looks at one of them for every record there is.
+
+import type { Failure, Rerun } from './cell.js'
+import { PendingMail } from './pending-mail.js'
+import type { DataRecord, RecordData, RecordHead, StopReason, StoredError } from './records.js'
+
+/** A timer as the log holds it. */
+export type TimerImage = RecordData['timer']
+
+/** A restart that was granted. */
+export interface Grant {
+  readonly position: number
+  readonly atMs: number
+}
+
+/** One actor as the log holds it. */
+export class ActorImage {
+  readonly id: number
+  readonly parent: number
+  readonly name: string
+  readonly path: string
+  readonly definition: string
+  readonly version: number
+  readonly args: unknown
+  readonly restart: string
+  readonly fixed: boolean
+  readonly durable: boolean
+  readonly bornAt: number
+  stopped: StopReason | null = null
+  stopError: StoredError | undefined = undefined
+  incarnation = 1
+  restarts = 0
+  turns = 0
+  /** Messages that wait, by position, in the order in which they came. */
+  readonly pending = new PendingMail()
+  readonly timers = new Map<string, TimerImage>()
+  /** Whom it watches, and as which message type it wants to know. */
+  readonly watching = new Map<number, string>()
+  readonly watchers = new Set<number>()
+  readonly children = new Set<number>()
+  readonly failures: Failure[] = []
+  rerun: Rerun | null = null
+  /** Attempt that the message at `attemptOf` is on. */
+  attempt = 1
+  attemptOf = 0
+  /** Where the start of this incarnation waits, or 0. */
+  start = 0
+  /** Its stop hook had its chance, so its start hook is due. */
+  hasLeft = false
+  /** Keys of the timers whose ticks wait, by the position of the tick. */
+  readonly ticks = new Map<number, string>()
+  /** Told to stop, and not yet ended. */
+  isHalting = false
+  /** A failure on which nobody has decided. */
+  undecided: DataRecord<'failed'> | null = null
+  /** Whatever the visitor wants to find again with this actor. */
+  tag: unknown = undefined
+  /** A decision that was not carried out. */
+  unfinished: DataRecord<'directive'> | null = null
+  /** Who is still to be restarted for it. */
+  awaited: Set<string> | null = null
+  /** Restarts of its children, for its budget. */
+  grants: Grant[] = []
+
+  constructor({ actor, position }: RecordHead, born: RecordData['spawned'], above: ActorImage | undefined) {
+    const { parent, name, definition, version, args, restart, fixed, durable } = born
+    this.id = actor
+    this.parent = parent
+    this.name = name
+    this.path = `${above?.path ?? ''}/${name}`
+    this.definition = definition
+    this.version = version
+    this.args = args
+    this.restart = restart
+    this.fixed = fixed
+    this.durable = durable
+    this.bornAt = position
+  }
+}
