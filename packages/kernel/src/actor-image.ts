@@ -62,6 +62,8 @@ export class ActorImage {
   awaited: Set<string> | null = null
   /** Restarts of its children, for its budget. */
   grants: Grant[] = []
+  /** Restarts of its own, for the budget that its spec may give it. */
+  ownGrants: Grant[] = []
 
   constructor({ actor, position }: RecordHead, born: RecordData['spawned'], above: ActorImage | undefined) {
     const { parent, name, definition, version, args, restart, fixed, durable } = born

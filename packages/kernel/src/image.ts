@@ -243,9 +243,16 @@ export class SystemImage {
   }
 
   #granted(actor: ActorImage, { position, timeMs }: LogRecord): void {
-    const { grants } = this.actors.get(actor.parent) ?? this
-    grants.push({ position, atMs: timeMs })
-    if (grants.length > GRANTS_KEPT) grants.shift()
+    for (const grants of [(this.actors.get(actor.parent) ?? this).grants, actor.ownGrants]) {
+      grants.push({ position, atMs: timeMs })
+      if (grants.length > GRANTS_KEPT) grants.shift()
+    }
+  }
+
+  // What its own budget refused was not charged to its supervisor.
+  #refused(actor: ActorImage): void {
+    const above = this.actors.get(actor.parent) ?? this
+    above.grants = above.grants.filter(({ position }) => position !== actor.unfinished?.position)
   }
 
   #watched(actor: ActorImage, target: number, type: string): void {
@@ -265,6 +272,7 @@ export class SystemImage {
     actor.stopped = null
     actor.hasLeft = false
     actor.grants = []
+    for (const id of actor.children) this.actors.get(id)!.ownGrants = []
     // What belongs to an incarnation ends with it.
     forgetStart(actor)
     for (const key of new Set(actor.ticks.values())) forgetTicks(actor, key)
@@ -280,6 +288,7 @@ export class SystemImage {
 
   #stopped(actor: ActorImage, record: DataRecord<'stopped'>): void {
     const { reason, error } = record.data()
+    if (reason === 'gave-up') this.#refused(actor)
     actor.stopped = reason
     actor.stopError = error
     actor.isHalting = false

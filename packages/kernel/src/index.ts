@@ -78,6 +78,7 @@ export { allForOne } from './strategy/all-for-one.js'
 export { oneForOne } from './strategy/one-for-one.js'
 export { restForOne } from './strategy/rest-for-one.js'
 export type { BudgetOptions, Strategy } from './strategy/strategy.js'
+export type { BackoffOptions } from './supervision/backoff.js'
 export { directiveFor, type Directive } from './supervision/directive.js'
 export { RestartBudget } from './supervision/restart-budget.js'
 export {

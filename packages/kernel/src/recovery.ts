@@ -212,6 +212,8 @@ function putBackBudgets(kernel: Kernel, image: SystemImage): void {
   for (const actor of image.actors.values()) {
     const cell = (actor.tag as Fold).cell
     if (actor.grants.length > 0) restore(kernel.supervisionOf(cell).budget, actor.grants)
+    const own = actor.ownGrants.length > 0 ? kernel.supervisionAbove(cell).budgetOf(cell) : undefined
+    if (own !== undefined) restore(own, actor.ownGrants)
   }
 }
 

@@ -9,11 +9,12 @@ export interface BudgetOptions {
   readonly withinMs?: number
 }
 
+/** The same with its defaults. */
+export type RestartLimit = Required<BudgetOptions>
+
 /** Which children share the fate of one that failed, and how often. */
-export interface Strategy {
+export interface Strategy extends RestartLimit {
   readonly kind: 'one-for-one' | 'all-for-one' | 'rest-for-one'
-  readonly maxRestarts: number
-  readonly withinMs: number
   /**
    * Which children are restarted with the one that failed.
    *
@@ -30,12 +31,17 @@ export function strategyOf(
   options: BudgetOptions,
   affected: Strategy['affected'],
 ): Strategy {
+  return Object.freeze({ kind, ...restartLimitOf(options, 'strategy'), affected })
+}
+
+/** @throws {HoldfastError} `HF_INVALID` with the field's name */
+export function restartLimitOf(options: BudgetOptions, field: string): RestartLimit {
   const { maxRestarts = MAX_RESTARTS, withinMs = RESTART_WINDOW_MS } = options
   if (!Number.isSafeInteger(maxRestarts) || maxRestarts < 0) {
-    refuse('strategy.maxRestarts', maxRestarts, 'a whole number from 0')
+    refuse(`${field}.maxRestarts`, maxRestarts, 'a whole number from 0')
   }
   if (!Number.isFinite(withinMs) || withinMs <= 0 || withinMs > TIMER_MS_MAX) {
-    refuse('strategy.withinMs', withinMs, `a number of milliseconds above 0 and at most ${TIMER_MS_MAX}`)
+    refuse(`${field}.withinMs`, withinMs, `a number of milliseconds above 0 and at most ${TIMER_MS_MAX}`)
   }
-  return Object.freeze({ kind, maxRestarts, withinMs, affected })
+  return { maxRestarts, withinMs }
 }

@@ -111,6 +111,7 @@ export function carryOut(
       break
     case 'restart':
       if (cell.restart === 'temporary') stopCell(kernel, cell, 'failed', stored)
+      else if (!kernel.supervisionAbove(cell).allows(cell)) stopCell(kernel, cell, 'gave-up', stored)
       else if (!kernel.supervisionAbove(cell).restart(cell)) {
         escalate(
           kernel,

@@ -10,8 +10,10 @@
 // Invariants
 //   P1  At most one step is under way; children start in order and stop in reverse.
 //   P2  A failure during the plan re-plans from the child that failed; those not yet started still follow.
-//   P3  A restart is counted before it is done; when the budget is exhausted nothing is restarted.
+//   P3  A restart is counted before it is done; when the budget is exhausted nothing is restarted. A child's own budget
+//       is asked first, and what it refuses is not charged to the supervisor.
 //   P4  A child named by the spec keeps its place when it ends; a spawned one is forgotten.
+//   P5  A child that pauses before its restart holds up those who are restarted with it, and nobody else.
 
 import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
@@ -20,7 +22,9 @@ import type { Kernel } from '../kernel.js'
 import { retire, revive } from '../restarting.js'
 import { stopCell } from '../stopping.js'
 import type { Strategy } from '../strategy/strategy.js'
+import { Pauses } from './pauses.js'
 import { RestartBudget } from './restart-budget.js'
+import type { ChildSpec } from './supervisor-definition.js'
 
 interface Step {
   readonly kind: 'retire' | 'revive' | 'stop'
@@ -38,6 +42,9 @@ export class Supervision {
   readonly #cell: Cell | null
   #plan: Step[] = []
   #current: Step | null = null
+  /** Made with the first pause, like the budgets of single children: most supervisors need neither. */
+  #pauses: Pauses | null = null
+  #budgets: Map<Cell, RestartBudget> | null = null
 
   constructor(kernel: Kernel, cell: Cell | null, strategy: Strategy) {
     this.#kernel = kernel
@@ -52,7 +59,7 @@ export class Supervision {
     for (const spec of cell.blueprint.children) {
       if (!this.children.has(spec.id)) this.#kernel.newFixedChild(cell, spec)
     }
-    this.#current = null
+    this.#drop()
     this.#plan = this.#fixed().map((child) => ({ kind: 'revive', child }))
     this.#advanceSoon()
   }
@@ -87,20 +94,36 @@ export class Supervision {
     const isOver = (child: Cell): boolean => child.restart === 'temporary' && (child.gate & UNBORN) === 0
     const leave = victims.filter((child) => !isLeaving(child)).reverse()
     const leaves: Step[] = leave.map((child) => ({ kind: isOver(child) ? 'stop' : 'retire', child }))
-    const revives: Step[] = victims
-      .filter((child) => !isOver(child))
-      .map((child) => ({ kind: 'revive', child }))
-    this.#plan = [...leaves, ...revives, ...this.#plan.filter((step) => !victims.includes(step.child))]
+    const back = victims.filter((child) => !isOver(child))
+    const others = this.#plan.filter((step) => !victims.includes(step.child))
+    const isPaused = this.#pause(failed, back)
+    this.#plan = isPaused ? [...leaves, ...others] : [...leaves, ...back.map(revival), ...others]
     this.#advanceSoon()
     return true
   }
 
+  /** Whether the child's own budget allows one more restart. */
+  allows(child: Cell): boolean {
+    return this.budgetOf(child)?.grant(this.#kernel.authorities.monotonic()) ?? true
+  }
+
+  /** The budget of one child, if its spec gives it one. */
+  budgetOf(child: Cell): RestartBudget | undefined {
+    const limit = this.#specOf(child)?.budget
+    if (limit === undefined) return undefined
+    this.#budgets ??= new Map()
+    let budget = this.#budgets.get(child)
+    if (budget === undefined)
+      this.#budgets.set(child, (budget = new RestartBudget(limit.maxRestarts, limit.withinMs)))
+    return budget
+  }
+
   /** Takes all children out of service before this parent is restarted: its own are kept, spawned ones stop. */
   retireChildren(done: () => void): void {
-    // A new life of the parent has a budget of its own.
+    // A new life of the parent has budgets of its own.
     this.budget.clear()
-    this.#plan = []
-    this.#current = null
+    this.#budgets = null
+    this.#drop()
     this.#each(
       [...this.children.values()].reverse(),
       (child, next) => {
@@ -113,8 +136,7 @@ export class Supervision {
 
   /** Stops all children in reverse start order, one after another. */
   stopChildren(done: () => void): void {
-    this.#plan = []
-    this.#current = null
+    this.#drop()
     this.#each(
       [...this.children.values()].reverse(),
       (child, next) => {
@@ -126,6 +148,7 @@ export class Supervision {
 
   /** A child is at work. */
   onStarted(child: Cell): void {
+    this.#pauses?.up(child)
     if (this.#current?.child !== child || this.#current.kind !== 'revive') return
     this.#current = null
     this.#advanceSoon()
@@ -134,6 +157,9 @@ export class Supervision {
   /** A child has ended for good. */
   onStopped(child: Cell): void {
     if (!child.fixed) this.children.delete(child.name)
+    // Who was told to stop on the way back is not started again.
+    this.#pauses?.forget(child)
+    this.#plan = this.#plan.filter((step) => step.child !== child || step.kind !== 'revive')
     if (this.#current?.child === child) {
       this.#current = null
       this.#advanceSoon()
@@ -154,7 +180,7 @@ export class Supervision {
     }
     if (!child.fixed || child.restart !== 'permanent' || reason !== 'normal') return
     this.#kernel.steps.run(() => {
-      if (this.restart(child)) return
+      if (!this.allows(child) || this.restart(child)) return
       if (this.#cell === null)
         this.#kernel.giveUp({
           name: 'HoldfastError',
@@ -163,6 +189,30 @@ export class Supervision {
         })
       else this.#kernel.failSupervisor(this.#cell, child)
     })
+  }
+
+  // Lets those that come back wait, when one of them has to. @returns whether they do
+  #pause(failed: Cell, back: readonly Cell[]): boolean {
+    const backoff = this.#specOf(failed)?.backoff
+    if (backoff === undefined && this.#pauses?.concern(back) !== true) return false
+    const pauses = (this.#pauses ??= new Pauses(this.#kernel.authorities))
+    pauses.begin(back, backoff === undefined ? 0 : pauses.next(failed, backoff), (children) => {
+      this.#plan.push(...children.map(revival))
+      this.#advanceSoon()
+      this.#kernel.dispatcher.wake()
+    })
+    return true
+  }
+
+  #specOf(child: Cell): ChildSpec | undefined {
+    return child.fixed ? this.#cell?.blueprint.childSpec(child.name) : undefined
+  }
+
+  // Gives up what is planned: the parent itself begins anew, or leaves.
+  #drop(): void {
+    this.#plan = []
+    this.#current = null
+    this.#pauses?.clear()
   }
 
   // Through the trampoline, because a tree may be deep and a restart may fail at once.
@@ -204,7 +254,7 @@ export class Supervision {
   // A supervisor is at work once all its children are.
   #settle(): void {
     const cell = this.#cell
-    if (cell === null || !cell.blueprint.isSupervisor) return
+    if (cell === null || !cell.blueprint.isSupervisor || this.#pauses?.isEmpty === false) return
     if (cell.lifecycle === 'starting' || cell.lifecycle === 'restarting') started(this.#kernel, cell)
   }
 
@@ -238,4 +288,8 @@ export class Supervision {
   #isUp(child: Cell): boolean {
     return (child.gate & (STOPPED | UNBORN)) === 0 || this.#cell?.lifecycle === 'starting'
   }
+}
+
+function revival(child: Cell): Step {
+  return { kind: 'revive', child }
 }

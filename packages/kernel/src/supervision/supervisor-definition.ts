@@ -3,7 +3,8 @@ import { HoldfastError, refuse } from '../errors.js'
 import { SHUTDOWN_MS, TIMER_MS_MAX } from '../limits.js'
 import { checkName } from '../path.js'
 import { oneForOne } from '../strategy/one-for-one.js'
-import type { Strategy } from '../strategy/strategy.js'
+import { restartLimitOf, type BudgetOptions, type RestartLimit, type Strategy } from '../strategy/strategy.js'
+import { backoffOf, type Backoff, type BackoffOptions } from './backoff.js'
 import { DIRECTIVES } from './directive.js'
 import type { FailurePolicy } from '../definition.js'
 
@@ -19,6 +20,8 @@ export interface ChildSpec {
   readonly restart: RestartType
   /** Milliseconds that it has for its stop, `infinity`, or `brutal`: at once, without its stop hook. */
   readonly shutdown: number | 'infinity' | 'brutal'
+  readonly backoff: Backoff | undefined
+  readonly budget: RestartLimit | undefined
 }
 
 /** What `child` takes beside the definition. */
@@ -31,6 +34,13 @@ export interface ChildOptions<A> {
   readonly restart?: RestartType
   /** @default 5,000 ms for an actor, `infinity` for a supervisor */
   readonly shutdown?: number | 'infinity' | 'brutal'
+  /** Pauses before it is restarted; without, it is restarted at once. */
+  readonly backoff?: BackoffOptions
+  /**
+   * Restarts of this child alone. One more, and it ends with the reason `gave-up`, while its supervisor and its siblings
+   * go on. @default as many as the supervisor grants
+   */
+  readonly budget?: BudgetOptions
 }
 
 /** A supervisor as `supervisor` gives it back. */
@@ -72,6 +82,8 @@ export function child<D extends Definition>(
     args: options.args,
     restart: options.restart ?? 'permanent',
     shutdown: options.shutdown ?? (supervises ? 'infinity' : SHUTDOWN_MS),
+    backoff: options.backoff === undefined ? undefined : backoffOf(options.backoff, String(options.id)),
+    budget: options.budget === undefined ? undefined : restartLimitOf(options.budget, 'child.budget'),
   }
   if (!['permanent', 'transient', 'temporary'].includes(spec.restart)) {
     refuse('child.restart', spec.restart, '"permanent", "transient" or "temporary"', spec.id)
