@@ -15,6 +15,7 @@ export {
   type ArgsOf,
   type AskOptions,
   type Authorities,
+  type AutoShutdown,
   type BackoffOptions,
   type BudgetOptions,
   type ChildOptions,

@@ -11,7 +11,7 @@ import type { MessageName } from './log.js'
 import type { StandardSchema } from './standard-schema.js'
 import { oneForOne } from './strategy/one-for-one.js'
 import type { Strategy } from './strategy/strategy.js'
-import type { ChildSpec, SupervisorDefinition } from './supervision/supervisor-definition.js'
+import type { AutoShutdown, ChildSpec, SupervisorDefinition } from './supervision/supervisor-definition.js'
 
 /** A handler as the runtime calls it. */
 export type RunHandler = (ctx: Context<unknown>, payload: unknown) => unknown
@@ -54,6 +54,7 @@ export class Blueprint {
   readonly onFailure: FailurePolicy | undefined
   readonly strategy: Strategy
   readonly children: readonly ChildSpec[]
+  readonly autoShutdown: AutoShutdown
   readonly migrate: Migrations | undefined
   readonly start: HandlerEntry | null
   readonly stop: HandlerEntry | null
@@ -81,6 +82,7 @@ export class Blueprint {
     this.onFailure = supervisor?.onFailure ?? spec?.onFailure
     this.strategy = supervisor?.strategy ?? spec?.strategy ?? oneForOne()
     this.children = supervisor?.children ?? NO_CHILDREN
+    this.autoShutdown = supervisor?.autoShutdown ?? 'never'
     this.#specs = new Map(this.children.map((child) => [child.id, child]))
     this.migrate = spec?.migrate
     this.#makeState = spec?.state

@@ -84,6 +84,7 @@ export { RestartBudget } from './supervision/restart-budget.js'
 export {
   child,
   supervisor,
+  type AutoShutdown,
   type ChildOptions,
   type ChildSpec,
   type RestartType,

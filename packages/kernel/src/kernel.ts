@@ -63,6 +63,8 @@ export class Kernel {
   nextId = 1
   onRootStarted: () => void = () => undefined
   onGaveUp: (error: StoredError) => void = () => undefined
+  /** The root has ended as one whose work is done. */
+  onDone: () => void = () => undefined
 
   constructor(authorities: Authorities, log: Log, blueprints: Blueprints) {
     this.authorities = authorities

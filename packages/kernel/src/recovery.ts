@@ -346,6 +346,7 @@ function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
   } else if (actor.isHalting) stopCell(kernel, cell, 'normal')
   else if (actor.undecided !== null) decideNow(kernel, actor, cell)
   else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
+  else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
   else if (cell.blueprint.isSupervisor) startMissing(kernel, cell)
   else if (!cell.durable || isStartDue(actor, cell)) enterAgain(kernel, cell)
   else kernel.dispatcher.enqueue(cell)

@@ -59,6 +59,9 @@ export class System implements AsyncDisposable {
       // Whoever awaits the end learns of a log that did not close; nobody else could do anything about it.
       this.stop().catch(() => undefined)
     }
+    kernel.onDone = () => {
+      this.stop().catch(() => undefined)
+    }
   }
 
   /**

@@ -14,6 +14,7 @@
 //       is asked first, and what it refuses is not charged to the supervisor.
 //   P4  A child named by the spec keeps its place when it ends; a spawned one is forgotten.
 //   P5  A child that pauses before its restart holds up those who are restarted with it, and nobody else.
+//   P6  A supervisor that is done ends once, and nothing of it is restarted on the way.
 
 import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
@@ -164,7 +165,27 @@ export class Supervision {
       this.#current = null
       this.#advanceSoon()
     }
-    this.restartEnded(child)
+    if (this.isDone) this.finish()
+    else this.restartEnded(child)
+  }
+
+  /** Whether the children that count have ended, so that there is nothing left to do here. */
+  get isDone(): boolean {
+    const { autoShutdown } = this.#cell?.blueprint ?? { autoShutdown: 'never' }
+    if (autoShutdown === 'never') return false
+    const significant = this.#fixed().filter((child) => this.#specOf(child)?.significant === true)
+    const isPlanned = (child: Cell): boolean => this.#plan.some((step) => step.child === child)
+    const isOver = (child: Cell): boolean => (child.gate & STOPPED) !== 0 && !isPlanned(child)
+    const hasEnded = (child: Cell): boolean => isOver(child) && child.rare?.stopReason !== 'shutdown'
+    return significant.some(hasEnded) && (autoShutdown === 'any' || significant.every(isOver))
+  }
+
+  /** Ends the supervisor as one whose work is done. */
+  finish(): void {
+    const cell = this.#cell!
+    this.#kernel.steps.run(() => {
+      stopCell(this.#kernel, cell, 'normal')
+    })
   }
 
   /** A permanent child that ended on its own is started again, within the budget, as OTP does. */
@@ -172,6 +193,10 @@ export class Supervision {
     const reason = child.rare?.stopReason
     const isParentUp = this.#cell === null || (this.#cell.gate & (STOPPING | STOPPED)) === 0
     if (!isParentUp || this.#kernel.isHalting) return
+    if (this.#cell === null && reason === 'normal' && child.blueprint.autoShutdown !== 'never') {
+      this.#kernel.onDone()
+      return
+    }
     if (this.#cell === null && reason !== 'normal') {
       this.#kernel.giveUp(
         child.rare?.stopError ?? { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ended' },

@@ -22,6 +22,7 @@ export interface ChildSpec {
   readonly shutdown: number | 'infinity' | 'brutal'
   readonly backoff: Backoff | undefined
   readonly budget: RestartLimit | undefined
+  readonly significant: boolean
 }
 
 /** What `child` takes beside the definition. */
@@ -41,7 +42,12 @@ export interface ChildOptions<A> {
    * go on. @default as many as the supervisor grants
    */
   readonly budget?: BudgetOptions
+  /** Its end counts for the supervisor's `autoShutdown`. Not for a permanent child. @default false */
+  readonly significant?: boolean
 }
+
+/** When a supervisor ends by itself: never, with the first significant child that ended, or with the last one. */
+export type AutoShutdown = 'never' | 'any' | 'all'
 
 /** A supervisor as `supervisor` gives it back. */
 export interface SupervisorDefinition extends Definition {
@@ -49,6 +55,7 @@ export interface SupervisorDefinition extends Definition {
   readonly strategy: Strategy
   readonly children: readonly ChildSpec[]
   readonly onFailure: FailurePolicy | undefined
+  readonly autoShutdown: AutoShutdown
 }
 
 /** What `supervisor` takes. */
@@ -60,6 +67,11 @@ export interface SupervisorSpec {
   readonly children: readonly ChildSpec[]
   /** Directives for children whose own definition says nothing about an error. */
   readonly onFailure?: FailurePolicy
+  /**
+   * Ends the supervisor, as one whose work is done, when significant children have ended by themselves and for good: at
+   * the first one (`any`), or when none is left (`all`). A root that is done stops its system. @default `never`
+   */
+  readonly autoShutdown?: AutoShutdown
 }
 
 /**
@@ -84,9 +96,13 @@ export function child<D extends Definition>(
     shutdown: options.shutdown ?? (supervises ? 'infinity' : SHUTDOWN_MS),
     backoff: options.backoff === undefined ? undefined : backoffOf(options.backoff, String(options.id)),
     budget: options.budget === undefined ? undefined : restartLimitOf(options.budget, 'child.budget'),
+    significant: options.significant ?? false,
   }
   if (!['permanent', 'transient', 'temporary'].includes(spec.restart)) {
     refuse('child.restart', spec.restart, '"permanent", "transient" or "temporary"', spec.id)
+  }
+  if (spec.significant && spec.restart === 'permanent') {
+    refuse('child.significant', true, 'false for a permanent child, which never ends for good', spec.id)
   }
   const { shutdown } = spec
   const isTime = typeof shutdown === 'number' && shutdown >= 0 && shutdown <= TIMER_MS_MAX
@@ -124,6 +140,12 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
     }
     ids.add(each.id)
   }
+  const { autoShutdown = 'never' } = spec
+  if (!['never', 'any', 'all'].includes(autoShutdown))
+    refuse('autoShutdown', autoShutdown, '"never", "any" or "all"', spec.name)
+  const idle = (children as readonly ChildSpec[]).find(({ significant }) => significant)
+  if (autoShutdown === 'never' && idle !== undefined)
+    refuse('autoShutdown', autoShutdown, `"any" or "all", because "${idle.id}" is significant`, spec.name)
   for (const [error, directive] of Object.entries(spec.onFailure ?? {})) {
     if (!DIRECTIVES.includes(directive))
       refuse(`onFailure.${error}`, directive, DIRECTIVES.join(', '), spec.name)
@@ -135,5 +157,6 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
     strategy: spec.strategy ?? oneForOne(),
     children: Object.freeze([...(children as readonly ChildSpec[])]),
     onFailure: spec.onFailure,
+    autoShutdown,
   })
 }
