@@ -117,16 +117,9 @@ export class Mailbox {
 
   /** Takes the first message into the fields of `taker`. The mailbox must not be empty. */
   takeInto(taker: Taker): void {
-    const at = this.#head * WIDTH
-    this.#read(at, taker)
-    this.#slots[at + 1] = null
-    this.#slots[at + 2] = null
-    this.#slots[at + 5] = null
-    this.#head = (this.#head + 1) & this.#mask
-    this.size--
-    if (this.#front === 0) return
-    this.#front--
-    this.#bound()
+    taker.from = null
+    taker.asker = null
+    taker.payload = this.hand(taker)
   }
 
   /**

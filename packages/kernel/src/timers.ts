@@ -70,7 +70,6 @@ export function disarmTimers(cell: Cell): void {
 export function takeTick(kernel: Kernel, cell: Cell, taker: Taker, tick: Tick): boolean {
   taker.asker = null
   if (!tick.isStale) return true
-  taker.payload = null
   kernel.bury(cell, taker.entry.type, taker.position, taker.correlation, 'stale-tick')
   return false
 }

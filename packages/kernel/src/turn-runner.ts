@@ -39,6 +39,7 @@ export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: num
     }
     turn.payload = payload
     if (!(asker instanceof Tick) || takeTick(kernel, cell, turn, asker)) execute(kernel, cell, turn)
+    else turn.close()
   }
   return handled
 }

@@ -33,6 +33,7 @@ const clock = actor({
     fail() {
       throw new Error('no')
     },
+    who: (ctx) => ctx.sender?.path ?? 'the outside',
     refused(ctx, options: { type?: string; afterMs?: number; everyMs?: number }) {
       ctx.schedule(options.type ?? 'tick', undefined, {
         afterMs: options.afterMs ?? 0,
@@ -108,7 +109,7 @@ describe('A timer', () => {
   })
 
   it.each(['holdAndCancel', 'holdAndReplace'])(
-    'whose tick waits in the mailbox does not tick after %s',
+    'SUP-161 whose tick waits in the mailbox does not tick after %s',
     async (type) => {
       for (const isKilled of [false, true]) {
         const world = await started()
@@ -270,5 +271,19 @@ describe('After a restart of the process a timer', () => {
     await world.reopen()
     await world.advance(100)
     expect(ticks(world)).toEqual(['kept'])
+  })
+})
+
+describe('A tick that was dropped', () => {
+  it('leaves nothing of itself to the message behind it', async () => {
+    const world = await started()
+    await world.ask('/root/clock', 'once', { ms: 100 })
+    world.tell('/root/clock', 'holdAndCancel', 'tick')
+    await world.advance(100)
+    const asked = world.system.ref('/root/clock').ask('who')
+    gate.later.resolve(1)
+    expect(await world.settled(asked)).toBe('the outside')
+    expect(world.system.deadLetters.last).toMatchObject([{ type: 'tick', reason: 'stale-tick' }])
+    await world.stop()
   })
 })
