@@ -42,6 +42,7 @@ export function renderMarkdown(document: BenchDocument, date: string): string {
     `Written by \`npm run bench -- --write\` on ${date}; edit the program, not this page.`,
     `Machine: ${describeMachine(document.machine)}. Rounds: ${roundsOf(document)}.`,
     tableOf(described.map(({ result }) => result)),
+    'Where the time goes, and what is left: [speed](explanation/speed.md).',
     '## What each figure is',
     described.map(({ benchmark }) => `- \`${benchmark.name}\`: ${benchmark.measures}`).join('\n'),
     '## How it is measured',
