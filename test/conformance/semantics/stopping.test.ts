@@ -575,7 +575,7 @@ describe('A watch', () => {
     expect(notices(world)).toHaveLength(1)
   })
 
-  it('of one that has ended gives the notice at once', async () => {
+  it('SUP-130 of one that has ended gives the notice at once', async () => {
     const world = await World.start({ root })
     world.tell('/root/failing', 'fail', 'type')
     await world.ask('/root/watcher', 'watch', '/root/failing')

@@ -66,7 +66,7 @@ async function failing(root: Definition, path: string, how = 'no'): Promise<Worl
 }
 
 describe('P1: children', () => {
-  it('start one after another in the order of the spec, and stop in reverse', async () => {
+  it('SUP-73 start one after another in the order of the spec, and stop in reverse', async () => {
     const world = await World.start({ root: groupOf(oneForOne(), abc) })
     expect(lines(world)).toEqual(['start a', 'start b', 'start c'])
     await world.stop()
@@ -113,7 +113,7 @@ describe('A failing child', () => {
     ['rest-for-one', restForOne(), 'b', [1, 2, 2], ['stop c', 'start b', 'start c']],
     ['rest-for-one', restForOne(), 'c', [1, 1, 2], ['start c']],
   ])(
-    'under %s restarts those that share its fate, out in reverse order and in again (%#)',
+    'SUP-41 SUP-42 SUP-43 under %s restarts those that share its fate, out in reverse order and in again (%#)',
     async (_name, strategy, who, lives, said) => {
       const world = await failing(groupOf(strategy, abc), `/root/group/${who}`)
       expect(incarnations(world)).toEqual(lives)
@@ -382,7 +382,7 @@ describe('P3: the budget', () => {
     },
   )
 
-  it('is charged once for a group, however many it takes along', async () => {
+  it('SUP-53 is charged once for a group, however many it takes along', async () => {
     const world = await World.start({ root: groupOf(allForOne({ maxRestarts: 2, withinMs: 1_000 }), abc) })
     world.tell('/root/group/a', 'fail', 'one')
     await world.settle()
@@ -522,7 +522,7 @@ describe('A start that fails', () => {
     expect(world.authorities.timers).toBe(0)
   })
 
-  it('is obeyed when the policy is to stop: the others start without it', async () => {
+  it('SUP-102 is obeyed when the policy is to stop: the others start without it', async () => {
     how.fails = Infinity
     const stopping = actor({ ...byHook.spec, onFailure: { default: 'stop' } })
     const root = supervisor({ name: 'root', children: [child(stopping), child(chronicle)] })

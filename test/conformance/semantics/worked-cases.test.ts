@@ -533,7 +533,7 @@ describe('Case 7: what comes from an old incarnation', () => {
     ).toEqual([1, 2])
   })
 
-  it('a tick that waits in the mailbox is dropped and counted', async () => {
+  it('SUP-162 a tick that waits in the mailbox is dropped and counted', async () => {
     gate.later = new Later()
     const world = await World.start({ root })
     world.tell('/root/group/asker', 'schedule')
