@@ -99,7 +99,7 @@ const SAY: Say = {
   untimed: ({ key }) => `cancels timer ${inert(key)}`,
   watched: ({ target, type }, _record, known) => `watches ${actor(target, known)} as ${typeText(type)}`,
   unwatched: ({ target }, _record, known) => `no longer watches ${actor(target, known)}`,
-  halting: ({ child }, _record, known) => `stops ${actor(child, known)}`,
+  halting: ({ child, how = 'stop' }, _record, known) => `${how}s ${actor(child, known)}`,
   opened: ({ epoch, system }) => `the system is opened, run ${epoch}, by ${inert(system)}`,
   closed: () => 'the system is closed in order',
 }

@@ -37,6 +37,7 @@ export {
   type ScheduleOptions,
   type SpawnOptions,
   type StandardSchema,
+  type StopMode,
   type StopReason,
   type StoredError,
   type Strategy,

@@ -92,6 +92,11 @@ child(account, { args: {} })
 child(account, { args: { currency: 1 } })
 // @ts-expect-error there is no such restart type
 child(account, { args: { currency: 'EUR' }, restart: 'always' })
+// @ts-expect-error a backoff has a longest pause
+child(teller, { backoff: { minMs: 100 } })
+child(teller, { restart: 'transient', significant: true, backoff: { minMs: 100, maxMs: 1_000 } })
+// @ts-expect-error there is no such auto-shutdown
+supervisor({ name: 'odd', autoShutdown: 'some', children: [] })
 // @ts-expect-error there is no such strategy
 supervisor({ name: 'odd', strategy: 'one-for-one', children: [] })
 // @ts-expect-error a definition is not a child spec
@@ -252,6 +257,11 @@ export const asker = actor({
       if (ctx.sender !== undefined) ctx.tell(ctx.sender, 'whatever', { n: 1 })
       ctx.watch(reserve)
       ctx.stop(ctx.self)
+      ctx.stop(reserve, 'drain')
+      // @ts-expect-error there is no such way to stop
+      ctx.stop(reserve, 'gently')
+      // @ts-expect-error what a turn starts may end
+      ctx.spawn(teller, { restart: 'permanent' })
       ctx.log.info('used', { at: ctx.now() })
       // @ts-expect-error the state is not a number
       ctx.state = 1

@@ -1,6 +1,7 @@
 import { Blueprint } from './blueprint.js'
 import type { Definition } from './definition.js'
-import { HoldfastError } from './errors.js'
+import { isDefinition } from './definition-check.js'
+import { HoldfastError, refuse } from './errors.js'
 import type { SupervisorDefinition } from './supervision/supervisor-definition.js'
 
 /** All definitions that a system knows, found by walking from its root through children and `spawns`. */
@@ -8,6 +9,9 @@ export class Blueprints {
   readonly #byName = new Map<string, Blueprint>()
 
   constructor(root: Definition, more: readonly Definition[] = []) {
+    if (!isDefinition(root)) refuse('root', root, 'what actor() or supervisor() gives back')
+    for (const [i, each] of more.entries())
+      if (!isDefinition(each)) refuse(`definitions.${i}`, each, 'what actor() or supervisor() gives back')
     const waiting: Definition[] = [root, ...more]
     for (let definition = waiting.pop(); definition !== undefined; definition = waiting.pop()) {
       if (!this.#add(definition)) continue

@@ -1,4 +1,5 @@
 import type { AnswerOf, ArgsOf, Definition, HandlersOf, PayloadOf, WithArgs } from './definition.js'
+import type { StopMode } from './records.js'
 import type { ActorRef, AnyRef } from './ref.js'
 
 /** How one message is sent. */
@@ -56,7 +57,7 @@ export interface SpawnOptions<A> {
   /** Its own correlation, with which its start runs. @default that of the message in hand */
   readonly correlation?: string
   /** @default `transient`: started again after a failure, forgotten when it ends or its stop is decided */
-  readonly restart?: 'permanent' | 'transient' | 'temporary'
+  readonly restart?: 'transient' | 'temporary'
 }
 
 /** Writes a line with the actor and the correlation attached; silent while a turn is run again. */
@@ -103,8 +104,13 @@ export interface Context<S> {
     definition: D,
     ...rest: WithArgs<ArgsOf<D>, SpawnOptions<ArgsOf<D>>>
   ): ActorRef<HandlersOf<D>>
-  /** Stops a child, or the actor itself. */
-  stop(ref: AnyRef): void
+  /**
+   * Stops a child, or the actor itself, when the turn ends. One that drains handles what waits in its mailbox first and
+   * takes nothing more; one that is killed gives up what it waits in, and its stop hook does not run.
+   *
+   * @default how `stop`: after the message in hand
+   */
+  stop(ref: AnyRef, how?: StopMode): void
   /** Has a message of `type` sent to this actor, once, when the other ends for good. @default type `terminated` */
   watch(ref: AnyRef, type?: string): void
   /** Takes a watch back. */

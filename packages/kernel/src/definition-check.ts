@@ -1,8 +1,10 @@
 // What a definition may say, field by field. A wrong one is refused where it is written, not where it first hurts.
 
+import type { Definition } from './definition.js'
 import { refuse } from './errors.js'
 import { MAILBOX_CAPACITY_MAX } from './limits.js'
 import { checkName } from './path.js'
+import type { Strategy } from './strategy/strategy.js'
 import { DIRECTIVES } from './supervision/directive.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -29,13 +31,26 @@ export function checkSpec(given: unknown): void {
   wants('durable', durable, typeof durable === 'boolean', 'true or false')
   wants('attempts', attempts, isWhole(attempts, 1, 100), 'a whole number from 1 to 100')
   wants('digestEvery', digestEvery, isWhole(digestEvery, 0), 'a whole number from 0')
-  wants('spawns', spawns, Array.isArray(spawns) && spawns.every(isObject), 'an array of definitions')
-  wants('strategy', strategy, isObject(strategy), 'a strategy such as oneForOne()')
+  wants('spawns', spawns, Array.isArray(spawns) && spawns.every(isDefinition), 'an array of definitions')
+  wants('strategy', strategy, isStrategy(strategy), 'a strategy such as oneForOne()')
   for (const field of ['mailbox', 'snapshot', 'messages', 'onFailure', 'migrate', 'upcast']) {
     wants(field, given[field], isObject(given[field]), 'an object')
   }
   checkMailbox(wants, given)
   checkMaps(wants, given)
+}
+
+/** Whether something is a definition, as `actor` and `supervisor` give it back. */
+export function isDefinition(value: unknown): value is Definition {
+  if (!isObject(value) || typeof value['name'] !== 'string') return false
+  return value['kind'] === 'supervisor'
+    ? Array.isArray(value['children'])
+    : value['kind'] === 'actor' && isObject(value['spec'])
+}
+
+/** Whether something is a strategy. */
+export function isStrategy(value: unknown): value is Strategy {
+  return isObject(value) && typeof value['affected'] === 'function' && isWhole(value['maxRestarts'], 0)
 }
 
 type Wants = (field: string, value: unknown, isRight: boolean, what: string) => void

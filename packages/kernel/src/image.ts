@@ -11,7 +11,13 @@ import { ActorImage, type Grant } from './actor-image.js'
 import { START, STOP } from './blueprint.js'
 import type { Rerun } from './cell.js'
 import { noteResult } from './rebuild.js'
-import type { DataRecord, LogRecord, MessageRecord, TurnRecord } from './records.js'
+import {
+  wasAskedFor,
+  type DataRecord,
+  type LogRecord,
+  type MessageRecord,
+  type TurnRecord,
+} from './records.js'
 
 /** Hears of what recovery must act on while the image is built. */
 export interface ImageVisitor {
@@ -179,7 +185,7 @@ export class SystemImage {
         break
       case 'halting': {
         const child = this.actors.get(record.data().child)
-        if (child !== undefined) child.isHalting = true
+        if (child !== undefined) child.halting = record.data().how ?? 'stop'
         break
       }
       default:
@@ -268,7 +274,7 @@ export class SystemImage {
     actor.restarts++
     actor.undecided = null
     this.#hasFollowed(actor)
-    if (actor.stopped === 'normal') this.#granted(actor, record)
+    if (wasAskedFor(actor.stopped)) this.#granted(actor, record)
     actor.stopped = null
     actor.hasLeft = false
     actor.grants = []
@@ -291,7 +297,7 @@ export class SystemImage {
     if (reason === 'gave-up') this.#refused(actor)
     actor.stopped = reason
     actor.stopError = error
-    actor.isHalting = false
+    actor.halting = null
     actor.undecided = null
     this.#finished(actor)
     this.#hasFollowed(actor)

@@ -67,6 +67,7 @@ export {
   type RecordData,
   type RecordHead,
   type ResultData,
+  type StopMode,
   type StopReason,
   type StoredError,
   type TurnRecord,

@@ -5,6 +5,7 @@ import * as gate from './gate.js'
 import type { ActorImage } from './actor-image.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
+import { LAST } from './last.js'
 import type { StopReason, StoredError } from './records.js'
 import { LiveTurn } from './turn.js'
 
@@ -64,7 +65,7 @@ export function inspectCell(kernel: Kernel, cell: Cell): Inspection {
   const waiting: string[] = []
   const taker = new LiveTurn(kernel, cell)
   cell.mailbox?.forEach(taker, () => {
-    if (waiting.length < WAITING_SHOWN) waiting.push(taker.entry.type)
+    if (waiting.length < WAITING_SHOWN && taker.entry !== LAST) waiting.push(taker.entry.type)
   })
   return {
     ...summary(cell),

@@ -238,7 +238,7 @@ export class Kernel {
     if (!cell.durable && this.#admitPlain(cell, entry, payload, asker)) return
     if (this.turn !== null) throw insideTurn(this.turn.cell, entry.type)
     if (this.isHalting) throw systemStopping(cell)
-    if ((cell.gate & STOPPED) !== 0) {
+    if ((cell.gate & STOPPED) !== 0 || cell.mailbox?.isClosed === true) {
       bounce(this, cell, entry.type, 0, 0, 'stopped', asker)
       return
     }

@@ -35,6 +35,7 @@ export interface Taker {
 export class Mailbox {
   readonly capacity: number
   size = 0
+  #isClosed = false
   /** How many of the first ones were put back in front. */
   #front = 0
   /** `push` has a slot and the right to it while `size` is below. */
@@ -53,7 +54,18 @@ export class Mailbox {
 
   /** Whether `push` would refuse. */
   get isFull(): boolean {
-    return this.size - this.#front >= this.capacity
+    return this.#isClosed || this.size - this.#front >= this.capacity
+  }
+
+  /** Whether it takes nothing more, whatever leaves it. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** From now on `push` refuses. */
+  close(): void {
+    this.#isClosed = true
+    this.#bound()
   }
 
   /** Puts a message behind the others. @returns false when the mailbox is full */
@@ -218,7 +230,7 @@ export class Mailbox {
   }
 
   #bound(): void {
-    this.#limit = Math.min(this.#mask + 1, this.capacity + this.#front)
+    this.#limit = this.#isClosed ? 0 : Math.min(this.#mask + 1, this.capacity + this.#front)
   }
 
   #double(): void {

@@ -36,7 +36,7 @@ export function makeRoomInside(
 }
 
 function whyNot(kernel: Kernel, cell: Cell): DeadReason | null {
-  if ((cell.gate & STOPPED) !== 0) return 'stopped'
+  if ((cell.gate & STOPPED) !== 0 || cell.mailbox?.isClosed === true) return 'stopped'
   if (cell.mailbox?.isFull !== true) return null
   const { overflow } = cell.blueprint
   if (overflow === 'reject') return 'mailbox-full'

@@ -123,7 +123,8 @@ export interface RecordData {
   untimed: { readonly key: string }
   watched: { readonly target: number; readonly type: string }
   unwatched: { readonly target: number }
-  halting: { readonly child: number }
+  /** `how` is there when it is more than the stop after the message in hand. */
+  halting: { readonly child: number; readonly how?: 'drain' | 'kill' }
   opened: {
     readonly epoch: number
     readonly engine: number
@@ -148,6 +149,17 @@ export type LogRecord = MessageRecord | TurnRecord | { [K in DataKind]: DataReco
 
 /** Why an actor ended. `collateral` and `gave-up` are never mistaken for a stop that somebody wanted. */
 export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collateral' | 'gave-up' | 'removed'
+
+/**
+ * How an actor is told to stop: after the message in hand, after all that waits in its mailbox, or at once and without
+ * its stop hook.
+ */
+export type StopMode = 'stop' | 'drain' | 'kill'
+
+/** Whether an actor that ended so had asked for it, or its parent had: a permanent one is then started again. */
+export function wasAskedFor(reason: StopReason | null): boolean {
+  return reason === 'normal' || reason === 'killed'
+}
 
 /** Where a failure happened. */
 export type FailureContext = 'start' | 'message' | 'stop' | 'recovery' | 'child'

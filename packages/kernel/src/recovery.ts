@@ -29,7 +29,7 @@ import {
   type StoredError,
   type TurnRecord,
 } from './records.js'
-import { stopCell } from './stopping.js'
+import { halt, stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
 import type { RestartBudget } from './supervision/restart-budget.js'
 import type { ChildSpec, RestartType } from './supervision/supervisor-definition.js'
@@ -343,8 +343,11 @@ function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
     })
     cell.extra().failures.push({ position: 0, atMs: kernel.authorities.now(), correlation: 0, error: stored })
     stopCell(kernel, cell, 'failed', stored)
-  } else if (actor.isHalting) stopCell(kernel, cell, 'normal')
-  else if (actor.undecided !== null) decideNow(kernel, actor, cell)
+    return
+  }
+  if (actor.halting !== null) halt(kernel, cell, actor.halting)
+  if (actor.halting === 'stop' || actor.halting === 'kill') return
+  if (actor.undecided !== null) decideNow(kernel, actor, cell)
   else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
   else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
   else if (cell.blueprint.isSupervisor) startMissing(kernel, cell)

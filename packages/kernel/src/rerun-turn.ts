@@ -15,7 +15,7 @@ import type { Definition } from './definition.js'
 import type { Kernel } from './kernel.js'
 import { NO_ANSWER } from './log.js'
 import { askFailed } from './outside-ask.js'
-import { revivedError } from './records.js'
+import { revivedError, type StopMode } from './records.js'
 import type { AnyRef } from './ref.js'
 import { RerunResults } from './rerun-results.js'
 import { SILENT } from './turn-log.js'
@@ -182,8 +182,8 @@ export class RerunTurn {
     return this.world.ref(`${this.actor.path}/${name}`)
   }
 
-  stop(ref: AnyRef): void {
-    this.observer?.other('stop', { path: ref.path })
+  stop(ref: AnyRef, how: StopMode = 'stop'): void {
+    this.observer?.other('stop', { path: ref.path, type: how === 'stop' ? '' : how })
   }
 
   watch(ref: AnyRef, type = 'terminated'): void {

@@ -2,6 +2,7 @@ import { applyBirth, discardBirth, writeBirth, type Birth } from './birth.js'
 import type { Cell } from './cell.js'
 import type { SpawnOptions } from './context.js'
 import type { Definition } from './definition.js'
+import { refuse } from './errors.js'
 import type { Kernel } from './kernel.js'
 import { checkName } from './path.js'
 import { checkCorrelation, type TurnOp } from './turn-ops.js'
@@ -27,7 +28,11 @@ export class SpawnOp implements TurnOp {
     this.#correlation = turn.correlation
     this.#cause = turn.position
     this.#correlationName = options.correlation
-    this.child = kernel.newChild(cell, definition, name, options.args, options.restart ?? 'transient')
+    const { restart = 'transient' } = options
+    // A permanent child is one that its parent's definition names: what a turn starts may end.
+    if (restart !== 'transient' && restart !== 'temporary')
+      refuse('spawn.restart', restart, '"transient" or "temporary"', cell.path)
+    this.child = kernel.newChild(cell, definition, name, options.args, restart)
   }
 
   get round(): 0 {

@@ -9,17 +9,34 @@
 //   S3  What still waits in the mailbox becomes a dead letter and its askers learn why, unless the whole system halts:
 //       then it stays in the log and is handled when the system goes on.
 //   S4  The end of an actor and the notices of it reach the disk together, or not at all.
+//   S5  An actor that drains handles what waited when it was told to, once, and takes nothing that comes later.
 
 import type { Cell, Rare } from './cell.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
-import type { StopReason, StoredError } from './records.js'
+import { LAST } from './last.js'
+import type { StopMode, StopReason, StoredError } from './records.js'
 import { rebuild } from './rebuild.js'
 import { cancelTimers, disarmTimers } from './timers.js'
 import { giveUpHook, runHook } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
 import { notifyWatchers } from './watching.js'
+
+/** Stops a cell in one of the ways in which an actor may be told to. */
+export function halt(kernel: Kernel, cell: Cell, how: StopMode): void {
+  if (how === 'drain') drain(kernel, cell)
+  else stopCell(kernel, cell, how === 'kill' ? 'killed' : 'normal')
+}
+
+// S5: the mark comes behind everything that waits, and nothing comes behind the mark.
+function drain(kernel: Kernel, cell: Cell): void {
+  const box = cell.box()
+  if ((cell.gate & (STOPPING | STOPPED)) !== 0 || box.isClosed) return
+  box.restore(LAST, undefined, null, 0, 0, null)
+  box.close()
+  kernel.dispatcher.enqueue(cell)
+}
 
 /** Stops a cell; `done` is called when it has ended. */
 export function stopCell(
@@ -162,6 +179,7 @@ function emptyMailbox(kernel: Kernel, cell: Cell): void {
   const taker = new LiveTurn(kernel, cell)
   while (mailbox.size > 0) {
     mailbox.takeInto(taker)
+    if (taker.entry === LAST) continue
     const stored = stoppedError(cell)
     if (!kernel.isHalting) {
       kernel.bury(cell, taker.entry.type, taker.position, taker.correlation, 'stopped')

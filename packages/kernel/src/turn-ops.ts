@@ -12,7 +12,8 @@ import type { ScheduleOptions } from './context.js'
 import { HoldfastError, refuse } from './errors.js'
 import { CORRELATION_LENGTH_MAX, TIMERS_PER_ACTOR, TIMER_MS_MAX } from './limits.js'
 import type { Encoded } from './log.js'
-import { stopCell } from './stopping.js'
+import type { StopMode } from './records.js'
+import { halt } from './stopping.js'
 import { cancelTimer, setTimer } from './timers.js'
 import type { LiveTurn } from './turn.js'
 import { unwatch, watch } from './watching.js'
@@ -97,8 +98,10 @@ export function checkCorrelation(name: unknown): asserts name is string {
 }
 
 /** A stop of a child or of the actor itself. */
-export function stopOp(turn: LiveTurn, address: Address): TurnOp {
+export function stopOp(turn: LiveTurn, address: Address, how: StopMode): TurnOp {
   const { kernel, cell } = turn
+  if (!['stop', 'drain', 'kill'].includes(how))
+    refuse('stop.how', how, '"stop", "drain" or "kill"', cell.path)
   const target = address.resolve()
   if (target !== null && target !== cell && target.parent !== cell) {
     throw new HoldfastError(
@@ -115,10 +118,13 @@ export function stopOp(turn: LiveTurn, address: Address): TurnOp {
     round: 2,
     write: () => {
       if (cell.durable && target !== null)
-        kernel.log.record('halting', cell.id, turn.correlation, turn.position, { child: target.id })
+        kernel.log.record('halting', cell.id, turn.correlation, turn.position, {
+          child: target.id,
+          ...(how === 'stop' ? {} : { how }),
+        })
     },
     apply: () => {
-      if (target !== null) stopCell(kernel, target, 'normal')
+      if (target !== null) halt(kernel, target, how)
     },
   }
 }

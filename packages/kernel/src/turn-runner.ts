@@ -10,12 +10,13 @@ import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
 import { STOPPING, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
+import { LAST } from './last.js'
 import { NO_ANSWER } from './log.js'
 import type { Mailbox } from './mailbox.js'
 import { Outbox } from './outbox.js'
 import { turnFailed } from './outside-ask.js'
 import { storedError } from './records.js'
-import { continueStop } from './stopping.js'
+import { continueStop, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
 import { takeTick, Tick } from './timers.js'
 import { LiveTurn } from './turn.js'
@@ -36,6 +37,10 @@ export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: num
     if (asker === null && !cell.durable && entry.isPlain) {
       runPlain(kernel, cell, turn, entry, payload)
       continue
+    }
+    if (entry === LAST) {
+      stopCell(kernel, cell, 'normal')
+      return handled
     }
     turn.payload = payload
     if (!(asker instanceof Tick) || takeTick(kernel, cell, turn, asker)) execute(kernel, cell, turn)

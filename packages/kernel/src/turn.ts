@@ -39,7 +39,7 @@ import { NO_ANSWER } from './log.js'
 import type { Taker } from './mailbox.js'
 import type { AnyRef } from './ref.js'
 import { askFailed } from './outside-ask.js'
-import { revivedError, type StoredError } from './records.js'
+import { revivedError, type StopMode, type StoredError } from './records.js'
 import { tooLateToSpawn, turnClosed } from './refusals.js'
 import { ResultQueue } from './result-queue.js'
 import { SpawnOp } from './spawn-op.js'
@@ -269,9 +269,9 @@ export class LiveTurn implements Taker {
     return this.kernel.addressOf(op.child)
   }
 
-  stop(ref: AnyRef): void {
+  stop(ref: AnyRef, how: StopMode = 'stop'): void {
     this.#check('stop')
-    this.add(stopOp(this, this.#address(ref)))
+    this.add(stopOp(this, this.#address(ref), how))
   }
 
   watch(ref: AnyRef, type = 'terminated'): void {

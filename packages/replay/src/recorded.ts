@@ -56,8 +56,10 @@ function deedOf(paths: Paths, record: LogRecord): Deed | undefined {
       const { name, definition, args } = record.data()
       return { subject: 'spawn', target: name, type: definition, value: args }
     }
-    case 'halting':
-      return { subject: 'stop', target: paths.of(record.data().child), type: '', value: undefined }
+    case 'halting': {
+      const { child, how = '' } = record.data()
+      return { subject: 'stop', target: paths.of(child), type: how, value: undefined }
+    }
     case 'watched':
       return {
         subject: 'watch',

@@ -77,7 +77,7 @@ describe('A parent', () => {
     expect(await world.ask(KID, 'add')).toBe(1)
   })
 
-  it.each(['permanent', 'transient', 'temporary'] as const)(
+  it.each(['transient', 'temporary'] as const)(
     'SUP-19 that stops a %s child has it end as it was told to, for good, and may say so twice',
     async (restart) => {
       const spawner = actor({

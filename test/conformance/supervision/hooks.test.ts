@@ -379,3 +379,47 @@ describe('A restart', () => {
     expect(incarnations(world, '/root/group/a', '/root/group/slow')).toEqual([2, 2])
   })
 })
+
+describe('An actor that never came up', () => {
+  const left: string[] = []
+  const how = {
+    name: 'never',
+    onFailure: { default: 'stop' as const },
+    onStop: () => void left.push('left'),
+    on: {},
+  }
+  const thrown = (): never => {
+    throw new Error('not today')
+  }
+
+  it.each([
+    ['start hook', actor({ ...how, onStart: thrown })],
+    ['first state', actor({ ...how, durable: false, state: thrown })],
+  ])('because its %s threw runs no stop hook when it is stopped for it', async (_what, never) => {
+    left.length = 0
+    const world = await World.start({ root: supervisor({ name: 'root', children: [child(never)] }) })
+    await world.settle()
+    expect(world.system.inspect('/root/never').stopped).toBe('failed')
+    expect(left).toEqual([])
+    await world.stop()
+    expect(left).toEqual([])
+  })
+
+  it('because it was to be a permanent child of a turn is refused, and the turn has done nothing', async () => {
+    const kid = actor({ name: 'kid', on: {} })
+    const parent = actor({
+      name: 'parent',
+      spawns: [kid],
+      on: {
+        go(ctx) {
+          ctx.spawn(kid, { restart: 'permanent' as never })
+        },
+      },
+    })
+    const world = await World.start({ root: supervisor({ name: 'root', children: [child(parent)] }) })
+    const error = await world.askFails('/root/parent', 'go')
+    expect(error).toMatchObject({ message: expect.stringContaining('spawn.restart') as string })
+    expect(world.system.inspect('/root/parent').children).toEqual([])
+    await world.stop()
+  })
+})

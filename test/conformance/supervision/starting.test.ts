@@ -131,6 +131,24 @@ describe('A start that fails', () => {
     })
   })
 
+  it.each([
+    {},
+    { kind: 'actor', name: 'x' },
+    { kind: 'supervisor', name: 'x' },
+    { ...worker, kind: 'other' },
+  ])(
+    'SUP-5 because %j is no definition is refused: as the root, as a child, and as what may be spawned',
+    async (given) => {
+      const none = given as never
+      const refusedAs = (field: string): unknown => expect.objectContaining({ code: 'HF_INVALID', field })
+      await expect(createSystem({ name: 'world', root: none })).rejects.toEqual(refusedAs('root'))
+      expect(() => child(none, { id: 'x' } as never)).toThrow(refusedAs('child.definition') as Error)
+      expect(() => actor({ name: 'a', spawns: [none], on: {} })).toThrow(refusedAs('spawns') as Error)
+      const more = createSystem({ name: 'world', root: worker, definitions: [none] })
+      await expect(more).rejects.toEqual(refusedAs('definitions.0'))
+    },
+  )
+
   it('SUP-15 at the third of three children stops the first two in reverse, and names the child and the cause', async () => {
     const broken = actor({
       name: 'broken',
@@ -187,7 +205,7 @@ describe('A child spec', () => {
     ['child.definition', () => child(undefined as unknown as Definition)],
     ['child.definition', () => child(null as unknown as Definition)],
     ['child.definition', () => child('worker' as unknown as Definition)],
-    ['child.id', () => child({ kind: 'actor' } as Definition)],
+    ['child.definition', () => child({ kind: 'actor' } as Definition)],
     ['children.0', () => supervisor({ name: 'root', children: [worker as never] })],
     ['children.1', () => supervisor({ name: 'root', children: [child(worker), 'worker' as never] })],
     ['children', () => supervisor({ name: 'root', children: child(worker) as never })],
@@ -231,4 +249,15 @@ describe.each([
     expect(() => strategy(budget)).toThrow(refused(field))
     expect(strategy().kind).toBe(kind)
   })
+})
+
+describe('A strategy', () => {
+  it.each([['one-for-two'], [{}], [{ affected: () => [0, 1] }]])(
+    'SUP-11 that there is not is refused where it is written: %j',
+    (given) => {
+      const strategy = given as never
+      expect(() => supervisor({ name: 'root', strategy, children: [] })).toThrow(refused('strategy'))
+      expect(() => actor({ name: 'root', strategy, on: {} })).toThrow(refused('strategy'))
+    },
+  )
 })

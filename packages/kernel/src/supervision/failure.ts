@@ -33,6 +33,8 @@ export function failCell(
   }
   // Also a start hook may have changed the state before it threw.
   if (cell.durable && (context === 'message' || context === 'start')) cell.isDirty = true
+  // Who never came up has nothing to clean up.
+  if (context === 'start') cell.extra().hasLeft = true
   if (kernel.isFollowed(cell)) {
     kernel.log.record('failed', cell.id, correlation, position, {
       attempt,

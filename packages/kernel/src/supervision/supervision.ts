@@ -20,6 +20,7 @@ import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
 import { RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
 import type { Kernel } from '../kernel.js'
+import { wasAskedFor } from '../records.js'
 import { retire, revive } from '../restarting.js'
 import { stopCell } from '../stopping.js'
 import type { Strategy } from '../strategy/strategy.js'
@@ -197,13 +198,14 @@ export class Supervision {
       this.#kernel.onDone()
       return
     }
-    if (this.#cell === null && reason !== 'normal') {
+    const isAskedFor = wasAskedFor(reason ?? null)
+    if (this.#cell === null && !isAskedFor) {
       this.#kernel.giveUp(
         child.rare?.stopError ?? { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ended' },
       )
       return
     }
-    if (!child.fixed || child.restart !== 'permanent' || reason !== 'normal') return
+    if (!child.fixed || child.restart !== 'permanent' || !isAskedFor) return
     this.#kernel.steps.run(() => {
       if (!this.allows(child) || this.restart(child)) return
       if (this.#cell === null)

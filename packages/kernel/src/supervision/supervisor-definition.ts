@@ -1,4 +1,5 @@
 import type { ArgsOf, Definition, WithArgs } from '../definition.js'
+import { isDefinition, isStrategy } from '../definition-check.js'
 import { HoldfastError, refuse } from '../errors.js'
 import { SHUTDOWN_MS, TIMER_MS_MAX } from '../limits.js'
 import { checkName } from '../path.js'
@@ -85,8 +86,8 @@ export function child<D extends Definition>(
   ...[options = {}]: WithArgs<ArgsOf<D>, ChildOptions<ArgsOf<D>>>
 ): ChildSpec {
   // Two modules that import each other are the usual reason why there is none yet.
-  if (typeof definition !== 'object' || (definition as unknown) === null)
-    refuse('child.definition', definition, 'a definition')
+  if (!isDefinition(definition))
+    refuse('child.definition', definition, 'what actor() or supervisor() gives back')
   const supervises = definition.kind === 'supervisor'
   const spec: ChildSpec = {
     definition,
@@ -94,7 +95,8 @@ export function child<D extends Definition>(
     args: options.args,
     restart: options.restart ?? 'permanent',
     shutdown: options.shutdown ?? (supervises ? 'infinity' : SHUTDOWN_MS),
-    backoff: options.backoff === undefined ? undefined : backoffOf(options.backoff, String(options.id)),
+    backoff:
+      options.backoff === undefined ? undefined : backoffOf(options.backoff, options.id ?? definition.name),
     budget: options.budget === undefined ? undefined : restartLimitOf(options.budget, 'child.budget'),
     significant: options.significant ?? false,
   }
@@ -140,6 +142,8 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
     }
     ids.add(each.id)
   }
+  if (spec.strategy !== undefined && !isStrategy(spec.strategy))
+    refuse('strategy', spec.strategy, 'a strategy such as oneForOne()', spec.name)
   const { autoShutdown = 'never' } = spec
   if (!['never', 'any', 'all'].includes(autoShutdown))
     refuse('autoShutdown', autoShutdown, '"never", "any" or "all"', spec.name)
