@@ -142,8 +142,8 @@ describe('A start that fails', () => {
       const none = given as never
       const refusedAs = (field: string): unknown => expect.objectContaining({ code: 'HF_INVALID', field })
       await expect(createSystem({ name: 'world', root: none })).rejects.toEqual(refusedAs('root'))
-      expect(() => child(none, { id: 'x' } as never)).toThrow(refusedAs('child.definition') as Error)
-      expect(() => actor({ name: 'a', spawns: [none], on: {} })).toThrow(refusedAs('spawns') as Error)
+      expect(() => child(none, { id: 'x' } as never)).toThrow(refusedAs('child.definition'))
+      expect(() => actor({ name: 'a', spawns: [none], on: {} })).toThrow(refusedAs('spawns'))
       const more = createSystem({ name: 'world', root: worker, definitions: [none] })
       await expect(more).rejects.toEqual(refusedAs('definitions.0'))
     },
