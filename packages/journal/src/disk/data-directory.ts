@@ -49,7 +49,8 @@ export function prepareDirectory(dir: string, readOnly: boolean): string | undef
   const made = readOnly ? undefined : make(dir)
   // LMDB makes a file and a lock file, and ends the process when there is no room for them.
   const isWhole = head.byteLength > 0 && existsSync(join(dir, `${LOG_FILE}-lock`))
-  if (!isWhole && isWritable(dir) && !hasRoom(dir, 0)) throw notOpened(dir, readOnly, 'no space left')
+  if (!isWhole && isWritable(dir) && roomOf(dir) < DISK_RESERVE_BYTES)
+    throw notOpened(dir, readOnly, 'no space left')
   return made
 }
 
@@ -70,10 +71,10 @@ function isWritable(dir: string): boolean {
   }
 }
 
-/** Whether so many bytes fit onto the disk of a directory, and leave it with something. */
-export function hasRoom(dir: string, bytes: number): boolean {
+/** Bytes that the disk of a directory has left. */
+export function roomOf(dir: string): number {
   const { bavail, bsize } = statfsSync(dir)
-  return bavail * bsize >= bytes + DISK_RESERVE_BYTES
+  return bavail * bsize
 }
 
 function headOf(file: string): Buffer {

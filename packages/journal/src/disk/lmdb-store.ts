@@ -18,8 +18,9 @@ import { FORMAT, headerOf } from '../batch-format.js'
 import { endOf } from '../index-group.js'
 import { diskFull } from '../store-failure.js'
 import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
-import { flushNames, hasRoom, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
+import { flushNames, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
 import { openHere } from './open-here.js'
+import { Room } from './room.js'
 import { isAlive, isElsewhere, isSame, self, type Owner } from './owner.js'
 
 /** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
@@ -59,6 +60,7 @@ export class LmdbStore implements BatchStore {
   readonly #leave: () => void
   #opened: Tables | null = null
   readonly isLasting = true
+  readonly #room: Room
   #epoch = 0
 
   /**
@@ -69,6 +71,7 @@ export class LmdbStore implements BatchStore {
    */
   constructor(options: LmdbStoreOptions) {
     this.#dir = options.dir
+    this.#room = new Room(options.dir)
     this.#readOnly = options.readOnly ?? false
     this.#mapBytes = options.mapBytes ?? MAP_BYTES
     const made = prepareDirectory(this.#dir, this.#readOnly)
@@ -256,11 +259,11 @@ export class LmdbStore implements BatchStore {
   // A commit that LMDB begins and cannot end for want of room costs more than an error, so the room is looked at first.
   // LMDB itself takes a write that came too short for an error of the disk.
   async #write(bytes: number, step: () => void): Promise<void> {
-    if (!hasRoom(this.#dir, 2 * bytes)) throw diskFull()
+    if (!this.#room.has(2 * bytes)) throw diskFull()
     try {
       await this.#tables.root.batch(step).catch(rootCause)
     } catch (error) {
-      throw hasRoom(this.#dir, 2 * bytes) ? error : diskFull(error)
+      throw new Room(this.#dir).has(2 * bytes) ? error : diskFull(error)
     }
   }
 
