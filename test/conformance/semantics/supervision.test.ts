@@ -1,21 +1,8 @@
 import { actor, allForOne, child, oneForOne, restForOne, supervisor } from 'holdfast'
 import type { ChildSpec, Definition, FailurePolicy, RestartType, Strategy } from 'holdfast'
 import { describe, expect, it } from 'vitest'
+import { chronicle } from '../supervision/chronicle.js'
 import { Later, World } from './world.js'
-
-/** Hears from hooks what happens, in the order in which it happens. */
-const chronicle = actor({
-  name: 'chronicle',
-  state: () => ({ lines: [] as string[] }),
-  on: {
-    note(ctx, line: string) {
-      ctx.state.lines.push(line)
-    },
-    clear(ctx) {
-      ctx.state.lines = []
-    },
-  },
-})
 
 /** A member of a group, which says when it starts and stops. */
 function member(name: string) {
