@@ -1,3 +1,4 @@
+import { admit, askFromOutside } from './admission.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
@@ -50,11 +51,11 @@ export class Address {
   tell(type: string, payload?: unknown, options?: TellOptions): void {
     const cell = this.resolve()
     if (cell === null) this.#kernel.nobody(this.path, type)
-    else this.#kernel.admit(cell, this.entry(cell, type), payload, options, null)
+    else admit(this.#kernel, cell, this.entry(cell, type), payload, options, null)
   }
 
   ask(type: string, payload?: unknown, options?: AskOptions): Promise<unknown> {
-    return this.#kernel.askFromOutside(this, type, payload, options)
+    return askFromOutside(this.#kernel, this, type, payload, options)
   }
 
   toJSON(): string {

@@ -2,6 +2,7 @@
 
 import { ActorAsk } from './actor-ask.js'
 import { entryOf, type Address } from './address.js'
+import { askFromTurn } from './admission.js'
 import type { AskOptions } from './context.js'
 import { UNBORN } from './gate.js'
 import { storedError, type StoredError } from './records.js'
@@ -24,7 +25,7 @@ export function sendAsk(
     const target = address.resolve()
     if (target === null) throw noSuchActor(address.path)
     if ((target.gate & UNBORN) !== 0) throw notYetBorn(cell, address.path)
-    kernel.askFromTurn(turn, target, entryOf(target, type), payload, asker, options?.correlation)
+    askFromTurn(turn, target, entryOf(target, type), payload, asker, options?.correlation)
   } catch (error) {
     const stored = storedError(error)
     if (cell.durable) asker.write(false, undefined, stored)

@@ -5,38 +5,29 @@
 //
 // Boundary: nothing here touches the machine. Time, chance and waiting come from `authorities`, durability from `log`.
 
-import type { ActorAsk } from './actor-ask.js'
 import { Address } from './address.js'
-import type { Asker } from './asker.js'
 import type { Authorities } from './authorities/authorities.js'
-import type { HandlerEntry } from './blueprint.js'
 import type { Blueprints } from './blueprints.js'
 import { Cell } from './cell.js'
-import type { AskOptions, TellOptions } from './context.js'
 import { DeadLetters } from './dead-letters.js'
 import type { Definition } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
-import { assert, HoldfastError, refuse } from './errors.js'
+import { HoldfastError, refuse } from './errors.js'
 import { EventStream } from './events.js'
 import { STOPPED, UNBORN } from './gate.js'
-import { ASK_TIMEOUT_MS, SHUTDOWN_MS, TIMER_MS_MAX } from './limits.js'
-import type { Log, MessageExtras } from './log.js'
+import { SHUTDOWN_MS } from './limits.js'
+import type { Log } from './log.js'
 import { Outbox } from './outbox.js'
-import { OutsideAsk } from './outside-ask.js'
-import { bounce, makeRoom, makeRoomInside } from './overflow.js'
 import { splitPath } from './path.js'
 import { storedError, type DeadReason, type StoredError } from './records.js'
-import { insideTurn, noSuchActor, overload, systemStopping } from './refusals.js'
 import { Releases } from './releases.js'
 import type { RerunWorld } from './rerun-turn.js'
-import { checkSchema } from './schema-check.js'
 import { Steps } from './steps.js'
 import { continueStop } from './stopping.js'
 import { oneForOne } from './strategy/one-for-one.js'
 import { failCell } from './supervision/failure.js'
 import { Supervision } from './supervision/supervision.js'
 import type { ChildSpec, RestartType } from './supervision/supervisor-definition.js'
-import { checkCorrelation } from './turn-ops.js'
 import type { LiveTurn } from './turn.js'
 
 /** The engine of one system. */
@@ -225,127 +216,6 @@ export class Kernel {
     this.onGaveUp(error)
   }
 
-  // How messages get in ----------------------------------------------------------------------------------------------
-
-  /** Takes a message from outside. */
-  admit(
-    cell: Cell,
-    entry: HandlerEntry,
-    payload: unknown,
-    options: TellOptions | undefined,
-    asker: Asker | null,
-  ): void {
-    if (!cell.durable && this.#admitPlain(cell, entry, payload, asker)) return
-    if (this.turn !== null) throw insideTurn(this.turn.cell, entry.type)
-    if (this.isHalting) throw systemStopping(cell)
-    if ((cell.gate & STOPPED) !== 0 || cell.mailbox?.isClosed === true) {
-      bounce(this, cell, entry.type, 0, 0, 'stopped', asker)
-      return
-    }
-    if (entry.schema !== undefined) payload = checkSchema(entry.schema, payload, cell.path, entry.type)
-    if (cell.mailbox?.isFull === true && !makeRoom(this, cell, entry.type, asker)) return
-    let position = 0
-    let correlation = 0
-    if (cell.durable) {
-      const { log } = this
-      if (log.pressed) throw log.failure ?? overload(cell)
-      let extras: MessageExtras | null = asker === null ? null : OUTSIDE
-      if (options?.correlation !== undefined) {
-        checkCorrelation(options.correlation)
-        correlation = log.correlationOf(options.correlation)
-        if (correlation === 0) extras = { correlationName: options.correlation, outside: asker !== null }
-      }
-      position = log.message(cell.id, entry.name, payload, correlation, 0, 0, extras)
-      if (correlation === 0) correlation = position
-      payload = log.copy
-      cell.weight += log.weight
-      // Also when the actor takes no message now, what it was sent goes to the disk.
-      this.dispatcher.wake()
-    }
-    this.#push(cell, entry, payload, null, position, correlation, asker)
-  }
-
-  // What no log keeps and nothing forbids goes straight into the mailbox: the questions of `admit` in one breath.
-  #admitPlain(cell: Cell, entry: HandlerEntry, payload: unknown, asker: Asker | null): boolean {
-    const { mailbox } = cell
-    if (mailbox === null || this.turn !== null || this.isHalting || entry.schema !== undefined) return false
-    if ((cell.gate & STOPPED) !== 0 || !mailbox.push(entry, payload, null, 0, 0, asker)) return false
-    if (!cell.queued && cell.gate === 0) this.dispatcher.enqueue(cell)
-    return true
-  }
-
-  /** Hands over a message that an actor told; one that finds no room becomes a dead letter. */
-  deliver(
-    cell: Cell,
-    entry: HandlerEntry,
-    payload: unknown,
-    from: Cell | null,
-    position: number,
-    correlation: number,
-    asker: Asker | null,
-  ): void {
-    const { mailbox } = cell
-    if (
-      (cell.gate & STOPPED) === 0 &&
-      mailbox !== null &&
-      mailbox.push(entry, payload, from, position, correlation, asker)
-    ) {
-      if (cell.gate === 0) this.dispatcher.enqueue(cell)
-    } else if (makeRoomInside(this, cell, entry.type, position, correlation, asker))
-      this.#push(cell, entry, payload, from, position, correlation, asker)
-  }
-
-  /** Asks from outside. */
-  askFromOutside(
-    address: Address,
-    type: string,
-    payload: unknown,
-    options: AskOptions | undefined,
-  ): Promise<unknown> {
-    if (this.turn !== null) throw insideTurn(this.turn.cell, type)
-    const timeoutMs = options?.timeoutMs ?? ASK_TIMEOUT_MS
-    if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
-      refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', address.path)
-    const cell = address.resolve()
-    if (cell === null || (cell.gate & STOPPED) !== 0) return Promise.reject(noSuchActor(address.path))
-    const ask = new OutsideAsk(this, address.path, type, timeoutMs)
-    try {
-      this.admit(cell, address.entry(cell, type), payload, options, ask)
-    } catch (error) {
-      ask.refuse(error as HoldfastError)
-    }
-    return ask.promise
-  }
-
-  /** Sends the question of a turn at once: it reaches outside the turn. */
-  askFromTurn(
-    turn: LiveTurn,
-    target: Cell,
-    entry: HandlerEntry,
-    payload: unknown,
-    asker: ActorAsk,
-    correlationName: string | undefined,
-  ): void {
-    const { log } = this
-    let { correlation } = turn
-    let position = 0
-    if (turn.cell.durable || target.durable) {
-      const ask = { attempt: asker.attempt, index: asker.index }
-      let extras: MessageExtras = { ask }
-      if (correlationName !== undefined) {
-        checkCorrelation(correlationName)
-        correlation = log.correlationOf(correlationName)
-        if (correlation === 0) extras = { ask, correlationName }
-      }
-      position = log.message(target.id, entry.name, payload, correlation, turn.position, turn.cell.id, extras)
-      if (correlation === 0) correlation = position
-      payload = log.copy
-      target.weight += log.weight
-    }
-    this.deliver(target, entry, payload, turn.cell, position, correlation, asker)
-    this.dispatcher.wake()
-  }
-
   // What reaches nobody ----------------------------------------------------------------------------------------------
 
   /** A message to a path where nobody lives. */
@@ -393,20 +263,6 @@ export class Kernel {
     return cell
   }
 
-  #push(
-    cell: Cell,
-    entry: HandlerEntry,
-    payload: unknown,
-    from: Cell | null,
-    position: number,
-    correlation: number,
-    asker: Asker | null,
-  ): void {
-    const fits = cell.box().push(entry, payload, from, position, correlation, asker)
-    assert(fits, 'a mailbox with room took no message')
-    if (cell.gate === 0) this.dispatcher.enqueue(cell)
-  }
-
   #letter(to: string, type: string, position: number, correlation: number, reason: DeadReason): void {
     this.deadLetters.add({ to, type, position, reason, atMs: this.authorities.now() })
     if (!this.events.has('dead-letter')) return
@@ -427,5 +283,3 @@ export class Kernel {
     if (this.dispatcher.size > 0 && !this.log.pressed) this.dispatcher.wake()
   }
 }
-
-const OUTSIDE: MessageExtras = { outside: true }

@@ -1,50 +1,63 @@
 import { describe, expect, it } from 'vitest'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
+import { PAUSED } from './gate.js'
 import type { Kernel } from './kernel.js'
+import { Mailbox, type Taker } from './mailbox.js'
 import { Outbox } from './outbox.js'
 
-const cells = ['a', 'b'].map((name) => ({ name }) as unknown as Cell)
 const entry = { type: 'note' } as unknown as HandlerEntry
 const sender = { name: 'sender' } as unknown as Cell
+// What it hands over waits in mailboxes behind a gate that is shut: nothing of the kernel is asked for.
+const kernel = {} as unknown as Kernel
 
-function filled(count: number): Outbox {
+function cell(name: string): Cell {
+  return { name, gate: PAUSED, mailbox: new Mailbox(4_096) } as unknown as Cell
+}
+
+function filled(count: number, cells: readonly Cell[]): Outbox {
   const outbox = new Outbox()
-  for (let i = 0; i < count; i++) outbox.add(cells[i % 2]!, entry, `payload ${i}`, 10 + i, 5)
+  for (let i = 0; i < count; i++) outbox.add(cells[i % cells.length]!, entry, `payload ${i}`, 10 + i, 5)
   return outbox
 }
 
-function delivered(outbox: Outbox): unknown[] {
+function waiting({ mailbox }: Cell): unknown[] {
   const seen: unknown[] = []
-  const deliver = (to: Cell, type: HandlerEntry, payload: unknown, from: Cell, position: number): void => {
-    seen.push([to.name, type.type, payload, from.name, position])
+  const into: Taker = { entry, payload: null, from: null, position: 0, correlation: 0, asker: null }
+  while (mailbox!.size > 0) {
+    mailbox!.takeInto(into)
+    seen.push([into.entry.type, into.payload, into.from?.name, into.position])
   }
-  outbox.deliver({ deliver } as unknown as Kernel, sender)
   return seen
 }
 
 describe('an outbox', () => {
   it('hands over what was told, in order, once', () => {
-    const outbox = filled(3)
-    expect(delivered(outbox)).toEqual([
-      ['a', 'note', 'payload 0', 'sender', 10],
-      ['b', 'note', 'payload 1', 'sender', 11],
-      ['a', 'note', 'payload 2', 'sender', 12],
-    ])
+    const [a, b] = [cell('a'), cell('b')]
+    const outbox = filled(3, [a, b])
+    outbox.deliver(kernel, sender)
     expect(outbox.size).toBe(0)
-    expect(delivered(outbox)).toEqual([])
+    outbox.deliver(kernel, sender)
+    expect(waiting(a)).toEqual([
+      ['note', 'payload 0', 'sender', 10],
+      ['note', 'payload 2', 'sender', 12],
+    ])
+    expect(waiting(b)).toEqual([['note', 'payload 1', 'sender', 11]])
   })
 
   it('forgets what a turn told that failed', () => {
-    const outbox = filled(3)
+    const a = cell('a')
+    const outbox = filled(3, [a])
     outbox.clear()
-    expect(delivered(outbox)).toEqual([])
-    outbox.add(cells[0]!, entry, 'next', 1, 1)
-    expect(delivered(outbox)).toEqual([['a', 'note', 'next', 'sender', 1]])
+    outbox.deliver(kernel, sender)
+    expect(waiting(a)).toEqual([])
+    outbox.add(a, entry, 'next', 1, 1)
+    outbox.deliver(kernel, sender)
+    expect(waiting(a)).toEqual([['note', 'next', 'sender', 1]])
   })
 
   it('gives everything out, in order, for a turn that turns out to wait', () => {
-    const outbox = filled(2_000)
+    const outbox = filled(2_000, [cell('a')])
     const seen: unknown[] = []
     outbox.drain((_to, _entry, payload) => seen.push(payload))
     expect(seen).toEqual(Array.from({ length: 2_000 }, (_, i) => `payload ${i}`))

@@ -1,6 +1,7 @@
 // What the running turn told, until it ends. One turn runs at a time, so one outbox serves the whole system; it keeps
 // its slots between turns, so that a tell allocates nothing.
 
+import { deliver } from './admission.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { Kernel } from './kernel.js'
@@ -35,7 +36,8 @@ export class Outbox {
     for (let at = 0; at < end; at += WIDTH) {
       const payload = slots[at + 2]
       slots[at + 2] = null
-      kernel.deliver(
+      deliver(
+        kernel,
         slots[at] as Cell,
         slots[at + 1] as HandlerEntry,
         payload,

@@ -6,7 +6,7 @@ import { refuse } from './errors.js'
 import type { Kernel } from './kernel.js'
 import { checkName } from './path.js'
 import { checkCorrelation, type TurnOp } from './turn-ops.js'
-import type { LiveTurn } from './turn.js'
+import type { TurnActs } from './turn-acts.js'
 
 const NO_OPTIONS: SpawnOptions<unknown> = {}
 
@@ -19,7 +19,7 @@ export class SpawnOp implements TurnOp {
   readonly #correlationName: string | undefined
   #birth: Birth | null = null
 
-  constructor(turn: LiveTurn, definition: Definition, options: SpawnOptions<unknown> = NO_OPTIONS) {
+  constructor(turn: TurnActs, definition: Definition, options: SpawnOptions<unknown> = NO_OPTIONS) {
     const { kernel, cell } = turn
     const name = options.name === undefined ? turn.nextName() : checkName(options.name, 'spawn.name')
     if (options.correlation !== undefined) checkCorrelation(options.correlation)

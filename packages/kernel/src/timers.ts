@@ -1,6 +1,7 @@
 // Timers belong to one incarnation: a restart cancels them all, and a tick that still waits in the mailbox when its
 // timer is cancelled, replaced or of an earlier life is dropped when its turn comes.
 
+import { deliver } from './admission.js'
 import type { Asker } from './asker.js'
 import type { Cell, SetTimer } from './cell.js'
 import { STOPPED } from './gate.js'
@@ -110,6 +111,6 @@ function send(kernel: Kernel, cell: Cell, key: string, timer: SetTimer): void {
     ? log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, { timer: key })
     : 0
   const payload = cell.durable ? log.copy : timer.payload
-  kernel.deliver(cell, entry, payload, cell, position, position, tickOf(cell, key))
+  deliver(kernel, cell, entry, payload, cell, position, position, tickOf(cell, key))
   kernel.dispatcher.wake()
 }

@@ -5,6 +5,7 @@
 // in three rounds: births and notes first, then what was told, then stops, so that a child hears its first messages
 // and a stop comes after what was told before it.
 
+import { deliver } from './admission.js'
 import type { Address } from './address.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
@@ -15,7 +16,7 @@ import type { Encoded } from './log.js'
 import type { StopMode } from './records.js'
 import { halt } from './stopping.js'
 import { cancelTimer, setTimer } from './timers.js'
-import type { LiveTurn } from './turn.js'
+import type { TurnActs } from './turn-acts.js'
 import { unwatch, watch } from './watching.js'
 
 /** When it is applied: births and notes, tells, stops. */
@@ -31,7 +32,7 @@ export interface TurnOp {
 
 /** A message that waits for the end of its turn, or starts a correlation, or reaches nobody. */
 export function tellOp(
-  turn: LiveTurn,
+  turn: TurnActs,
   address: Address,
   target: Cell | null,
   entry: HandlerEntry | null,
@@ -75,7 +76,8 @@ export function tellOp(
     apply: () => {
       if (target === null || entry === null) kernel.nobody(address.path, type)
       else
-        kernel.deliver(
+        deliver(
+          kernel,
           target,
           entry,
           encoded === null ? payload : encoded.copy,
@@ -98,7 +100,7 @@ export function checkCorrelation(name: unknown): asserts name is string {
 }
 
 /** A stop of a child or of the actor itself. */
-export function stopOp(turn: LiveTurn, address: Address, how: StopMode): TurnOp {
+export function stopOp(turn: TurnActs, address: Address, how: StopMode): TurnOp {
   const { kernel, cell } = turn
   if (!['stop', 'drain', 'kill'].includes(how))
     refuse('stop.how', how, '"stop", "drain" or "kill"', cell.path)
@@ -130,7 +132,7 @@ export function stopOp(turn: LiveTurn, address: Address, how: StopMode): TurnOp 
 }
 
 /** A watch on the end of another actor. */
-export function watchOp(turn: LiveTurn, address: Address, type: string): TurnOp {
+export function watchOp(turn: TurnActs, address: Address, type: string): TurnOp {
   const { kernel, cell } = turn
   const target = address.resolve()
   return {
@@ -149,7 +151,7 @@ export function watchOp(turn: LiveTurn, address: Address, type: string): TurnOp 
 }
 
 /** The end of a watch. */
-export function unwatchOp(turn: LiveTurn, address: Address): TurnOp {
+export function unwatchOp(turn: TurnActs, address: Address): TurnOp {
   const { kernel, cell } = turn
   const target = address.resolve()
   return {
@@ -166,7 +168,7 @@ export function unwatchOp(turn: LiveTurn, address: Address): TurnOp {
 
 /** A timer that is set when the turn ends. */
 export function scheduleOp(
-  turn: LiveTurn,
+  turn: TurnActs,
   entry: HandlerEntry,
   payload: unknown,
   options: ScheduleOptions,
@@ -202,7 +204,7 @@ export function scheduleOp(
 }
 
 /** A timer that is cancelled when the turn ends. */
-export function unscheduleOp(turn: LiveTurn, key: string): TurnOp {
+export function unscheduleOp(turn: TurnActs, key: string): TurnOp {
   const { kernel, cell } = turn
   return {
     round: 0,

@@ -15,22 +15,14 @@
 //       the order of their records: a race that is run again has the same winner.
 //   T4  After its end a turn does nothing more: every call refuses with HF_TURN_CLOSED.
 
-import { Address, entryOf } from './address.js'
+import { entryOf } from './address.js'
 import type { Asker } from './asker.js'
 import { limitAsk, sendAsk } from './asking.js'
 import type { Timer } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell, Rerun } from './cell.js'
 import { Chance } from './chance.js'
-import type {
-  AskOptions,
-  EffectOptions,
-  ScheduleOptions,
-  SpawnOptions,
-  TellOptions,
-  TurnLog,
-} from './context.js'
-import type { Definition } from './definition.js'
+import type { AskOptions, EffectOptions, TellOptions, TurnLog } from './context.js'
 import { runEffect } from './effect.js'
 import { HoldfastError, refuse } from './errors.js'
 import type { Kernel } from './kernel.js'
@@ -39,17 +31,17 @@ import { NO_ANSWER } from './log.js'
 import type { Taker } from './mailbox.js'
 import type { AnyRef } from './ref.js'
 import { askFailed } from './outside-ask.js'
-import { revivedError, type StopMode, type StoredError } from './records.js'
-import { tooLateToSpawn, turnClosed } from './refusals.js'
+import { revivedError, type StoredError } from './records.js'
+import { turnClosed } from './refusals.js'
 import { ResultQueue } from './result-queue.js'
-import { SpawnOp } from './spawn-op.js'
+import { TurnActs } from './turn-acts.js'
 import { turnLog } from './turn-log.js'
-import { scheduleOp, stopOp, tellOp, unscheduleOp, unwatchOp, watchOp, type TurnOp } from './turn-ops.js'
+import { tellOp, type TurnOp } from './turn-ops.js'
 
 let serials = 0
 
 /** A turn that is really happening. */
-export class LiveTurn implements Taker {
+export class LiveTurn extends TurnActs implements Taker {
   readonly kernel: Kernel
   readonly cell: Cell
   entry!: HandlerEntry
@@ -81,6 +73,7 @@ export class LiveTurn implements Taker {
   #abort: AbortController | null = null
 
   constructor(kernel: Kernel, cell: Cell) {
+    super()
     this.kernel = kernel
     this.cell = cell
   }
@@ -135,12 +128,12 @@ export class LiveTurn implements Taker {
   // What handlers see ------------------------------------------------------------------------------------------------
 
   get state(): unknown {
-    this.#check('state')
+    this.check('state')
     return this.cell.state
   }
 
   set state(value: unknown) {
-    this.#check('state')
+    this.check('state')
     this.cell.state = value
   }
 
@@ -173,7 +166,7 @@ export class LiveTurn implements Taker {
   }
 
   now(): number {
-    this.#check('now')
+    this.check('now')
     if (this.#timeMs === 0) {
       this.#isUsed = true
       this.#timeMs = this.kernel.log.timeMs
@@ -184,22 +177,22 @@ export class LiveTurn implements Taker {
   }
 
   random(): number {
-    this.#check('random')
+    this.check('random')
     if (this.position === 0) return this.kernel.authorities.random()
     this.#isUsed = true
     return (this.#chance ??= new Chance(this.position, this.attempt)).next()
   }
 
   id(): string {
-    this.#check('id')
+    this.check('id')
     // Where no position makes it unique, chance does; nothing replays it.
     if (this.position === 0) return `v${Math.floor(this.kernel.authorities.random() * 2 ** 52).toString(36)}`
     return this.nextName()
   }
 
   tell(to: AnyRef, type: string, payload?: unknown, options?: TellOptions): void {
-    this.#check('tell')
-    const address = this.#address(to)
+    this.check('tell')
+    const address = this.address(to)
     const target = address.resolve()
     if (target === null || this.isDetached || this.#tellsInOps || options?.correlation !== undefined) {
       const entry = target === null ? null : entryOf(target, type)
@@ -231,8 +224,8 @@ export class LiveTurn implements Taker {
   }
 
   ask(to: AnyRef, type: string, payload?: unknown, options?: AskOptions): Promise<unknown> {
-    this.#check('ask')
-    const address = this.#address(to)
+    this.check('ask')
+    const address = this.address(to)
     const timeoutMs = options?.timeoutMs ?? ASK_TIMEOUT_MS
     if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
       refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', this.cell.path)
@@ -246,7 +239,7 @@ export class LiveTurn implements Taker {
   }
 
   effect(name: string, run: (signal: AbortSignal) => unknown, options: EffectOptions = {}): Promise<unknown> {
-    this.#check('effect')
+    this.check('effect')
     if (typeof name !== 'string' || name === '') refuse('effect.name', name, 'a name', this.cell.path)
     this.detach()
     const index = this.#nextIndex()
@@ -256,47 +249,9 @@ export class LiveTurn implements Taker {
   }
 
   reply(answer: unknown): void {
-    this.#check('reply')
+    this.check('reply')
     this.#isUsed = true
     this.answer = answer
-  }
-
-  spawn(definition: Definition, options?: SpawnOptions<unknown>): AnyRef {
-    this.#check('spawn')
-    if (this.entry === this.cell.blueprint.stop) throw tooLateToSpawn(this.cell)
-    const op = new SpawnOp(this, definition, options)
-    this.add(op)
-    return this.kernel.addressOf(op.child)
-  }
-
-  stop(ref: AnyRef, how: StopMode = 'stop'): void {
-    this.#check('stop')
-    this.add(stopOp(this, this.#address(ref), how))
-  }
-
-  watch(ref: AnyRef, type = 'terminated'): void {
-    this.#check('watch')
-    entryOf(this.cell, type)
-    this.add(watchOp(this, this.#address(ref), type))
-  }
-
-  unwatch(ref: AnyRef): void {
-    this.#check('unwatch')
-    this.add(unwatchOp(this, this.#address(ref)))
-  }
-
-  schedule(type: string, payload: unknown, options: ScheduleOptions): void {
-    this.#check('schedule')
-    this.add(scheduleOp(this, entryOf(this.cell, type), payload, options))
-  }
-
-  unschedule(key: string): void {
-    this.#check('unschedule')
-    this.add(unscheduleOp(this, key))
-  }
-
-  ref(first: unknown, second?: string): AnyRef {
-    return this.kernel.ref(second ?? (first as string))
   }
 
   // What the runtime sees --------------------------------------------------------------------------------------------
@@ -387,12 +342,6 @@ export class LiveTurn implements Taker {
     }
   }
 
-  #address(ref: AnyRef): Address {
-    if (ref instanceof Address) return ref
-    if (typeof (ref as AnyRef | undefined)?.path !== 'string') refuse('ref', ref, 'a ref', this.cell.path)
-    return this.kernel.ref(ref.path)
-  }
-
   // No position makes it unique among the children, but each of them counts the ids on.
   #volatileName(): string {
     return `v${this.kernel.nextId}`
@@ -436,7 +385,7 @@ export class LiveTurn implements Taker {
     return this.#results.wait(index, effect, failure)
   }
 
-  #check(what: string): void {
+  protected check(what: string): void {
     if (this.isOpen) return
     throw turnClosed(this.cell, what)
   }

@@ -1,6 +1,7 @@
 // Watching: who is told when an actor ends for good. A restart is invisible to watchers; the end gives exactly one
 // notice to each, as a message of the type that the watcher chose.
 
+import { deliver } from './admission.js'
 import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
@@ -70,7 +71,7 @@ function notify(
   const { log } = kernel
   const position = cell.durable ? log.message(cell.id, entry.name, payload, correlation, cause, 0, null) : 0
   const copy = cell.durable ? log.copy : payload
-  kernel.deliver(cell, entry, copy, null, position, correlation === 0 ? position : correlation, null)
+  deliver(kernel, cell, entry, copy, null, position, correlation === 0 ? position : correlation, null)
   kernel.dispatcher.wake()
 }
 

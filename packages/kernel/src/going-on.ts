@@ -1,0 +1,232 @@
+// Going on
+// ========
+// Has a system go on from where its log left it. Cells stand and states are folded by now: mailboxes, timers, watches
+// and budgets are put back, decisions that were not carried out are carried out, and turns that were waiting begin
+// again with what they had already learned. From here on the system writes.
+
+import { ActorAsk } from './actor-ask.js'
+import type { ActorImage, Grant } from './actor-image.js'
+import type { Asker } from './asker.js'
+import { enterLife, writeStart } from './birth.js'
+import { STOP } from './blueprint.js'
+import type { Cell } from './cell.js'
+import { FAILED, STOPPED } from './gate.js'
+import type { SystemImage } from './image.js'
+import type { Kernel } from './kernel.js'
+import { storedError, type MessageRecord, type StoredError } from './records.js'
+import type { Fold } from './recovery.js'
+import { halt, stopCell } from './stopping.js'
+import { carryOut, decide } from './supervision/failure.js'
+import type { RestartBudget } from './supervision/restart-budget.js'
+import { armTimers, tickOf } from './timers.js'
+import { watch } from './watching.js'
+
+/** Puts everything back in its place and has it go on. */
+export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
+  for (const actor of image.actors.values()) putBackCell(kernel, actor, (actor.tag as Fold).cell)
+  for (const actor of image.actors.values()) putBackWatches(kernel, actor)
+  const awaited = new Set<number>()
+  for (const actor of image.actors.values()) {
+    if (actor.stopped === null) putBackMail(kernel, image, actor, awaited)
+  }
+  for (const actor of image.actors.values()) failLostAsks(kernel, actor, awaited)
+  putBackBudgets(kernel, image)
+  for (const [id, fold] of folds) {
+    const actor = image.actors.get(id)!
+    if (actor.stopped === null) goOn(kernel, actor, fold)
+    else startEnded(kernel, fold.cell)
+  }
+}
+
+// The budget counts what was granted before, by the clock on the wall. What was decided and not done is granted anew.
+function putBackBudgets(kernel: Kernel, image: SystemImage): void {
+  const anew = new Set<number>()
+  for (const { unfinished } of image.actors.values()) if (unfinished !== null) anew.add(unfinished.position)
+  const { authorities } = kernel
+  const restore = (budget: RestartBudget, grants: readonly Grant[]): void => {
+    const counted = grants.filter(({ position }) => !anew.has(position))
+    const ages = counted.map(({ atMs }) => authorities.now() - atMs)
+    if (ages.length > 0) budget.restore(ages, authorities.monotonic())
+  }
+  restore(kernel.guardian.budget, image.grants)
+  for (const actor of image.actors.values()) {
+    const cell = (actor.tag as Fold).cell
+    if (actor.grants.length > 0) restore(kernel.supervisionOf(cell).budget, actor.grants)
+    const own = actor.ownGrants.length > 0 ? kernel.supervisionAbove(cell).budgetOf(cell) : undefined
+    if (own !== undefined) restore(own, actor.ownGrants)
+  }
+}
+
+// A question whose message nobody holds any more was in the memory of a volatile actor, and went with it.
+function failLostAsks(kernel: Kernel, actor: ActorImage, awaited: ReadonlySet<number>): void {
+  const cell = (actor.tag as Fold).cell
+  const rerun = cell.rare?.rerun
+  if (rerun === undefined || rerun === null) return
+  for (const [index, position] of rerun.asked) {
+    if (awaited.has(position) || rerun.results.some((result) => result.index === index)) continue
+    const { correlation = 0 } = kernel.log.messageAt(rerun.message) ?? {}
+    const asker = new ActorAsk(kernel, cell, rerun.message, rerun.attempt, index, correlation, 0)
+    const message =
+      'The process ended before the actor that was asked had answered, and it remembers nothing.'
+    const error = { name: 'HoldfastError', code: 'HF_ACTOR_RESTARTED', message }
+    asker.write(false, undefined, error)
+    asker.fail(error)
+  }
+}
+
+// A permanent child that had ended on its own is started again; so is a root, however it ended.
+function startEnded(kernel: Kernel, cell: Cell): void {
+  if (cell.parent === null && !kernel.guardian.restart(cell)) kernel.giveUp(endedAgain())
+  else if (cell.parent !== null) kernel.supervisionAbove(cell).restartEnded(cell)
+}
+
+function endedAgain(): StoredError {
+  return { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' }
+}
+
+function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
+  cell.incarnation = actor.incarnation
+  if (actor.restarts > 0 || actor.failures.length > 0) {
+    const rare = cell.extra()
+    rare.restarts = actor.restarts
+    rare.failures = [...actor.failures]
+  }
+  cell.attempt = actor.attempt
+  if (actor.stopped !== null) {
+    cell.gate = STOPPED
+    cell.lifecycle = 'stopped'
+    cell.extra().stopReason = actor.stopped
+    return
+  }
+  cell.gate = 0
+  cell.lifecycle = actor.start === 0 ? 'running' : 'starting'
+  if (actor.rerun !== null && actor.pending.has(actor.rerun.message)) cell.extra().rerun = actor.rerun
+  if (actor.timers.size === 0) return
+  const timers = (cell.extra().timers ??= new Map())
+  for (const [key, timer] of actor.timers) timers.set(key, { ...timer, handle: null })
+  armTimers(kernel, cell)
+}
+
+function putBackWatches(kernel: Kernel, actor: ActorImage): void {
+  const watcher = kernel.cells.get(actor.id)
+  if (watcher === undefined) return
+  for (const [target, type] of actor.watching) {
+    const cell = kernel.cells.get(target)
+    if (cell !== undefined && (cell.gate & STOPPED) === 0) watch(kernel, watcher, cell, cell.path, type)
+  }
+}
+
+// In the order of the log; a start that has not run comes first, and so does the message of a turn that was waiting.
+function putBackMail(kernel: Kernel, image: SystemImage, actor: ActorImage, awaited: Set<number>): void {
+  const fold = actor.tag as Fold
+  const isFirst = ({ position }: MessageRecord): boolean =>
+    position === actor.start || position === actor.rerun?.message
+  const mail = actor.pending.values().filter((message) => message.type !== STOP)
+  try {
+    for (const message of mail) if (!isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
+    for (const message of mail.reverse())
+      if (isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
+  } catch (error) {
+    fold.error ??= error
+  }
+}
+
+function putBackMessage(
+  kernel: Kernel,
+  image: SystemImage,
+  actor: ActorImage,
+  message: MessageRecord,
+  awaited: Set<number>,
+): void {
+  const { cell } = actor.tag as Fold
+  const { position, correlation, type, version } = message
+  const entry = cell.blueprint.entry(type)
+  if (entry === undefined) {
+    kernel.bury(cell, type, position, correlation, 'unknown-type')
+    return
+  }
+  const payload = cell.blueprint.upcastMessage(type, message.payload(), version, cell)
+  const sender = kernel.cells.get(message.sender) ?? null
+  const asker = askerOf(kernel, image, actor, message)
+  if (asker instanceof ActorAsk) awaited.add(position)
+  const box = cell.box()
+  if (position === actor.start || position === actor.rerun?.message)
+    box.unshift(entry, payload, sender, position, correlation, asker)
+  else box.restore(entry, payload, sender, position, correlation, asker)
+}
+
+// Who waits for the outcome of a message: the turn that asked, if it is the one that runs again; a timer, if it ticks.
+function askerOf(
+  kernel: Kernel,
+  image: SystemImage,
+  actor: ActorImage,
+  message: MessageRecord,
+): Asker | null {
+  const { ask, cause, correlation, position, sender } = message
+  const key = actor.ticks.get(position)
+  if (key !== undefined) return tickOf((actor.tag as Fold).cell, key)
+  const asking = image.actors.get(sender)
+  if (ask === undefined || asking?.rerun?.message !== cause || asking.rerun.attempt !== ask.attempt)
+    return null
+  return new ActorAsk(kernel, (asking.tag as Fold).cell, cause, ask.attempt, ask.index, correlation, 0)
+}
+
+function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
+  const { cell } = fold
+  if (fold.error !== undefined) {
+    const stored = storedError(fold.error)
+    kernel.log.record('failed', cell.id, 0, 0, {
+      attempt: 1,
+      context: 'recovery',
+      error: stored,
+      parked: false,
+    })
+    cell.extra().failures.push({ position: 0, atMs: kernel.authorities.now(), correlation: 0, error: stored })
+    stopCell(kernel, cell, 'failed', stored)
+    return
+  }
+  if (actor.halting !== null) halt(kernel, cell, actor.halting)
+  if (actor.halting === 'stop' || actor.halting === 'kill') return
+  if (actor.undecided !== null) decideNow(kernel, actor, cell)
+  else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
+  else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
+  else if (cell.blueprint.isSupervisor) startMissing(kernel, cell)
+  else if (!cell.durable || isStartDue(actor, cell)) enterAgain(kernel, cell)
+  else kernel.dispatcher.enqueue(cell)
+}
+
+// A start hook that was under way when the system was stopped is begun again from its own message, which still waits.
+function isStartDue(actor: ActorImage, cell: Cell): boolean {
+  return actor.hasLeft && actor.start === 0 && cell.blueprint.start !== null
+}
+
+// Its stop hook ran, so its start hook runs now; a volatile actor starts afresh.
+function enterAgain(kernel: Kernel, cell: Cell): void {
+  cell.lifecycle = 'starting'
+  enterLife(kernel, cell, writeStart(kernel, cell, 0, 0))
+}
+
+// Children that the spec has gained since are started; those that it has lost go on as long as their definition is known.
+function startMissing(kernel: Kernel, cell: Cell): void {
+  const supervision = kernel.supervisionOf(cell)
+  const isWhole = cell.blueprint.children.every((spec) => supervision.children.has(spec.id))
+  if (isWhole) return
+  cell.lifecycle = 'starting'
+  supervision.startMissing()
+}
+
+function decideNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
+  const record = actor.undecided!
+  const { error, context } = record.data()
+  cell.gate |= FAILED
+  cell.lifecycle = 'failed'
+  decide(kernel, cell, error, context, record.correlation, record.cause)
+}
+
+function carryOutNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
+  const record = actor.unfinished!
+  const { directive, reason } = record.data()
+  cell.gate |= FAILED
+  cell.lifecycle = 'failed'
+  carryOut(kernel, cell, directive, reason, record.correlation, record.cause)
+}

@@ -1,0 +1,77 @@
+// What a handler does that becomes an operation of its turn: births, stops, watches, timers. Each of these methods checks
+// its arguments when it is called and leaves the rest to the operation, so that a turn that throws has done none of it.
+
+import { Address, entryOf } from './address.js'
+import type { HandlerEntry } from './blueprint.js'
+import type { Cell } from './cell.js'
+import type { ScheduleOptions, SpawnOptions } from './context.js'
+import type { Definition } from './definition.js'
+import { refuse } from './errors.js'
+import type { Kernel } from './kernel.js'
+import type { StopMode } from './records.js'
+import type { AnyRef } from './ref.js'
+import { tooLateToSpawn } from './refusals.js'
+import { SpawnOp } from './spawn-op.js'
+import { scheduleOp, stopOp, unscheduleOp, unwatchOp, watchOp, type TurnOp } from './turn-ops.js'
+
+/** The part of a turn that acts. */
+export abstract class TurnActs {
+  abstract readonly kernel: Kernel
+  abstract readonly cell: Cell
+  abstract entry: HandlerEntry
+  abstract position: number
+  abstract correlation: number
+
+  /** Takes part in the turn. */
+  abstract add(op: TurnOp): void
+  /** The time of the turn. */
+  abstract now(): number
+  /** A name that follows from where the message stands. */
+  abstract nextName(): string
+  /** Refuses what is done after the end of the turn. */
+  protected abstract check(what: string): void
+
+  spawn(definition: Definition, options?: SpawnOptions<unknown>): AnyRef {
+    this.check('spawn')
+    if (this.entry === this.cell.blueprint.stop) throw tooLateToSpawn(this.cell)
+    const op = new SpawnOp(this, definition, options)
+    this.add(op)
+    return this.kernel.addressOf(op.child)
+  }
+
+  stop(ref: AnyRef, how: StopMode = 'stop'): void {
+    this.check('stop')
+    this.add(stopOp(this, this.address(ref), how))
+  }
+
+  watch(ref: AnyRef, type = 'terminated'): void {
+    this.check('watch')
+    entryOf(this.cell, type)
+    this.add(watchOp(this, this.address(ref), type))
+  }
+
+  unwatch(ref: AnyRef): void {
+    this.check('unwatch')
+    this.add(unwatchOp(this, this.address(ref)))
+  }
+
+  schedule(type: string, payload: unknown, options: ScheduleOptions): void {
+    this.check('schedule')
+    this.add(scheduleOp(this, entryOf(this.cell, type), payload, options))
+  }
+
+  unschedule(key: string): void {
+    this.check('unschedule')
+    this.add(unscheduleOp(this, key))
+  }
+
+  ref(first: unknown, second?: string): AnyRef {
+    return this.kernel.ref(second ?? (first as string))
+  }
+
+  protected address(ref: AnyRef): Address {
+    if (ref instanceof Address) return ref
+    if (typeof (ref as AnyRef | undefined)?.path !== 'string') refuse('ref', ref, 'a ref', this.cell.path)
+    return this.kernel.ref(ref.path)
+  }
+}
