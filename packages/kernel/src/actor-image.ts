@@ -3,7 +3,7 @@
 
 import type { Failure, Rerun } from './cell.js'
 import { PendingMail } from './pending-mail.js'
-import type { DataRecord, RecordData, RecordHead, StopMode, StopReason, StoredError } from './records.js'
+import type { DataRecord, RecordData, RecordHead, HaltMode, StopReason, StoredError } from './records.js'
 
 /** A timer as the log holds it. */
 export type TimerImage = RecordData['timer']
@@ -51,7 +51,7 @@ export class ActorImage {
   /** Keys of the timers whose ticks wait, by the position of the tick. */
   readonly ticks = new Map<number, string>()
   /** Told to stop, and not yet ended. */
-  halting: StopMode | null = null
+  halting: HaltMode | null = null
   /** A failure on which nobody has decided. */
   undecided: DataRecord<'failed'> | null = null
   /** Whatever the visitor wants to find again with this actor. */

@@ -1,7 +1,9 @@
 // Birth: how a cell comes into the world. The record first, with the start message right behind it; then the cell is
 // put to work. A birth that belongs to a turn happens when the turn ends, and not at all when it is taken back.
 
+import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
+import type { RestartNotice } from './definition.js'
 import { STOPPED, STOPPING, UNBORN } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
@@ -36,30 +38,23 @@ export function writeBirth(
     fixed: cell.fixed,
     durable: cell.durable,
   })
-  return writeStart(kernel, cell, correlation, cause, correlationName)
+  return writeStart(kernel, cell, blueprint.start, undefined, correlation, cause, correlationName)
 }
 
-/** Writes the start message of a new incarnation. */
+/** Writes the start message of a new incarnation: for its start hook, or for its restart hook. */
 export function writeStart(
   kernel: Kernel,
   cell: Cell,
+  start: HandlerEntry | null,
+  notice: RestartNotice | undefined,
   correlation: number,
   cause: number,
   correlationName?: string,
 ): Birth {
-  const { start } = cell.blueprint
   if (start === null || !cell.durable) return NO_START
   const known = correlationName === undefined ? correlation : kernel.log.correlationOf(correlationName)
   const extras = correlationName !== undefined && known === 0 ? { correlationName } : null
-  const position = kernel.log.message(
-    cell.id,
-    start.name,
-    undefined,
-    known,
-    cause,
-    cell.parent?.id ?? 0,
-    extras,
-  )
+  const position = kernel.log.message(cell.id, start.name, notice, known, cause, cell.parent?.id ?? 0, extras)
   return { position, correlation: known === 0 ? position : known }
 }
 
@@ -83,22 +78,27 @@ export function applyBirth(kernel: Kernel, cell: Cell, birth: Birth): void {
     failCell(kernel, cell, error, 'start', birth.correlation, birth.position)
     return
   }
-  enterLife(kernel, cell, birth)
+  enterLife(kernel, cell, cell.blueprint.start, undefined, birth)
 }
 
-/** Lets an incarnation begin: the start hook first, if there is one. */
-export function enterLife(kernel: Kernel, cell: Cell, birth: Birth): void {
+/** Lets an incarnation begin: its start hook first, if there is one. */
+export function enterLife(
+  kernel: Kernel,
+  cell: Cell,
+  start: HandlerEntry | null,
+  notice: RestartNotice | undefined,
+  birth: Birth,
+): void {
   cell.gate &= ~UNBORN
   if (cell.blueprint.isSupervisor) {
     kernel.supervisionOf(cell).startChildren()
     return
   }
-  const { start } = cell.blueprint
   if (start === null) {
     started(kernel, cell)
     return
   }
-  cell.box().unshift(start, undefined, cell.parent, birth.position, birth.correlation, null)
+  cell.box().unshift(start, notice, cell.parent, birth.position, birth.correlation, null)
   kernel.dispatcher.enqueue(cell)
 }
 

@@ -22,7 +22,7 @@ export interface HandlerEntry {
   readonly run: RunHandler
   /** True when the handler is an async function: its turn is buffered from the start. */
   readonly isAsync: boolean
-  /** True for the start and the stop hook. */
+  /** True for the start, the restart and the stop hook. */
   readonly isHook: boolean
   /** True when it is neither async nor a hook. */
   readonly isPlain: boolean
@@ -34,6 +34,8 @@ type ErasedSpec = ActorSpec<unknown, unknown, AnyHandlers, Readonly<Record<strin
 
 /** Message type of the start hook in the log. */
 export const START = '$start'
+/** Message type of the restart hook in the log. */
+export const RESTART = '$restart'
 /** Message type of the stop hook in the log. */
 export const STOP = '$stop'
 
@@ -54,9 +56,12 @@ export class Blueprint {
   readonly onFailure: FailurePolicy | undefined
   readonly strategy: Strategy
   readonly children: readonly ChildSpec[]
+  readonly keepsChildren: boolean
   readonly autoShutdown: AutoShutdown
   readonly migrate: Migrations | undefined
   readonly start: HandlerEntry | null
+  /** What an incarnation that follows another one starts with. */
+  readonly startAgain: HandlerEntry | null
   readonly stop: HandlerEntry | null
   readonly #entries = new Map<string, HandlerEntry>()
   readonly #specs: ReadonlyMap<string, ChildSpec>
@@ -82,6 +87,7 @@ export class Blueprint {
     this.onFailure = supervisor?.onFailure ?? spec?.onFailure
     this.strategy = supervisor?.strategy ?? spec?.strategy ?? oneForOne()
     this.children = supervisor?.children ?? NO_CHILDREN
+    this.keepsChildren = spec?.keepChildren ?? false
     this.autoShutdown = supervisor?.autoShutdown ?? 'never'
     this.#specs = new Map(this.children.map((child) => [child.id, child]))
     this.migrate = spec?.migrate
@@ -91,6 +97,8 @@ export class Blueprint {
       this.#entries.set(type, this.#entry(type, run, spec?.messages?.[type]))
     }
     this.start = spec?.onStart === undefined ? null : this.#entry(START, spec.onStart)
+    this.startAgain =
+      spec?.onRestart === undefined ? this.start : this.#entry(RESTART, spec.onRestart as RunHandler)
     this.stop = spec?.onStop === undefined ? null : this.#entry(STOP, spec.onStop)
   }
 
@@ -99,7 +107,7 @@ export class Blueprint {
     if (this.#last?.type === type) return this.#last
     const entry = this.#entries.get(type)
     if (entry !== undefined) return (this.#last = entry)
-    return type === START ? (this.start ?? undefined) : type === STOP ? (this.stop ?? undefined) : undefined
+    return [this.start, this.startAgain, this.stop].find((hook) => hook?.type === type) ?? undefined
   }
 
   /** The child that its spec names so. */
@@ -138,7 +146,7 @@ export class Blueprint {
 
   #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {
     const name: MessageName = { type, version: this.version, batch: -1, slot: 0 }
-    const isHook = type === START || type === STOP
+    const isHook = type === START || type === RESTART || type === STOP
     const isAsync = run.constructor.name === 'AsyncFunction'
     return { type, run, isAsync, isHook, isPlain: !isAsync && !isHook, schema, name }
   }

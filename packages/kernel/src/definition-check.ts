@@ -23,12 +23,13 @@ export function checkSpec(given: unknown): void {
     if (value !== undefined && !isRight) refuse(field, value, what, name)
   }
   checkHandlers(name, given['on'])
-  for (const field of ['state', 'onStart', 'onStop']) {
+  for (const field of ['state', 'onStart', 'onRestart', 'onStop']) {
     wants(field, given[field], typeof given[field] === 'function', 'a function')
   }
-  const { version, durable, attempts, digestEvery, spawns, strategy } = given
+  const { version, durable, attempts, digestEvery, keepChildren, spawns, strategy } = given
   wants('version', version, isWhole(version, 1), 'a whole number from 1')
   wants('durable', durable, typeof durable === 'boolean', 'true or false')
+  wants('keepChildren', keepChildren, typeof keepChildren === 'boolean', 'true or false')
   wants('attempts', attempts, isWhole(attempts, 1, 100), 'a whole number from 1 to 100')
   wants('digestEvery', digestEvery, isWhole(digestEvery, 0), 'a whole number from 0')
   wants('spawns', spawns, Array.isArray(spawns) && spawns.every(isDefinition), 'an array of definitions')

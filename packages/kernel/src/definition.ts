@@ -29,6 +29,14 @@ export type AnswerOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> :
 /** Upcasters by the version that they lead to; run in order, each once. */
 export type Migrations = Readonly<Record<number, (old: never) => unknown>>
 
+/** What a restart hook is told. */
+export interface RestartNotice {
+  /** Number of the incarnation that begins; the first one of an actor is 1. */
+  readonly incarnation: number
+  /** What the incarnation before failed with; `undefined` when it had not failed itself. */
+  readonly reason: { readonly name: string; readonly message: string; readonly code?: string } | undefined
+}
+
 /** What waits when the mailbox is full: refuse the new message, or push out the oldest or newest. */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest'
 
@@ -60,6 +68,11 @@ export interface ActorSpec<S, A, H, M> {
   readonly messages?: M
   /** Runs as the first turn of each incarnation, before any message. */
   readonly onStart?: (ctx: Context<S>) => unknown
+  /**
+   * Runs in place of `onStart` as the first turn of an incarnation that follows another one: after a failure, whose error
+   * is the reason, or because a sibling took this actor along, without one. @default `onStart`
+   */
+  readonly onRestart?: (ctx: Context<S>, restart: RestartNotice) => unknown
   /** Runs as the last turn when the actor is told to stop. */
   readonly onStop?: (ctx: Context<S>) => unknown
   /** What happens when a handler throws. @default `{ default: 'restart' }` */
@@ -68,6 +81,8 @@ export interface ActorSpec<S, A, H, M> {
   readonly attempts?: number
   /** How the children that this actor spawns are supervised. @default one-for-one, 3 restarts in 5 s */
   readonly strategy?: Strategy
+  /** Children that this actor spawned go on while it is restarted, instead of ending with the old incarnation. @default false */
+  readonly keepChildren?: boolean
   /** Definitions that this actor may spawn, so that recovery finds them. */
   readonly spawns?: readonly Definition[]
   /** Upcasters of the state. */

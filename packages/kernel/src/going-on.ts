@@ -186,7 +186,7 @@ function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
     return
   }
   if (actor.halting !== null) halt(kernel, cell, actor.halting)
-  if (actor.halting === 'stop' || actor.halting === 'kill') return
+  if (actor.halting !== null && actor.halting !== 'drain') return
   if (actor.undecided !== null) decideNow(kernel, actor, cell)
   else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
   else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
@@ -203,7 +203,8 @@ function isStartDue(actor: ActorImage, cell: Cell): boolean {
 // Its stop hook ran, so its start hook runs now; a volatile actor starts afresh.
 function enterAgain(kernel: Kernel, cell: Cell): void {
   cell.lifecycle = 'starting'
-  enterLife(kernel, cell, writeStart(kernel, cell, 0, 0))
+  const { start } = cell.blueprint
+  enterLife(kernel, cell, start, undefined, writeStart(kernel, cell, start, undefined, 0, 0))
 }
 
 // Children that the spec has gained since are started; those that it has lost go on as long as their definition is known.

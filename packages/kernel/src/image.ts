@@ -8,7 +8,7 @@
 //   G2  A message is pending from its record until its turn, its parking or its burial, and never after.
 
 import { ActorImage, type Grant } from './actor-image.js'
-import { START, STOP } from './blueprint.js'
+import { RESTART, START, STOP } from './blueprint.js'
 import type { Rerun } from './cell.js'
 import { noteResult } from './rebuild.js'
 import {
@@ -80,7 +80,7 @@ export class SystemImage {
     const actor = this.#actor(record.actor)
     if (actor?.durable === true) {
       actor.pending.add(record)
-      if (record.type === START) {
+      if (record.type === START || record.type === RESTART) {
         forgetStart(actor)
         actor.start = record.position
         actor.hasLeft = false

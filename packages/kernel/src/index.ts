@@ -31,6 +31,7 @@ export {
   type Migrations,
   type Overflow,
   type PayloadOf,
+  type RestartNotice,
 } from './definition.js'
 export {
   ERROR_CODES,
@@ -45,6 +46,7 @@ export { fingerprintOf } from './fingerprint.js'
 export type { ActorImage, TimerImage } from './actor-image.js'
 export { SystemImage, type ImageVisitor } from './image.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
+export { ignore } from './ignore.js'
 export { lifecycleMachine, nextLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.js'
 export {
   NO_ANSWER,

@@ -124,7 +124,7 @@ export interface RecordData {
   watched: { readonly target: number; readonly type: string }
   unwatched: { readonly target: number }
   /** `how` is there when it is more than the stop after the message in hand. */
-  halting: { readonly child: number; readonly how?: 'drain' | 'kill' }
+  halting: { readonly child: number; readonly how?: Exclude<HaltMode, 'stop'> }
   opened: {
     readonly epoch: number
     readonly engine: number
@@ -147,8 +147,12 @@ export interface DataRecord<K extends DataKind = DataKind> extends RecordHead {
 /** Any record. */
 export type LogRecord = MessageRecord | TurnRecord | { [K in DataKind]: DataRecord<K> }[DataKind]
 
-/** Why an actor ended. `collateral` and `gave-up` are never mistaken for a stop that somebody wanted. */
-export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collateral' | 'gave-up' | 'removed'
+/**
+ * Why an actor ended: `normal`, it was told to by itself or its parent; `shutdown`, with those above it or by an operator;
+ * `failed`, its failure was answered by a stop; `killed`, at once; `gave-up`, its budget is exhausted; `ignored`, its start
+ * hook said that there is nothing to do. `gave-up` is never mistaken for a stop that somebody wanted.
+ */
+export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collateral' | 'gave-up' | 'ignored'
 
 /**
  * How an actor is told to stop: after the message in hand, after all that waits in its mailbox, or at once and without
@@ -156,9 +160,17 @@ export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collater
  */
 export type StopMode = 'stop' | 'drain' | 'kill'
 
+/** How the log says that an actor was told to stop: the ways there are, and those that only Holdfast has. */
+export type HaltMode = StopMode | 'terminate' | 'ignore'
+
 /** Whether an actor that ended so had asked for it, or its parent had: a permanent one is then started again. */
 export function wasAskedFor(reason: StopReason | null): boolean {
   return reason === 'normal' || reason === 'killed'
+}
+
+/** Whether an end was the actor's own, and neither an order from above nor a start that never was. */
+export function endedByItself(reason: StopReason | null): boolean {
+  return reason !== 'shutdown' && reason !== 'ignored'
 }
 
 /** Where a failure happened. */

@@ -3,11 +3,12 @@
 
 import { enterLife, firstStateOf, writeStart } from './birth.js'
 import type { Cell } from './cell.js'
+import type { RestartNotice } from './definition.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { isBeyondRestart, rebuild } from './rebuild.js'
-import { storedError } from './records.js'
+import { storedError, type StoredError } from './records.js'
 import { runStopHook, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
 import { cancelTimers } from './timers.js'
@@ -29,8 +30,10 @@ export function retire(kernel: Kernel, cell: Cell, done: () => void): void {
     if (hadFailed) done()
     else runStopHook(kernel, cell, done)
   }
-  if (cell.supervision === null || cell.supervision.children.size === 0) leave()
-  else cell.supervision.retireChildren(leave)
+  const { supervision } = cell
+  supervision?.renew()
+  if (supervision === null || supervision.children.size === 0 || cell.blueprint.keepsChildren) leave()
+  else supervision.retireChildren(leave)
 }
 
 // The turn in hand is given up and its message waits in front: it did not fail, so it is tried again in the next life,
@@ -52,9 +55,10 @@ function putBack(kernel: Kernel, cell: Cell): void {
 /** Lets the next incarnation enter. */
 export function revive(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & STOPPED) !== 0) cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
+  const rare = cell.extra()
+  const failure = (cell.gate & FAILED) === 0 ? undefined : rare.failures.at(-1)
   cell.gate = RESTARTING
   cell.incarnation++
-  const rare = cell.extra()
   rare.restarts++
   rare.hasLeft = false
   rare.isLeaving = false
@@ -65,10 +69,11 @@ export function revive(kernel: Kernel, cell: Cell): void {
   }
   if (kernel.events.has('restarted'))
     kernel.events.emit('restarted', { actor: cell.path, incarnation: cell.incarnation })
+  const notice = noticeOf(cell.incarnation, failure?.error)
   if (cell.durable && !cell.blueprint.isSupervisor) {
     rebuild(kernel, cell, (error) => {
       if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
-      if (error === undefined) enter(kernel, cell)
+      if (error === undefined) enter(kernel, cell, notice)
       else if (isBeyondRestart(error)) stopCell(kernel, cell, 'failed', storedError(error))
       else failCell(kernel, cell, error, 'start', 0, 0)
     })
@@ -80,7 +85,7 @@ export function revive(kernel: Kernel, cell: Cell): void {
     failCell(kernel, cell, error, 'start', 0, 0)
     return
   }
-  enter(kernel, cell)
+  enter(kernel, cell, notice)
 }
 
 // A start that has not run is of an incarnation that is over.
@@ -88,7 +93,22 @@ function dropStart(kernel: Kernel, cell: Cell): void {
   if (cell.mailbox?.first?.isHook === true) cell.mailbox.takeInto(new LiveTurn(kernel, cell))
 }
 
-function enter(kernel: Kernel, cell: Cell): void {
+function enter(kernel: Kernel, cell: Cell, notice: RestartNotice): void {
   cell.gate &= ~(RESTARTING | FAILED)
-  enterLife(kernel, cell, writeStart(kernel, cell, 0, 0))
+  const { startAgain } = cell.blueprint
+  const birth = writeStart(kernel, cell, startAgain, notice, 0, 0)
+  // Every incarnation has a copy of its own, which a replay finds in the log.
+  enterLife(
+    kernel,
+    cell,
+    startAgain,
+    birth.position === 0 ? notice : (kernel.log.copy as RestartNotice),
+    birth,
+  )
+}
+
+function noticeOf(incarnation: number, error: StoredError | undefined): RestartNotice {
+  if (error === undefined) return { incarnation, reason: undefined }
+  const { name, message, code } = error
+  return { incarnation, reason: code === undefined ? { name, message } : { name, message, code } }
 }

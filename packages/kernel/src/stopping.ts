@@ -16,17 +16,29 @@ import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.j
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { LAST } from './last.js'
-import type { StopMode, StopReason, StoredError } from './records.js'
+import type { HaltMode, StopReason, StoredError } from './records.js'
 import { rebuild } from './rebuild.js'
 import { cancelTimers, disarmTimers } from './timers.js'
 import { giveUpHook, runHook } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
 import { notifyWatchers } from './watching.js'
 
+const REASONS = {
+  stop: 'normal',
+  kill: 'killed',
+  terminate: 'shutdown',
+  ignore: 'ignored',
+} as const satisfies Record<Exclude<HaltMode, 'drain'>, StopReason>
+
 /** Stops a cell in one of the ways in which an actor may be told to. */
-export function halt(kernel: Kernel, cell: Cell, how: StopMode): void {
-  if (how === 'drain') drain(kernel, cell)
-  else stopCell(kernel, cell, how === 'kill' ? 'killed' : 'normal')
+export function halt(kernel: Kernel, cell: Cell, how: HaltMode): void {
+  if (how === 'drain') {
+    drain(kernel, cell)
+    return
+  }
+  // Who has nothing to do has nothing to clean up.
+  if (how === 'ignore') cell.extra().hasLeft = true
+  stopCell(kernel, cell, REASONS[how])
 }
 
 // S5: the mark comes behind everything that waits, and nothing comes behind the mark.

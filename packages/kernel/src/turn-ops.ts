@@ -131,6 +131,24 @@ export function stopOp(turn: TurnActs, address: Address, how: StopMode): TurnOp 
   }
 }
 
+/** The end of an actor whose start hook says that there is nothing to do. */
+export function ignoreOp(turn: TurnActs): TurnOp {
+  const { kernel, cell } = turn
+  return {
+    round: 2,
+    write: () => {
+      if (cell.durable)
+        kernel.log.record('halting', cell.id, turn.correlation, turn.position, {
+          child: cell.id,
+          how: 'ignore',
+        })
+    },
+    apply: () => {
+      halt(kernel, cell, 'ignore')
+    },
+  }
+}
+
 /** A watch on the end of another actor. */
 export function watchOp(turn: TurnActs, address: Address, type: string): TurnOp {
   const { kernel, cell } = turn

@@ -9,6 +9,7 @@ import type { Cell } from './cell.js'
 import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
 import { STOPPING, WAITING } from './gate.js'
+import { ignore } from './ignore.js'
 import type { Kernel } from './kernel.js'
 import { LAST } from './last.js'
 import { NO_ANSWER } from './log.js'
@@ -20,7 +21,7 @@ import { continueStop, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
 import { takeTick, Tick } from './timers.js'
 import { LiveTurn } from './turn.js'
-import type { Round } from './turn-ops.js'
+import { ignoreOp, type Round } from './turn-ops.js'
 
 /**
  * Handles up to `most` messages of a cell, as long as its gate is open.
@@ -141,6 +142,7 @@ function settle(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): vo
     return
   }
   kernel.turn = null
+  if (result === ignore) heed(turn)
   if (turn.isDetached) completeDetached(kernel, cell, turn, result)
   else complete(kernel, cell, turn, result)
 }
@@ -156,6 +158,7 @@ function wait(kernel: Kernel, cell: Cell, turn: LiveTurn, result: PromiseLike<un
   result.then(
     (value) => {
       if (cell.turn !== turn || !turn.isOpen) return
+      if (value === ignore) heed(turn)
       completeDetached(kernel, cell, turn, value)
       kernel.dispatcher.wake()
     },
@@ -165,6 +168,11 @@ function wait(kernel: Kernel, cell: Cell, turn: LiveTurn, result: PromiseLike<un
       kernel.dispatcher.wake()
     },
   )
+}
+
+// A start hook said that there is nothing to do. From any other handler it is an answer, which no log takes.
+function heed(turn: LiveTurn): void {
+  if (turn.entry.isHook && turn.onEnd === null) turn.add(ignoreOp(turn))
 }
 
 // What a detached turn did is written now, in one piece with its turn record (T2).
@@ -196,8 +204,7 @@ function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): 
   cell.turns++
   if (cell.attempt !== 1 && !turn.entry.isHook) cell.attempt = 1
   const { ops } = turn
-  const isPlain =
-    ops === null && !turn.isDetached && turn.onEnd === null && turn.entry !== cell.blueprint.start
+  const isPlain = ops === null && !turn.isDetached && !turn.entry.isHook
   if (isPlain) {
     turn.close()
     if (kernel.outbox.size > 0) kernel.outbox.deliver(kernel, cell)
@@ -211,12 +218,12 @@ function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): 
 // The end of a turn that did more than tell: what follows it comes after its answer.
 function endOf(kernel: Kernel, cell: Cell, turn: LiveTurn, ops: LiveTurn['ops']): () => void {
   const { onEnd } = turn
-  const isStarting = turn.entry === cell.blueprint.start
+  const { isHook } = turn.entry
   end(cell, turn)
   apply(kernel, cell, ops ?? [])
   return () => {
     if (onEnd !== null) onEnd(undefined)
-    else if (isStarting) started(kernel, cell)
+    else if (isHook) started(kernel, cell)
     resume(kernel, cell)
   }
 }

@@ -20,7 +20,7 @@ import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
 import { RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
 import type { Kernel } from '../kernel.js'
-import { wasAskedFor } from '../records.js'
+import { endedByItself, wasAskedFor } from '../records.js'
 import { retire, revive } from '../restarting.js'
 import { stopCell } from '../stopping.js'
 import type { Strategy } from '../strategy/strategy.js'
@@ -120,11 +120,14 @@ export class Supervision {
     return budget
   }
 
-  /** Takes all children out of service before this parent is restarted: its own are kept, spawned ones stop. */
-  retireChildren(done: () => void): void {
-    // A new life of the parent has budgets of its own.
+  /** A new life of the parent has budgets of its own. */
+  renew(): void {
     this.budget.clear()
     this.#budgets = null
+  }
+
+  /** Takes all children out of service before this parent is restarted: its own are kept, spawned ones stop. */
+  retireChildren(done: () => void): void {
     this.#drop()
     this.#each(
       [...this.children.values()].reverse(),
@@ -177,7 +180,7 @@ export class Supervision {
     const significant = this.#fixed().filter((child) => this.#specOf(child)?.significant === true)
     const isPlanned = (child: Cell): boolean => this.#plan.some((step) => step.child === child)
     const isOver = (child: Cell): boolean => (child.gate & STOPPED) !== 0 && !isPlanned(child)
-    const hasEnded = (child: Cell): boolean => isOver(child) && child.rare?.stopReason !== 'shutdown'
+    const hasEnded = (child: Cell): boolean => isOver(child) && endedByItself(child.rare?.stopReason ?? null)
     return significant.some(hasEnded) && (autoShutdown === 'any' || significant.every(isOver))
   }
 
@@ -309,7 +312,8 @@ export class Supervision {
   #isParentOut(): boolean {
     const cell = this.#cell
     if (cell === null) return false
-    return (cell.gate & STOPPING) !== 0 || ((cell.gate & RESTARTING) !== 0 && cell.lifecycle === 'restarting')
+    if ((cell.gate & STOPPING) !== 0) return true
+    return (cell.gate & RESTARTING) !== 0 && cell.lifecycle === 'restarting' && !cell.blueprint.keepsChildren
   }
 
   #isUp(child: Cell): boolean {
