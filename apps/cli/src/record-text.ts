@@ -3,6 +3,7 @@
 import type {
   DataKind,
   DataRecord,
+  HaltMode,
   LogRecord,
   MessageRecord,
   RecordData,
@@ -99,13 +100,25 @@ const SAY: Say = {
   untimed: ({ key }) => `cancels timer ${inert(key)}`,
   watched: ({ target, type }, _record, known) => `watches ${actor(target, known)} as ${typeText(type)}`,
   unwatched: ({ target }, _record, known) => `no longer watches ${actor(target, known)}`,
-  halting: ({ child, how = 'stop' }, _record, known) => `${how}s ${actor(child, known)}`,
+  halting: ({ child, how = 'stop' }, _record, known) => `${HALTS[how]} ${actor(child, known)}`,
+  reviving: ({ child }, _record, known) => `starts ${actor(child, known)} again by hand`,
+  deleted: ({ child }, _record, known) => `forgets ${actor(child, known)}`,
+  changed: ({ strategy, children }) =>
+    `goes on as ${inert(strategy)} with the spec of ${children.map(inert).join(', ')}`,
   opened: ({ epoch, system }) => `the system is opened, run ${epoch}, by ${inert(system)}`,
   closed: () => 'the system is closed in order',
 }
 
 /** Kinds of records, for checking what a user asks for. */
 export const KINDS: readonly string[] = ['message', 'turn', ...Object.keys(SAY)]
+
+const HALTS: Record<HaltMode, string> = {
+  stop: 'stops',
+  drain: 'drains',
+  kill: 'kills',
+  terminate: 'terminates',
+  ignore: 'has nothing to do for',
+}
 
 function dataSentence(record: DataRecord, known: Sentences): string {
   const say = SAY[record.kind] as (data: unknown, record: DataRecord, known: Sentences) => string

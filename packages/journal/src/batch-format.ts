@@ -63,6 +63,9 @@ export const DATA_KINDS: readonly DataKind[] = [
   'halting',
   'opened',
   'closed',
+  'reviving',
+  'deleted',
+  'changed',
 ]
 
 /** What the header of a batch says. */

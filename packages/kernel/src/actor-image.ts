@@ -3,6 +3,7 @@
 
 import type { Failure, Rerun } from './cell.js'
 import { PendingMail } from './pending-mail.js'
+import type { ChildTerms } from './supervision/child-terms.js'
 import type { DataRecord, RecordData, RecordHead, HaltMode, StopReason, StoredError } from './records.js'
 
 /** A timer as the log holds it. */
@@ -26,6 +27,7 @@ export class ActorImage {
   readonly restart: string
   readonly fixed: boolean
   readonly durable: boolean
+  readonly terms: ChildTerms | undefined
   readonly bornAt: number
   stopped: StopReason | null = null
   stopError: StoredError | undefined = undefined
@@ -52,6 +54,10 @@ export class ActorImage {
   readonly ticks = new Map<number, string>()
   /** Told to stop, and not yet ended. */
   halting: HaltMode | null = null
+  /** It has ended, and is to be started again by hand. */
+  isReviving = false
+  /** Children of its spec that were deleted by hand in this life. */
+  deleted: Set<string> | null = null
   /** A failure on which nobody has decided. */
   undecided: DataRecord<'failed'> | null = null
   /** Whatever the visitor wants to find again with this actor. */
@@ -66,7 +72,7 @@ export class ActorImage {
   ownGrants: Grant[] = []
 
   constructor({ actor, position }: RecordHead, born: RecordData['spawned'], above: ActorImage | undefined) {
-    const { parent, name, definition, version, args, restart, fixed, durable } = born
+    const { parent, name, definition, version, args, restart, fixed, durable, terms } = born
     this.id = actor
     this.parent = parent
     this.name = name
@@ -77,6 +83,7 @@ export class ActorImage {
     this.restart = restart
     this.fixed = fixed
     this.durable = durable
+    this.terms = terms
     this.bornAt = position
   }
 }

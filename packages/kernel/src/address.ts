@@ -6,6 +6,7 @@ import type { AskOptions, TellOptions } from './context.js'
 import { HoldfastError } from './errors.js'
 import type { Kernel } from './kernel.js'
 import { REF } from './ref.js'
+import { KEY } from './supervision/partitions.js'
 
 /** The runtime's ref: a path, the cell that lives there, and the message type that was sent last. */
 export class Address {
@@ -34,6 +35,8 @@ export class Address {
     const cell = this.#cell
     if (cell !== null && (cell.gate & STOPPED) === 0) return cell
     const found = this.#kernel.born(this.path)
+    // A key leads to another partition when there are more of them, or fewer.
+    if (isKeyed(this.path)) return found
     if (found !== null && found !== cell) {
       this.#cell = found
       this.#last = null
@@ -61,6 +64,11 @@ export class Address {
   toJSON(): string {
     return this.path
   }
+}
+
+/** Whether a path ends in a key: who it leads to is asked anew each time. */
+export function isKeyed(path: string): boolean {
+  return path.lastIndexOf('/') === path.lastIndexOf(`/${KEY}`)
 }
 
 /** The entry of a message type. @throws {HoldfastError} `HF_UNKNOWN_MESSAGE` that names the known types */

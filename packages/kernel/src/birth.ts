@@ -7,6 +7,7 @@ import type { RestartNotice } from './definition.js'
 import { STOPPED, STOPPING, UNBORN } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
+import { termsOf } from './supervision/child-terms.js'
 import { failCell } from './supervision/failure.js'
 
 /** Where the start message of a newborn stands. */
@@ -34,11 +35,17 @@ export function writeBirth(
     definition: blueprint.name,
     version: blueprint.version,
     args: cell.args,
-    restart: cell.restart,
+    restart: cell.terms.restart,
     fixed: cell.fixed,
     durable: cell.durable,
+    ...(isAdded(cell) ? { terms: termsOf(cell.terms) } : {}),
   })
   return writeStart(kernel, cell, blueprint.start, undefined, correlation, cause, correlationName)
+}
+
+// No spec names a child that was added by hand, so its terms stand with its birth.
+function isAdded({ fixed, name, parent }: Cell): boolean {
+  return fixed && parent !== null && parent.blueprint.childSpec(name) === undefined
 }
 
 /** Writes the start message of a new incarnation: for its start hook, or for its restart hook. */

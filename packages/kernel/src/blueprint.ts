@@ -6,11 +6,12 @@
 import type { ActorSpec, AnyHandlers, Definition, FailurePolicy, Migrations, Overflow } from './definition.js'
 import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
-import { DIGEST_EVERY_TURNS, MAILBOX_CAPACITY, SNAPSHOT_WEIGHT_MIN } from './limits.js'
+import { CHILDREN_MAX, DIGEST_EVERY_TURNS, MAILBOX_CAPACITY, SNAPSHOT_WEIGHT_MIN } from './limits.js'
 import type { MessageName } from './log.js'
 import type { StandardSchema } from './standard-schema.js'
 import { oneForOne } from './strategy/one-for-one.js'
 import type { Strategy } from './strategy/strategy.js'
+import { administering, commandsOf } from './supervision/commands.js'
 import type { AutoShutdown, ChildSpec, SupervisorDefinition } from './supervision/supervisor-definition.js'
 
 /** A handler as the runtime calls it. */
@@ -58,6 +59,9 @@ export class Blueprint {
   readonly children: readonly ChildSpec[]
   readonly keepsChildren: boolean
   readonly autoShutdown: AutoShutdown
+  readonly template: ChildSpec | undefined
+  readonly maxChildren: number
+  readonly isPartitioned: boolean
   readonly migrate: Migrations | undefined
   readonly start: HandlerEntry | null
   /** What an incarnation that follows another one starts with. */
@@ -82,19 +86,27 @@ export class Blueprint {
     this.capacity = spec?.mailbox?.capacity ?? MAILBOX_CAPACITY
     this.overflow = spec?.mailbox?.overflow ?? 'reject'
     this.attempts = spec?.attempts ?? 1
-    this.digestEvery = spec?.digestEvery ?? DIGEST_EVERY_TURNS
-    this.snapshotEvery = spec?.snapshot?.everyBytes ?? SNAPSHOT_WEIGHT_MIN
+    // A supervisor has no state of its own: what it knows are its children, and they are in the log.
+    this.digestEvery = isSupervisor ? 0 : (spec?.digestEvery ?? DIGEST_EVERY_TURNS)
+    this.snapshotEvery = isSupervisor ? Infinity : (spec?.snapshot?.everyBytes ?? SNAPSHOT_WEIGHT_MIN)
     this.onFailure = supervisor?.onFailure ?? spec?.onFailure
     this.strategy = supervisor?.strategy ?? spec?.strategy ?? oneForOne()
     this.children = supervisor?.children ?? NO_CHILDREN
     this.keepsChildren = spec?.keepChildren ?? false
     this.autoShutdown = supervisor?.autoShutdown ?? 'never'
+    this.template = supervisor?.template
+    this.maxChildren = supervisor?.maxChildren ?? CHILDREN_MAX
+    this.isPartitioned = supervisor?.isPartitioned ?? false
     this.#specs = new Map(this.children.map((child) => [child.id, child]))
     this.migrate = spec?.migrate
     this.#makeState = spec?.state
     this.#upcast = spec?.upcast
     for (const [type, run] of Object.entries(spec?.on ?? {})) {
       this.#entries.set(type, this.#entry(type, run, spec?.messages?.[type]))
+    }
+    if (supervisor !== undefined) {
+      for (const command of commandsOf(supervisor))
+        this.#entries.set(command, this.#entry(command, administering(command)))
     }
     this.start = spec?.onStart === undefined ? null : this.#entry(START, spec.onStart)
     this.startAgain =

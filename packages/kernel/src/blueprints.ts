@@ -56,23 +56,46 @@ export class Blueprints {
     return this.#byName.values()
   }
 
+  /**
+   * Takes a definition in the place of the one of the same name, with those below it that are new.
+   *
+   * @throws {HoldfastError} `HF_DUPLICATE_NAME` when one below it has the name of another one; then nothing has changed
+   */
+  replace(definition: SupervisorDefinition): Blueprint {
+    const added = new Blueprints(definition)
+    for (const blueprint of added.all()) {
+      if (blueprint.definition === definition) continue
+      const known = this.#byName.get(blueprint.name)
+      if (known !== undefined && known.definition !== blueprint.definition) throw twoNamed(blueprint.name)
+    }
+    for (const blueprint of added.all())
+      if (blueprint.definition === definition || !this.has(blueprint.name))
+        this.#byName.set(blueprint.name, blueprint)
+    return this.#byName.get(definition.name)!
+  }
+
   #add(definition: Definition): boolean {
     const known = this.#byName.get(definition.name)
     if (known?.definition === definition) return false
-    if (known !== undefined) {
-      throw new HoldfastError('HF_DUPLICATE_NAME', `Two definitions are named "${definition.name}".`, {
-        field: 'name',
-        hint: 'Give each definition a name of its own: the log finds it by that name.',
-      })
-    }
+    if (known !== undefined) throw twoNamed(definition.name)
     this.#byName.set(definition.name, new Blueprint(definition))
     return true
   }
 }
 
+function twoNamed(name: string): HoldfastError {
+  return new HoldfastError('HF_DUPLICATE_NAME', `Two definitions are named "${name}".`, {
+    field: 'name',
+    hint: 'Give each definition a name of its own: the log finds it by that name.',
+  })
+}
+
 function below(definition: Definition): readonly Definition[] {
-  if (definition.kind === 'supervisor')
-    return (definition as SupervisorDefinition).children.map((child) => child.definition)
+  if (definition.kind === 'supervisor') {
+    const { children, template } = definition as SupervisorDefinition
+    const specs = template === undefined ? children : [...children, template]
+    return specs.map((spec) => spec.definition)
+  }
   return (
     (definition as unknown as { readonly spec: { readonly spawns?: readonly Definition[] } }).spec.spawns ??
     []

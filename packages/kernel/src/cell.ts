@@ -13,7 +13,7 @@ import type { Timer } from './authorities/authorities.js'
 import type { Tick } from './timers.js'
 import type { LiveTurn } from './turn.js'
 import type { Supervision } from './supervision/supervision.js'
-import type { RestartType } from './supervision/supervisor-definition.js'
+import type { ChildTerms } from './supervision/child-terms.js'
 
 /** A result that the log holds for a turn that is run again. */
 export interface RecordedResult extends ResultData {
@@ -89,13 +89,14 @@ export class Cell {
   readonly id: number
   readonly name: string
   readonly parent: Cell | null
-  readonly blueprint: Blueprint
+  /** What its definition says. A live change of a supervisor's spec changes it. */
+  blueprint: Blueprint
   readonly durable: boolean
   readonly args: unknown
-  readonly restart: RestartType
   /** True when its supervisor's spec names it: it keeps its place when it ends. */
   readonly fixed: boolean
-  readonly shutdown: number | 'infinity' | 'brutal'
+  /** On which terms its parent has it. A live change of its supervisor's spec changes them. */
+  terms: ChildTerms
   gate = UNBORN
   lifecycle: LifecycleState = 'starting'
   incarnation = 1
@@ -122,9 +123,8 @@ export class Cell {
     parent: Cell | null,
     blueprint: Blueprint,
     args: unknown,
-    restart: RestartType,
+    terms: ChildTerms,
     fixed: boolean,
-    shutdown: number | 'infinity' | 'brutal',
   ) {
     this.id = id
     this.name = name
@@ -132,9 +132,8 @@ export class Cell {
     this.blueprint = blueprint
     this.durable = blueprint.durable
     this.args = args
-    this.restart = restart
     this.fixed = fixed
-    this.shutdown = shutdown
+    this.terms = terms
   }
 
   /** Where it lives. Made on demand: a million paths would weigh more than a million actors. */

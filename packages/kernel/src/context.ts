@@ -119,6 +119,8 @@ export interface Context<S> {
   schedule(type: string, payload: unknown, options: ScheduleOptions): void
   /** Cancels a timer by its key. */
   unschedule(key: string): void
+  /** Says that this actor is well: when it fails again, it waits as if for the first time (see `backoff`). */
+  well(): void
   /** Finds an actor by its path. */
   ref<D extends Definition>(definition: D, path: string): ActorRef<HandlersOf<D>>
   ref(path: string): ActorRef

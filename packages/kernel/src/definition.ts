@@ -1,6 +1,10 @@
 import type { Context } from './context.js'
 import { checkSpec } from './definition-check.js'
 import type { StandardSchema, SchemaOutput } from './standard-schema.js'
+import type { DynamicSupervisorDefinition } from './supervision/dynamic-supervisor.js'
+import type { PartitionsDefinition } from './supervision/partitions.js'
+import type { DynamicProtocol, PartitionsProtocol, SupervisorProtocol } from './supervision/protocol.js'
+import type { SupervisorDefinition } from './supervision/supervisor-definition.js'
 import type { Directive } from './supervision/directive.js'
 import type { Strategy } from './strategy/strategy.js'
 
@@ -112,7 +116,16 @@ export type ArgsOf<D> = D extends { readonly spec: { readonly state?: (args: inf
 export type WithArgs<A, O> = undefined extends A ? [options?: O] : [options: O & { readonly args: A }]
 
 /** The handlers of a definition. */
-export type HandlersOf<D> = D extends ActorDefinition<infer _S, infer _A, infer H> ? H : AnyHandlers
+export type HandlersOf<D> =
+  D extends ActorDefinition<infer _S, infer _A, infer H>
+    ? H
+    : D extends DynamicSupervisorDefinition<infer C>
+      ? DynamicProtocol<C>
+      : D extends PartitionsDefinition<infer _C>
+        ? PartitionsProtocol
+        : D extends SupervisorDefinition
+          ? SupervisorProtocol
+          : AnyHandlers
 
 /**
  * Defines an actor: a plain object from which all types flow.

@@ -40,6 +40,11 @@ export const ERROR_CODES = {
   HF_STORE_DAMAGED: 'terminal',
   HF_UNKNOWN_CORRELATION: 'terminal',
   HF_SWARM_UNLOADABLE: 'terminal',
+  HF_CHILD_RUNNING: 'terminal',
+  HF_CHILD_PRESENT: 'terminal',
+  HF_CHILD_RESTARTING: 'retryable',
+  HF_NO_SUCH_CHILD: 'terminal',
+  HF_MAX_CHILDREN: 'retryable',
   HF_INVARIANT: 'bug',
 } as const satisfies Record<string, Disposition>
 

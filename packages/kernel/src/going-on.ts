@@ -34,6 +34,7 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   for (const [id, fold] of folds) {
     const actor = image.actors.get(id)!
     if (actor.stopped === null) goOn(kernel, actor, fold)
+    else if (actor.isReviving) kernel.supervisionAbove(fold.cell).startAgain(fold.cell)
     else startEnded(kernel, fold.cell)
   }
 }
@@ -190,7 +191,7 @@ function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
   if (actor.undecided !== null) decideNow(kernel, actor, cell)
   else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
   else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
-  else if (cell.blueprint.isSupervisor) startMissing(kernel, cell)
+  else if (cell.blueprint.isSupervisor) startMissing(kernel, cell, actor.deleted ?? NONE)
   else if (!cell.durable || isStartDue(actor, cell)) enterAgain(kernel, cell)
   else kernel.dispatcher.enqueue(cell)
 }
@@ -207,13 +208,18 @@ function enterAgain(kernel: Kernel, cell: Cell): void {
   enterLife(kernel, cell, start, undefined, writeStart(kernel, cell, start, undefined, 0, 0))
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 // Children that the spec has gained since are started; those that it has lost go on as long as their definition is known.
-function startMissing(kernel: Kernel, cell: Cell): void {
+function startMissing(kernel: Kernel, cell: Cell, deleted: ReadonlySet<string>): void {
   const supervision = kernel.supervisionOf(cell)
-  const isWhole = cell.blueprint.children.every((spec) => supervision.children.has(spec.id))
-  if (isWhole) return
+  const isKnown = (id: string): boolean => supervision.children.has(id) || deleted.has(id)
+  if (cell.blueprint.children.every((spec) => isKnown(spec.id))) {
+    kernel.dispatcher.enqueue(cell)
+    return
+  }
   cell.lifecycle = 'starting'
-  supervision.startMissing()
+  supervision.startMissing(deleted)
 }
 
 function decideNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {

@@ -16,6 +16,7 @@ import {
   type DataRecord,
   type LogRecord,
   type MessageRecord,
+  type StopReason,
   type TurnRecord,
 } from './records.js'
 
@@ -188,9 +189,24 @@ export class SystemImage {
         if (child !== undefined) child.halting = record.data().how ?? 'stop'
         break
       }
+      case 'reviving': {
+        const child = this.actors.get(record.data().child)
+        if (child !== undefined) child.isReviving = true
+        break
+      }
+      case 'deleted':
+        this.#deleted(actor, record.data().child)
+        break
       default:
         break
     }
+  }
+
+  #deleted(actor: ActorImage, id: number): void {
+    const child = this.actors.get(id)
+    if (child === undefined) return
+    ;(actor.deleted ??= new Set()).add(child.name)
+    this.#forget(child)
   }
 
   #failed(actor: ActorImage, record: DataRecord<'failed'>): void {
@@ -276,6 +292,8 @@ export class SystemImage {
     this.#hasFollowed(actor)
     if (wasAskedFor(actor.stopped)) this.#granted(actor, record)
     actor.stopped = null
+    actor.isReviving = false
+    actor.deleted = null
     actor.hasLeft = false
     actor.grants = []
     for (const id of actor.children) this.actors.get(id)!.ownGrants = []
@@ -308,7 +326,17 @@ export class SystemImage {
     actor.watching.clear()
     if (actor.rerun !== null) this.#reruns.delete(actor.rerun.message)
     actor.rerun = null
-    if (actor.fixed) return
+    actor.isReviving = false
+    if (actor.fixed || this.#comesBack(actor, reason)) return
+    this.#forget(actor)
+  }
+
+  // A permanent child that ended itself, of a supervisor that starts it again.
+  #comesBack({ parent, restart }: ActorImage, reason: StopReason): boolean {
+    return restart === 'permanent' && wasAskedFor(reason) && this.actors.has(parent)
+  }
+
+  #forget(actor: ActorImage): void {
     this.actors.get(actor.parent)?.children.delete(actor.id)
     this.actors.delete(actor.id)
     this.#near[actor.id % NEAR] = undefined

@@ -69,6 +69,7 @@ export {
   type RecordData,
   type RecordHead,
   type ResultData,
+  type HaltMode,
   type StopMode,
   type StopReason,
   type StoredError,
@@ -90,9 +91,33 @@ export {
   type AutoShutdown,
   type ChildOptions,
   type ChildSpec,
-  type RestartType,
   type SupervisorDefinition,
   type SupervisorSpec,
 } from './supervision/supervisor-definition.js'
+export type { ChildTerms, RestartType } from './supervision/child-terms.js'
+export {
+  dynamicSupervisor,
+  type DynamicSupervisorDefinition,
+  type DynamicSupervisorSpec,
+} from './supervision/dynamic-supervisor.js'
+export {
+  keyed,
+  partitions,
+  type PartitionsDefinition,
+  type PartitionsSpec,
+} from './supervision/partitions.js'
+export type {
+  AddedChild,
+  ChildCounts,
+  ChildId,
+  ChildPage,
+  ChildStatus,
+  CommonProtocol,
+  DynamicChild,
+  DynamicProtocol,
+  PartitionsProtocol,
+  SupervisorProtocol,
+} from './supervision/protocol.js'
+export { task, type TaskProtocol, type TaskSpec } from './task.js'
 export { ENGINE, System, type SystemParts } from './system.js'
 export type { TerminatedNotice } from './watching.js'

@@ -5,7 +5,7 @@
 //
 // Boundary: nothing here touches the machine. Time, chance and waiting come from `authorities`, durability from `log`.
 
-import { Address } from './address.js'
+import { Address, isKeyed } from './address.js'
 import type { Authorities } from './authorities/authorities.js'
 import type { Blueprints } from './blueprints.js'
 import { Cell } from './cell.js'
@@ -15,7 +15,6 @@ import { Dispatcher } from './dispatcher.js'
 import { HoldfastError, refuse } from './errors.js'
 import { EventStream } from './events.js'
 import { STOPPED, UNBORN } from './gate.js'
-import { SHUTDOWN_MS } from './limits.js'
 import type { Log } from './log.js'
 import { Outbox } from './outbox.js'
 import { splitPath } from './path.js'
@@ -27,7 +26,8 @@ import { continueStop } from './stopping.js'
 import { oneForOne } from './strategy/one-for-one.js'
 import { failCell } from './supervision/failure.js'
 import { Supervision } from './supervision/supervision.js'
-import type { ChildSpec, RestartType } from './supervision/supervisor-definition.js'
+import { plainTerms, type ChildTerms } from './supervision/child-terms.js'
+import type { ChildSpec } from './supervision/supervisor-definition.js'
 import type { LiveTurn } from './turn.js'
 
 /** The engine of one system. */
@@ -82,15 +82,14 @@ export class Kernel {
     const names = splitPath(path)
     // The log may name refs before its first actor is there.
     let cell: Cell | null = this.root?.name === names[0] ? this.root : null
-    for (let i = 1; i < names.length && cell !== null; i++)
-      cell = cell.supervision?.children.get(names[i]!) ?? null
+    for (let i = 1; i < names.length && cell !== null; i++) cell = cell.supervision?.named(names[i]!) ?? null
     return cell
   }
 
   /** The ref of a path; it need not be inhabited yet. */
   ref(path: string): Address {
     const cell = this.born(path)
-    return cell === null ? new Address(this, path, null) : this.addressOf(cell)
+    return cell === null || isKeyed(path) ? new Address(this, path, null) : this.addressOf(cell)
   }
 
   /** The cell at a path for those who would send to it: one whose birth has no record yet is not there. */
@@ -140,28 +139,20 @@ export class Kernel {
 
   /** Makes the root. */
   newRoot(definition: Definition, args: unknown): Cell {
-    const shutdown = definition.kind === 'supervisor' ? 'infinity' : SHUTDOWN_MS
-    this.root = new Cell(
-      this.nextId++,
-      definition.name,
-      null,
-      this.blueprints.of(definition),
-      args,
-      'permanent',
-      true,
-      shutdown,
-    )
+    const blueprint = this.blueprints.of(definition)
+    const terms = plainTerms('permanent', blueprint.isSupervisor)
+    this.root = new Cell(this.nextId++, definition.name, null, blueprint, args, terms, true)
     this.adopt(this.root)
     return this.root
   }
 
-  /** Makes a child that a supervisor's spec names. */
+  /** Makes a child that a supervisor's spec names, or that is added to it. */
   newFixedChild(parent: Cell, spec: ChildSpec): Cell {
-    return this.#newCell(parent, spec.definition, spec.id, spec.args, spec.restart, true, spec.shutdown)
+    return this.#newCell(parent, spec.definition, spec.id, spec.args, spec, true)
   }
 
   /** Makes a child that an actor spawns. @throws {HoldfastError} `HF_DUPLICATE_NAME`, `HF_DEFINITION_UNLISTED` */
-  newChild(parent: Cell, definition: Definition, name: string, args: unknown, restart: RestartType): Cell {
+  newChild(parent: Cell, definition: Definition, name: string, args: unknown, terms: ChildTerms): Cell {
     if (this.supervisionOf(parent).children.has(name)) {
       throw new HoldfastError('HF_DUPLICATE_NAME', `${parent.path} already has a child named "${name}".`, {
         actor: parent.path,
@@ -169,15 +160,7 @@ export class Kernel {
         hint: 'Choose another name, or wait for the end of the first one with ctx.watch.',
       })
     }
-    return this.#newCell(
-      parent,
-      definition,
-      name,
-      args,
-      restart,
-      false,
-      definition.kind === 'supervisor' ? 'infinity' : SHUTDOWN_MS,
-    )
+    return this.#newCell(parent, definition, name, args, terms, false)
   }
 
   /** Puts a cell in its place among its siblings, and among those that the log knows. */
@@ -250,15 +233,14 @@ export class Kernel {
     definition: Definition,
     name: string,
     args: unknown,
-    restart: RestartType,
+    terms: ChildTerms,
     fixed: boolean,
-    shutdown: ChildSpec['shutdown'],
   ): Cell {
     const blueprint = this.blueprints.of(definition)
     if (blueprint.durable && !parent.durable && !blueprint.isSupervisor) {
       refuse('durable', true, 'false under a parent that is not durable', `${parent.path}/${name}`)
     }
-    const cell = new Cell(this.nextId++, name, parent, blueprint, args, restart, fixed, shutdown)
+    const cell = new Cell(this.nextId++, name, parent, blueprint, args, terms, fixed)
     this.adopt(cell)
     return cell
   }

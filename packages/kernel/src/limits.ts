@@ -33,6 +33,15 @@ export const RESULTS_PER_TURN = 10_000
 /** Milliseconds that a child has for its stop: OTP's default for workers. */
 export const SHUTDOWN_MS = 5_000
 
+/** Children that one parent may have, unless a dynamic supervisor says less: a million idle ones are 370 MB. */
+export const CHILDREN_MAX = 1_000_000
+
+/** Children that one answer of `which` lists. */
+export const CHILDREN_LISTED = 1_000
+
+/** Partitions of one partition supervisor: more are not copies of one actor any more, but actors with keys. */
+export const PARTITIONS_MAX = 1_024
+
 /** Restarts that a supervisor grants within the window, unless its strategy says otherwise: Elixir's default. */
 export const MAX_RESTARTS = 3
 

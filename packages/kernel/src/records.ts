@@ -3,6 +3,7 @@
 // The closed union of what stands in the log. Each record has a position, the actor it concerns, the correlation it
 // belongs to and the position that caused it; a message's id is its position.
 
+import type { ChildTerms } from './supervision/child-terms.js'
 import type { Directive } from './supervision/directive.js'
 
 /** What every record has. */
@@ -89,6 +90,8 @@ export interface RecordData {
     /** True for a child that its supervisor's spec names. */
     readonly fixed: boolean
     readonly durable: boolean
+    /** Those of a child that was added by hand: no spec names them. */
+    readonly terms?: ChildTerms
   }
   stopped: { readonly reason: StopReason; readonly error?: StoredError }
   failed: {
@@ -124,7 +127,13 @@ export interface RecordData {
   watched: { readonly target: number; readonly type: string }
   unwatched: { readonly target: number }
   /** `how` is there when it is more than the stop after the message in hand. */
-  halting: { readonly child: number; readonly how?: Exclude<HaltMode, 'stop'> }
+  halting: { readonly child: number; readonly how?: HaltMode }
+  /** A child that has ended is started again, by hand. */
+  reviving: { readonly child: number }
+  /** A child that has ended is forgotten, and its place. */
+  deleted: { readonly child: number }
+  /** The spec of a supervisor was changed while it ran; the next process runs the one of its code. */
+  changed: { readonly strategy: string; readonly children: readonly string[]; readonly fingerprint: string }
   opened: {
     readonly epoch: number
     readonly engine: number

@@ -17,10 +17,9 @@ import { STOPPED } from './gate.js'
 import { putBack } from './going-on.js'
 import { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
-import { SHUTDOWN_MS } from './limits.js'
 import { replayTurn } from './rebuild.js'
 import type { LogRecord, TurnRecord } from './records.js'
-import type { ChildSpec, RestartType } from './supervision/supervisor-definition.js'
+import { plainTerms, type RestartType } from './supervision/child-terms.js'
 
 /** Batches between two pauses for the event loop. */
 const PAUSE_EVERY_BATCHES = 16
@@ -97,18 +96,16 @@ function ofAttempt(rerun: Rerun | undefined, turn: TurnRecord): Rerun | undefine
 function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   const parent = kernel.cells.get(actor.parent) ?? null
   const blueprint = kernel.blueprints.named(actor.definition, actor.path)
-  const spec = actor.fixed ? parent?.blueprint.childSpec(actor.name) : undefined
-  const shutdown: ChildSpec['shutdown'] =
-    spec?.shutdown ?? (blueprint.isSupervisor ? 'infinity' : SHUTDOWN_MS)
+  const above = parent?.blueprint
+  const spec = actor.fixed ? above?.childSpec(actor.name) : above?.template
   const cell = new Cell(
     actor.id,
     actor.name,
     parent,
     blueprint,
     actor.args,
-    actor.restart as RestartType,
+    spec ?? actor.terms ?? plainTerms(actor.restart as RestartType, blueprint.isSupervisor),
     actor.fixed,
-    shutdown,
   )
   if (parent === null) kernel.root = cell
   kernel.adopt(cell)
@@ -131,6 +128,8 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
 
 function foldTurn(kernel: Kernel, fold: Fold, recorded: RecordedTurn): void {
   if (recorded.turn.position <= fold.after || fold.error !== undefined) return
+  // A supervisor has no state: what its turns did are records of their own.
+  if (fold.cell.blueprint.isSupervisor) return
   if (fold.waiting !== null) {
     fold.waiting.push(recorded)
     return

@@ -12,6 +12,7 @@ import type { RecordedTurn } from './cell.js'
 import { Chance } from './chance.js'
 import type { AskOptions, Context, ScheduleOptions, SpawnOptions, TellOptions, TurnLog } from './context.js'
 import type { Definition } from './definition.js'
+import { ignore } from './ignore.js'
 import type { Kernel } from './kernel.js'
 import { NO_ANSWER } from './log.js'
 import { askFailed } from './outside-ask.js'
@@ -97,7 +98,10 @@ export class RerunTurn {
   }
 
   private end(result: unknown): void {
-    if (this.given === NO_ANSWER) this.given = result
+    if (result === ignore && this.recorded.message.type.startsWith('$')) {
+      this.given = undefined
+      this.observer?.other('stop', { path: this.actor.path, type: 'ignore' })
+    } else if (this.given === NO_ANSWER) this.given = result
   }
 
   // What the handler sees --------------------------------------------------------------------------------------------
@@ -201,6 +205,14 @@ export class RerunTurn {
 
   unschedule(key: string): void {
     this.observer?.other('unschedule', { key })
+  }
+
+  well(): void {
+    // It changes how long the next pause is, and nothing that the log tells.
+  }
+
+  administer(): void {
+    // What a command did are records of their own.
   }
 
   ref(first: unknown, second?: string): AnyRef {

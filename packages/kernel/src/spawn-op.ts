@@ -5,6 +5,7 @@ import type { Definition } from './definition.js'
 import { refuse } from './errors.js'
 import type { Kernel } from './kernel.js'
 import { checkName } from './path.js'
+import { plainTerms } from './supervision/child-terms.js'
 import { checkCorrelation, type TurnOp } from './turn-ops.js'
 import type { TurnActs } from './turn-acts.js'
 
@@ -32,7 +33,13 @@ export class SpawnOp implements TurnOp {
     // A permanent child is one that its parent's definition names: what a turn starts may end.
     if (restart !== 'transient' && restart !== 'temporary')
       refuse('spawn.restart', restart, '"transient" or "temporary"', cell.path)
-    this.child = kernel.newChild(cell, definition, name, options.args, restart)
+    this.child = kernel.newChild(
+      cell,
+      definition,
+      name,
+      options.args,
+      plainTerms(restart, definition.kind === 'supervisor'),
+    )
   }
 
   get round(): 0 {

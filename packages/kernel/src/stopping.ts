@@ -64,7 +64,7 @@ export function stopCell(
   }
   const rare = cell.extra()
   if (done !== undefined) (rare.onStopped ??= []).push(done)
-  const isKill = reason === 'killed' || cell.shutdown === 'brutal'
+  const isKill = reason === 'killed' || cell.terms.shutdown === 'brutal'
   if ((cell.gate & STOPPING) !== 0 && !isKill) return
   const wasStopping = (cell.gate & STOPPING) !== 0
   if (!wasStopping) {
@@ -79,8 +79,8 @@ export function stopCell(
         continueStop(kernel, cell)
       })
   } else if (isKill) giveUpTurn(kernel, cell)
-  else if (typeof cell.shutdown === 'number') {
-    rare.shutdownTimer = kernel.authorities.timer(cell.shutdown, () => {
+  else if (typeof cell.terms.shutdown === 'number') {
+    rare.shutdownTimer = kernel.authorities.timer(cell.terms.shutdown, () => {
       giveUpTurn(kernel, cell)
     })
   }
@@ -132,7 +132,7 @@ function cleanUp(kernel: Kernel, cell: Cell): void {
     return
   }
   const isSilent =
-    (cell.gate & UNBORN) !== 0 || cell.rare?.stopReason === 'killed' || cell.shutdown === 'brutal'
+    (cell.gate & UNBORN) !== 0 || cell.rare?.stopReason === 'killed' || cell.terms.shutdown === 'brutal'
   if (isSilent) finish(kernel, cell)
   else
     runStopHook(kernel, cell, () => {

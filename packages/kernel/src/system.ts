@@ -18,6 +18,8 @@ import type { StoredError } from './records.js'
 import { recover } from './recovery.js'
 import type { ActorRef, AnyRef } from './ref.js'
 import { stopCell } from './stopping.js'
+import { changeSupervisor } from './supervision/change.js'
+import type { SupervisorDefinition } from './supervision/supervisor-definition.js'
 import { takeSnapshot } from './turn-runner.js'
 import type { Cell } from './cell.js'
 
@@ -147,6 +149,17 @@ export class System implements AsyncDisposable {
       actor: path,
       hint: 'system.tree() shows who is there.',
     })
+  }
+
+  /**
+   * Changes the spec of a supervisor while it runs: strategy, directives, and the terms of its children. New children are
+   * not started, because that is a decision of its own (`start` them), and those that the new spec does not name go on.
+   * The next process runs the spec of its code.
+   *
+   * @throws {HoldfastError} `HF_NO_SUCH_ACTOR`, `HF_INVALID`, `HF_DUPLICATE_NAME`; then everything is as it was
+   */
+  change(path: string, definition: SupervisorDefinition): void {
+    changeSupervisor(this.#kernel, path, definition)
   }
 
   /** Resolves when everything sent so far is on stable storage. @throws why it never will be */

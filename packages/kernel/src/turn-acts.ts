@@ -2,6 +2,7 @@
 // its arguments when it is called and leaves the rest to the operation, so that a turn that throws has done none of it.
 
 import { Address, entryOf } from './address.js'
+import type { Asker } from './asker.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { ScheduleOptions, SpawnOptions } from './context.js'
@@ -12,15 +13,19 @@ import type { StopMode } from './records.js'
 import type { AnyRef } from './ref.js'
 import { tooLateToSpawn } from './refusals.js'
 import { SpawnOp } from './spawn-op.js'
-import { scheduleOp, stopOp, unscheduleOp, unwatchOp, watchOp, type TurnOp } from './turn-ops.js'
+import { administrationOp } from './supervision/administration.js'
+import type { Administers, Command } from './supervision/commands.js'
+import { scheduleOp, stopOp, unscheduleOp, unwatchOp, watchOp, wellOp, type TurnOp } from './turn-ops.js'
 
 /** The part of a turn that acts. */
-export abstract class TurnActs {
+export abstract class TurnActs implements Administers {
   abstract readonly kernel: Kernel
   abstract readonly cell: Cell
   abstract entry: HandlerEntry
   abstract position: number
   abstract correlation: number
+  /** Who waits for the answer of this turn; an operation may take it over. */
+  abstract asker: Asker | null
 
   /** Takes part in the turn. */
   abstract add(op: TurnOp): void
@@ -63,6 +68,16 @@ export abstract class TurnActs {
   unschedule(key: string): void {
     this.check('unschedule')
     this.add(unscheduleOp(this, key))
+  }
+
+  well(): void {
+    this.check('well')
+    this.add(wellOp(this))
+  }
+
+  administer(command: Command, order: unknown): void {
+    this.check(command)
+    this.add(administrationOp(this, command, order))
   }
 
   ref(first: unknown, second?: string): AnyRef {

@@ -184,6 +184,17 @@ export function unwatchOp(turn: TurnActs, address: Address): TurnOp {
   }
 }
 
+/** A child that says that it is well: its pauses begin anew. */
+export function wellOp({ kernel, cell }: TurnActs): TurnOp {
+  return {
+    round: 0,
+    write: () => undefined,
+    apply: () => {
+      kernel.supervisionAbove(cell).onWell(cell)
+    },
+  }
+}
+
 /** A timer that is set when the turn ends. */
 export function scheduleOp(
   turn: TurnActs,

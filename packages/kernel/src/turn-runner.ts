@@ -101,8 +101,8 @@ export function runHook(
 
 // A hook that waits has the actor's shutdown time to end, like any turn of an actor that stops.
 function limitHook(kernel: Kernel, cell: Cell, turn: LiveTurn, onEnd: (error: unknown) => void): void {
-  if (typeof cell.shutdown !== 'number') return
-  const timer = kernel.authorities.timer(cell.shutdown, () => {
+  if (typeof cell.terms.shutdown !== 'number') return
+  const timer = kernel.authorities.timer(cell.terms.shutdown, () => {
     giveUpHook(kernel, cell, turn)
   })
   turn.onEnd = (error) => {

@@ -31,6 +31,9 @@ function results(journal: Journal, paths: Paths, step: Step): Deed[] {
     if (record.kind !== 'message' || record.ask === undefined || record.cause !== step.message.position)
       continue
     if (record.sender !== step.actor || record.ask.attempt !== step.attempt) continue
+    // A supervisor of tasks has passed the question on: it was asked once.
+    const { index } = record.ask
+    if (found.some((each) => each.index === index && each.deed.subject === 'ask')) continue
     const deed: Deed = {
       subject: 'ask',
       target: paths.of(record.actor),

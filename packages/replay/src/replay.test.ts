@@ -1,4 +1,16 @@
-import { actor, child, HoldfastError, oneForOne, supervisor, System, type Definition } from '@holdfast/kernel'
+import {
+  actor,
+  child,
+  dynamicSupervisor,
+  HoldfastError,
+  ignore,
+  oneForOne,
+  supervisor,
+  System,
+  task,
+  type Definition,
+  type SupervisorDefinition,
+} from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { memoryJournal, type Journal } from '@holdfast/journal'
 import { describe, expect, it } from 'vitest'
@@ -224,5 +236,52 @@ describe('an incident', () => {
     expect(() => new Incident(journal, '99999')).toThrow(
       expect.objectContaining({ code: 'HF_UNKNOWN_CORRELATION' }),
     )
+  })
+})
+
+describe('an incident in which supervisors were asked for something', () => {
+  const square = task({
+    name: 'square',
+    run: (ctx, n: number) => ctx.effect('square', () => n * n),
+  })
+  const jobs = dynamicSupervisor({ name: 'jobs', of: square, restart: 'temporary' })
+  const shy = actor({ name: 'shy', onStart: () => ignore, on: {} })
+  const client = actor({
+    name: 'client',
+    state: () => ({ sum: 0 }),
+    on: {
+      async go(ctx) {
+        ctx.state.sum += await ctx.ask(ctx.ref(jobs, '/root/jobs'), 'run', 7)
+        await ctx.ask(ctx.ref(root, '/root'), 'start', { definition: 'shy' })
+        await ctx.ask(ctx.ref(jobs, '/root/jobs'), 'start', { id: 'x' })
+        await ctx.ask(ctx.ref(jobs, '/root/jobs'), 'terminate', { id: 'x' })
+        return ctx.state.sum
+      },
+    },
+  })
+  const root: SupervisorDefinition = supervisor({ name: 'root', children: [child(jobs), child(client)] })
+
+  it('replays identically, what they did for it included', async () => {
+    const authorities = new VirtualAuthorities({ seed: 3 })
+    const log = memoryJournal(authorities)
+    const parts = {
+      name: 'asked',
+      root,
+      definitions: [shy],
+      log,
+      authorities,
+      refs: (make: (path: string) => unknown) => (log.codec.ref = make),
+    }
+    const starting = System.start(parts)
+    await authorities.settle()
+    const system = await starting
+    const asked = system.ref('/root/client').ask('go' as never, undefined, { correlation: 'asked' })
+    for (let round = 0; round < 20; round++) await authorities.settle()
+    expect(await asked).toBe(49)
+    const incident = new Incident(log, 'asked')
+    const report = await replay(incident, { swarm: { root, definitions: [shy] } })
+    expect(report.divergences).toEqual([])
+    expect(report.turns.map(({ actor: path, kind }) => `${path} ${kind}`)).toContain('/root/jobs run')
+    expect(report.identical).toBe(true)
   })
 })

@@ -109,6 +109,36 @@ describe('a child with a backoff', () => {
     await world.stop()
   })
 
+  it('SUP-126 that nothing but its own word resets, waits longer each time until it says that it is well', async () => {
+    const speaking = actor({
+      ...fragile.spec,
+      on: {
+        ...fragile.spec.on,
+        recover(ctx) {
+          ctx.well()
+        },
+      },
+    })
+    const root = rootWith({ backoff: { ...pausing, resetAfterMs: Infinity } }, oneForOne(plenty), speaking)
+    const world = await World.start({ root })
+    const pauses = async (...expected: readonly number[]): Promise<void> => {
+      for (const pauseMs of expected) {
+        await fail(world)
+        await world.advance(pauseMs - 1)
+        expect(statusOf(world, 'fragile')).toBe('restarting')
+        await world.advance(1)
+        expect(statusOf(world, 'fragile')).toBe('running')
+      }
+    }
+    await pauses(1_000, 2_000)
+    await world.advance(500_000)
+    await pauses(4_000)
+    world.tell('/root/fragile', 'recover')
+    await world.settle()
+    await pauses(1_000, 2_000)
+    await world.stop()
+  })
+
   it('SUP-125 each of two keeps a count of its own', async () => {
     const children = [child(fragile, { backoff: pausing }), child(fragile, { id: 'other', backoff: pausing })]
     const world = await World.start({

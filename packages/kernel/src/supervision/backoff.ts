@@ -16,7 +16,11 @@ export interface BackoffOptions {
   readonly factor?: number
   /** A pause is longer by up to this share of it, by chance. @default 0.2 */
   readonly jitter?: number
-  /** A child that was up so long begins with the first pause again. @default the middle of `minMs` and `maxMs` */
+  /**
+   * A child that was up so long begins with the first pause again; with `Infinity` only when it says `ctx.well()`.
+   *
+   * @default the middle of `minMs` and `maxMs`
+   */
   readonly resetAfterMs?: number
 }
 
@@ -33,8 +37,13 @@ export function backoffOf(options: BackoffOptions, child: string): Backoff {
   if (!(factor >= 1 && factor <= 1_000))
     refuse('child.backoff.factor', factor, 'a number from 1 to 1,000', child)
   if (!(jitter >= 0 && jitter <= 1)) refuse('child.backoff.jitter', jitter, 'a number from 0 to 1', child)
-  if (!isTime(resetAfterMs))
-    refuse('child.backoff.resetAfterMs', resetAfterMs, `0 to ${TIMER_MS_MAX} milliseconds`, child)
+  if (!isTime(resetAfterMs) && resetAfterMs !== Infinity)
+    refuse(
+      'child.backoff.resetAfterMs',
+      resetAfterMs,
+      `0 to ${TIMER_MS_MAX} milliseconds, or Infinity`,
+      child,
+    )
   return Object.freeze({ minMs, maxMs, factor, jitter, resetAfterMs })
 }
 

@@ -75,7 +75,7 @@ export function decide(
   correlation: number,
   position: number,
 ): void {
-  const directive = choose(cell, stored, context)
+  const directive = choose(kernel, cell, stored, context)
   if (kernel.isFollowed(cell)) {
     // The failure's own record keeps the stack; the decision about it need not say it again.
     const data = {
@@ -112,7 +112,7 @@ export function carryOut(
       escalate(kernel, cell, stored, correlation, position)
       break
     case 'restart':
-      if (cell.restart === 'temporary') stopCell(kernel, cell, 'failed', stored)
+      if (cell.terms.restart === 'temporary') stopCell(kernel, cell, 'failed', stored)
       else if (!kernel.supervisionAbove(cell).allows(cell)) stopCell(kernel, cell, 'gave-up', stored)
       else if (!kernel.supervisionAbove(cell).restart(cell)) {
         escalate(
@@ -127,11 +127,13 @@ export function carryOut(
   }
 }
 
-function choose(cell: Cell, stored: StoredError, context: FailureContext): Directive {
+function choose(kernel: Kernel, cell: Cell, stored: StoredError, context: FailureContext): Directive {
   const directive = context === 'child' ? 'restart' : directiveOf(cell, stored)
+  // Whoever started it by hand is told, and decides what to do next.
+  if (context === 'start' && kernel.supervisionAbove(cell).isOrdered(cell)) return 'stop'
   // There is no last good state to resume to when the start itself failed.
   const wanted = context === 'start' && directive === 'resume' ? 'restart' : directive
-  return wanted === 'restart' && cell.restart === 'temporary' ? 'stop' : wanted
+  return wanted === 'restart' && cell.terms.restart === 'temporary' ? 'stop' : wanted
 }
 
 // What the definition itself says comes first, then what the supervisor says for those that say nothing.

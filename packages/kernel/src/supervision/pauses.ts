@@ -29,15 +29,10 @@ interface Past {
 export class Pauses {
   readonly #authorities: Authorities
   readonly #pasts = new Map<Cell, Past>()
-  #waiting: Pause[] = []
+  readonly #of = new Map<Cell, Pause>()
 
   constructor(authorities: Authorities) {
     this.#authorities = authorities
-  }
-
-  /** Whether anyone waits. */
-  get isEmpty(): boolean {
-    return this.#waiting.length === 0
   }
 
   /** How long a child that failed has to wait now. */
@@ -54,23 +49,29 @@ export class Pauses {
     const now = this.#authorities.monotonic()
     const waiting = [...children]
     let untilMs = now + forMs
-    for (const pause of this.#waiting.filter((each) =>
-      each.children.some((child) => children.includes(child)),
-    )) {
+    for (const pause of new Set(children.map((child) => this.#of.get(child)))) {
+      if (pause === undefined) continue
       this.#drop(pause)
       untilMs = Math.max(untilMs, pause.untilMs)
       waiting.push(...pause.children.filter((child) => !children.includes(child)))
     }
     const timer = this.#authorities.timer(untilMs - now, () => {
-      this.#waiting = this.#waiting.filter((each) => each.timer !== timer)
+      this.#drop(pause)
       end(waiting)
     })
-    this.#waiting.push({ children: waiting, untilMs, timer })
+    const pause: Pause = { children: waiting, untilMs, timer }
+    for (const child of waiting) this.#of.set(child, pause)
   }
 
   /** Whether one of these children waits. */
   concern(children: readonly Cell[]): boolean {
-    return this.#waiting.some((pause) => pause.children.some((child) => children.includes(child)))
+    return children.some((child) => this.#of.has(child))
+  }
+
+  /** Whether a child that the spec names waits: the others hold up nobody. */
+  get holdsUp(): boolean {
+    for (const child of this.#of.keys()) if (child.fixed) return true
+    return false
   }
 
   /** A child is up. */
@@ -79,24 +80,30 @@ export class Pauses {
     if (past !== undefined) past.upSinceMs = this.#authorities.monotonic()
   }
 
+  /** A child is well, and begins with the first pause again when it fails. */
+  reset(child: Cell): void {
+    this.#pasts.delete(child)
+  }
+
   /** A child has ended; one that keeps its place may be started again, and then knows how often it was. */
   forget(child: Cell): void {
     if (!child.fixed) this.#pasts.delete(child)
-    for (const pause of this.#waiting) {
-      const at = pause.children.indexOf(child)
-      if (at !== -1) pause.children.splice(at, 1)
-      if (pause.children.length === 0) this.#drop(pause)
-    }
+    const pause = this.#of.get(child)
+    if (pause === undefined) return
+    this.#of.delete(child)
+    pause.children.splice(pause.children.indexOf(child), 1)
+    if (pause.children.length === 0) pause.timer.cancel()
   }
 
   /** Ends all pauses, and nobody is started: the parent itself leaves. */
   clear(): void {
-    for (const pause of this.#waiting) this.#drop(pause)
+    for (const pause of this.#of.values()) pause.timer.cancel()
+    this.#of.clear()
     this.#pasts.clear()
   }
 
   #drop(pause: Pause): void {
     pause.timer.cancel()
-    this.#waiting = this.#waiting.filter((each) => each !== pause)
+    for (const child of pause.children) this.#of.delete(child)
   }
 }

@@ -10,21 +10,27 @@
 
 /** Restarts within a sliding window. */
 export class RestartBudget {
-  readonly max: number
-  readonly withinMs: number
+  #max: number
+  #withinMs: number
   /** Those before `#from` lie behind the window; they are cut off when they are half of the list. */
   #stamps: number[] = []
   #from = 0
 
   constructor(max: number, withinMs: number) {
-    this.max = max
-    this.withinMs = withinMs
+    this.#max = max
+    this.#withinMs = withinMs
+  }
+
+  /** Restarts from now on under another limit; those that were granted still count. */
+  limitTo(max: number, withinMs: number): void {
+    this.#max = max
+    this.#withinMs = withinMs
   }
 
   /** Asks for one more restart at `atMs`; `false` means that the budget is exhausted. */
   grant(atMs: number): boolean {
     this.#forget(atMs)
-    if (this.#stamps.length - this.#from >= this.max) return false
+    if (this.#stamps.length - this.#from >= this.#max) return false
     this.#stamps.push(atMs)
     return true
   }
@@ -43,12 +49,12 @@ export class RestartBudget {
 
   /** Takes over restarts of an earlier process. Their ages are counted from `atMs` in milliseconds, oldest first. */
   restore(agesMs: readonly number[], atMs: number): void {
-    if (this.max > 0) this.#stamps = agesMs.slice(-this.max).map((ageMs) => atMs - Math.max(0, ageMs))
+    if (this.#max > 0) this.#stamps = agesMs.slice(-this.#max).map((ageMs) => atMs - Math.max(0, ageMs))
     this.#from = 0
   }
 
   #forget(atMs: number): void {
-    const edgeMs = atMs - this.withinMs
+    const edgeMs = atMs - this.#withinMs
     while (this.#from < this.#stamps.length && this.#stamps[this.#from]! <= edgeMs) this.#from++
     if (this.#from < 16 || this.#from * 2 < this.#stamps.length) return
     this.#stamps = this.#stamps.slice(this.#from)

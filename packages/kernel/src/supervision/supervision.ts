@@ -8,7 +8,8 @@
 //            ^ current: victims leave in reverse start order before anyone is started again, in start order
 //
 // Invariants
-//   P1  At most one step is under way; children start in order and stop in reverse.
+//   P1  Of the children that the spec names at most one step is under way; they start in order and stop in reverse. Every
+//       other child comes back on its own, and those of a dynamic supervisor leave together.
 //   P2  A failure during the plan re-plans from the child that failed; those not yet started still follow.
 //   P3  A restart is counted before it is done; when the budget is exhausted nothing is restarted. A child's own budget
 //       is asked first, and what it refuses is not charged to the supervisor.
@@ -20,13 +21,17 @@ import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
 import { RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
 import type { Kernel } from '../kernel.js'
-import { endedByItself, wasAskedFor } from '../records.js'
+import { endedByItself, wasAskedFor, type StoredError } from '../records.js'
 import { retire, revive } from '../restarting.js'
 import { stopCell } from '../stopping.js'
 import type { Strategy } from '../strategy/strategy.js'
+import { oneByOne, together } from './leaving.js'
+import { KEY, partitionOf } from './partitions.js'
 import { Pauses } from './pauses.js'
 import { RestartBudget } from './restart-budget.js'
-import type { ChildSpec } from './supervisor-definition.js'
+
+/** Is told how a start by hand ended: well, or with the error for which the child did not come up. */
+export type Ordered = (error: StoredError | undefined) => void
 
 interface Step {
   readonly kind: 'retire' | 'revive' | 'stop'
@@ -37,7 +42,7 @@ interface Step {
 export class Supervision {
   /** By name, in start order. */
   readonly children = new Map<string, Cell>()
-  readonly strategy: Strategy
+  strategy: Strategy
   readonly budget: RestartBudget
   readonly #kernel: Kernel
   /** `null` for the guardian above the root. */
@@ -47,6 +52,10 @@ export class Supervision {
   /** Made with the first pause, like the budgets of single children: most supervisors need neither. */
   #pauses: Pauses | null = null
   #budgets: Map<Cell, RestartBudget> | null = null
+  /** Children that come back on their own, each with the restart that is under way. */
+  #alone: Map<Cell, object> | null = null
+  /** Children that were started by hand, with who wants to know how that ends. */
+  #ordered: Map<Cell, Ordered> | null = null
 
   constructor(kernel: Kernel, cell: Cell | null, strategy: Strategy) {
     this.#kernel = kernel
@@ -67,9 +76,11 @@ export class Supervision {
   }
 
   /** Starts only those that the spec names and that are not there: the spec has grown since the last run. */
-  startMissing(): void {
+  startMissing(deleted: ReadonlySet<string>): void {
     const cell = this.#cell!
-    const added = cell.blueprint.children.filter((spec) => !this.children.has(spec.id))
+    const added = cell.blueprint.children.filter(
+      (spec) => !this.children.has(spec.id) && !deleted.has(spec.id),
+    )
     this.#plan = added.map((spec) => ({ kind: 'revive', child: this.#kernel.newFixedChild(cell, spec) }))
     this.#advance()
   }
@@ -86,6 +97,10 @@ export class Supervision {
   restart(failed: Cell): boolean {
     if (this.#isParentOut()) return true
     if (!this.budget.grant(this.#kernel.authorities.monotonic())) return false
+    if (!failed.fixed) {
+      this.#restartAlone(failed)
+      return true
+    }
     const victims = this.affected(failed)
     const current = this.#current
     // A child that is leaving goes on leaving, and one that is starting does, unless this restart is about it.
@@ -93,12 +108,16 @@ export class Supervision {
     if (!isKept) this.#current = null
     const isLeaving = (child: Cell): boolean => isKept && current.child === child
     // A temporary child that a sibling pulls down is not started again.
-    const isOver = (child: Cell): boolean => child.restart === 'temporary' && (child.gate & UNBORN) === 0
+    const isOver = (child: Cell): boolean =>
+      child.terms.restart === 'temporary' && (child.gate & UNBORN) === 0
     const leave = victims.filter((child) => !isLeaving(child)).reverse()
     const leaves: Step[] = leave.map((child) => ({ kind: isOver(child) ? 'stop' : 'retire', child }))
     const back = victims.filter((child) => !isOver(child))
     const others = this.#plan.filter((step) => !victims.includes(step.child))
-    const isPaused = this.#pause(failed, back)
+    const isPaused = this.#pause(failed, back, (children) => {
+      this.#plan.push(...children.map(revival))
+      this.#advanceSoon()
+    })
     this.#plan = isPaused ? [...leaves, ...others] : [...leaves, ...back.map(revival), ...others]
     this.#advanceSoon()
     return true
@@ -111,7 +130,7 @@ export class Supervision {
 
   /** The budget of one child, if its spec gives it one. */
   budgetOf(child: Cell): RestartBudget | undefined {
-    const limit = this.#specOf(child)?.budget
+    const limit = this.#cell === null ? undefined : child.terms.budget
     if (limit === undefined) return undefined
     this.#budgets ??= new Map()
     let budget = this.#budgets.get(child)
@@ -128,32 +147,73 @@ export class Supervision {
 
   /** Takes all children out of service before this parent is restarted: its own are kept, spawned ones stop. */
   retireChildren(done: () => void): void {
-    this.#drop()
-    this.#each(
-      [...this.children.values()].reverse(),
-      (child, next) => {
-        if (child.fixed) retire(this.#kernel, child, next)
-        else stopCell(this.#kernel, child, 'shutdown', undefined, next)
-      },
-      done,
-    )
+    this.#leave((child, next) => {
+      if (child.fixed) retire(this.#kernel, child, next)
+      else stopCell(this.#kernel, child, 'shutdown', undefined, next)
+    }, done)
   }
 
-  /** Stops all children in reverse start order, one after another. */
+  /** Stops all children in reverse start order, one after another; those of a dynamic supervisor together. */
   stopChildren(done: () => void): void {
-    this.#drop()
-    this.#each(
-      [...this.children.values()].reverse(),
-      (child, next) => {
-        stopCell(this.#kernel, child, 'shutdown', undefined, next)
-      },
-      done,
-    )
+    this.#leave((child, next) => {
+      stopCell(this.#kernel, child, 'shutdown', undefined, next)
+    }, done)
+  }
+
+  /** Starts a child that has ended and kept its place, by hand: no strategy and no budget has a say in it. */
+  startAgain(child: Cell): void {
+    this.#plan.push(revival(child))
+    this.#advanceSoon()
+  }
+
+  /** Has somebody told how the start of a child ends. While that is open, a failure of the start is final. */
+  order(child: Cell, ordered: Ordered): void {
+    ;(this.#ordered ??= new Map<Cell, Ordered>()).set(child, ordered)
+  }
+
+  /** Whether a child was started by hand and has not come up. */
+  isOrdered(child: Cell): boolean {
+    return this.#ordered?.has(child) === true
+  }
+
+  /** Forgets a child that has ended, and its place. */
+  forget(child: Cell): void {
+    this.children.delete(child.name)
+    this.#budgets?.delete(child)
+    this.#pauses?.reset(child)
+    this.#kernel.cells.delete(child.id)
+  }
+
+  /** The child of a name, or of a key when the children are partitions. */
+  named(name: string): Cell | undefined {
+    const child = this.children.get(name)
+    if (child !== undefined || this.#cell?.blueprint.isPartitioned !== true || !name.startsWith(KEY))
+      return child
+    const running = this.#fixed().filter((each) => (each.gate & STOPPED) === 0)
+    return running[partitionOf(name, running.length)]
+  }
+
+  /** A child says that it is well: the next pause before a restart of it is the first one again. */
+  onWell(child: Cell): void {
+    this.#pauses?.reset(child)
+  }
+
+  /** Goes on under another strategy and with other terms; nobody is started or stopped for it. */
+  change(strategy: Strategy): void {
+    this.strategy = strategy
+    this.budget.limitTo(strategy.maxRestarts, strategy.withinMs)
+    this.#budgets = null
+    for (const child of this.#fixed()) {
+      const spec = this.#cell!.blueprint.childSpec(child.name)
+      if (spec !== undefined) child.terms = spec
+    }
   }
 
   /** A child is at work. */
   onStarted(child: Cell): void {
     this.#pauses?.up(child)
+    this.#alone?.delete(child)
+    this.#settleOrder(child, undefined)
     if (this.#current?.child !== child || this.#current.kind !== 'revive') return
     this.#current = null
     this.#advanceSoon()
@@ -161,7 +221,8 @@ export class Supervision {
 
   /** A child has ended for good. */
   onStopped(child: Cell): void {
-    if (!child.fixed) this.children.delete(child.name)
+    if (!child.fixed && !this.#comesBack(child)) this.children.delete(child.name)
+    this.#alone?.delete(child)
     // Who was told to stop on the way back is not started again.
     this.#pauses?.forget(child)
     this.#plan = this.#plan.filter((step) => step.child !== child || step.kind !== 'revive')
@@ -169,6 +230,7 @@ export class Supervision {
       this.#current = null
       this.#advanceSoon()
     }
+    this.#settleOrder(child, child.rare?.stopError ?? endedBeforeItWasUp(child))
     if (this.isDone) this.finish()
     else this.restartEnded(child)
   }
@@ -177,7 +239,7 @@ export class Supervision {
   get isDone(): boolean {
     const { autoShutdown } = this.#cell?.blueprint ?? { autoShutdown: 'never' }
     if (autoShutdown === 'never') return false
-    const significant = this.#fixed().filter((child) => this.#specOf(child)?.significant === true)
+    const significant = this.#fixed().filter((child) => child.terms.significant)
     const isPlanned = (child: Cell): boolean => this.#plan.some((step) => step.child === child)
     const isOver = (child: Cell): boolean => (child.gate & STOPPED) !== 0 && !isPlanned(child)
     const hasEnded = (child: Cell): boolean => isOver(child) && endedByItself(child.rare?.stopReason ?? null)
@@ -208,9 +270,13 @@ export class Supervision {
       )
       return
     }
-    if (!child.fixed || child.restart !== 'permanent' || !isAskedFor) return
+    if (!this.#comesBack(child)) return
     this.#kernel.steps.run(() => {
-      if (!this.allows(child) || this.restart(child)) return
+      if (!this.allows(child)) {
+        this.#giveUp(child)
+        return
+      }
+      if (this.restart(child)) return
       if (this.#cell === null)
         this.#kernel.giveUp({
           name: 'HoldfastError',
@@ -221,27 +287,65 @@ export class Supervision {
     })
   }
 
+  // A permanent child that asked for its own end, or whose parent did. The root has no other end either.
+  #comesBack(child: Cell): boolean {
+    const isPermanent =
+      child.terms.restart === 'permanent' && (child.fixed || this.#cell?.blueprint.isSupervisor === true)
+    return isPermanent && wasAskedFor(child.rare?.stopReason ?? null) && (child.gate & STOPPED) !== 0
+  }
+
+  // Its own budget has refused to start it again. One without a place of its own is forgotten.
+  #giveUp(child: Cell): void {
+    if (child.fixed) return
+    this.#kernel.log.record('deleted', this.#cell!.id, 0, 0, { child: child.id })
+    this.forget(child)
+  }
+
+  #restartAlone(child: Cell): void {
+    const restart = {}
+    ;(this.#alone ??= new Map<Cell, object>()).set(child, restart)
+    const goOn = (step: () => void): void => {
+      const isOver = (child.gate & STOPPING) !== 0 || this.#alone?.get(child) !== restart
+      if (!isOver) step()
+    }
+    const comeBack = (): void => {
+      goOn(() => {
+        revive(this.#kernel, child)
+      })
+    }
+    this.#kernel.steps.run(() => {
+      retire(this.#kernel, child, () => {
+        goOn(() => {
+          if (!this.#pause(child, [child], comeBack)) this.#kernel.steps.run(comeBack)
+        })
+      })
+    })
+  }
+
   // Lets those that come back wait, when one of them has to. @returns whether they do
-  #pause(failed: Cell, back: readonly Cell[]): boolean {
-    const backoff = this.#specOf(failed)?.backoff
+  #pause(failed: Cell, back: readonly Cell[], end: (children: readonly Cell[]) => void): boolean {
+    const { backoff } = failed.terms
     if (backoff === undefined && this.#pauses?.concern(back) !== true) return false
     const pauses = (this.#pauses ??= new Pauses(this.#kernel.authorities))
     pauses.begin(back, backoff === undefined ? 0 : pauses.next(failed, backoff), (children) => {
-      this.#plan.push(...children.map(revival))
-      this.#advanceSoon()
+      end(children)
       this.#kernel.dispatcher.wake()
     })
     return true
   }
 
-  #specOf(child: Cell): ChildSpec | undefined {
-    return child.fixed ? this.#cell?.blueprint.childSpec(child.name) : undefined
+  #settleOrder(child: Cell, error: StoredError | undefined): void {
+    const ordered = this.#ordered?.get(child)
+    if (ordered === undefined) return
+    this.#ordered!.delete(child)
+    ordered(error)
   }
 
   // Gives up what is planned: the parent itself begins anew, or leaves.
   #drop(): void {
     this.#plan = []
     this.#current = null
+    this.#alone = null
     this.#pauses?.clear()
   }
 
@@ -284,24 +388,15 @@ export class Supervision {
   // A supervisor is at work once all its children are.
   #settle(): void {
     const cell = this.#cell
-    if (cell === null || !cell.blueprint.isSupervisor || this.#pauses?.isEmpty === false) return
+    if (cell === null || !cell.blueprint.isSupervisor || this.#pauses?.holdsUp === true) return
     if (cell.lifecycle === 'starting' || cell.lifecycle === 'restarting') started(this.#kernel, cell)
   }
 
-  #each(children: Cell[], begin: (child: Cell, next: () => void) => void, done: () => void): void {
-    const step = (i: number): void => {
-      const child = children[i]
-      if (child === undefined) done()
-      else
-        begin(child, () => {
-          this.#kernel.steps.run(() => {
-            step(i + 1)
-          })
-        })
-    }
-    this.#kernel.steps.run(() => {
-      step(0)
-    })
+  #leave(begin: (child: Cell, next: () => void) => void, done: () => void): void {
+    this.#drop()
+    const children = [...this.children.values()].reverse()
+    const leave = this.#cell?.blueprint.template === undefined ? oneByOne : together
+    leave(this.#kernel.steps, children, begin, done)
   }
 
   #fixed(): Cell[] {
@@ -319,6 +414,12 @@ export class Supervision {
   #isUp(child: Cell): boolean {
     return (child.gate & (STOPPED | UNBORN)) === 0 || this.#cell?.lifecycle === 'starting'
   }
+}
+
+function endedBeforeItWasUp(child: Cell): StoredError | undefined {
+  if (child.rare?.stopReason === 'ignored') return undefined
+  const message = `${child.path} ended before it was up.`
+  return { name: 'HoldfastError', code: 'HF_ACTOR_STOPPED', message }
 }
 
 function revival(child: Cell): Step {

@@ -1,29 +1,21 @@
 import type { ArgsOf, Definition, WithArgs } from '../definition.js'
 import { isDefinition, isStrategy } from '../definition-check.js'
 import { HoldfastError, refuse } from '../errors.js'
-import { SHUTDOWN_MS, TIMER_MS_MAX } from '../limits.js'
+import { CHILDREN_MAX, SHUTDOWN_MS, TIMER_MS_MAX } from '../limits.js'
 import { checkName } from '../path.js'
 import { oneForOne } from '../strategy/one-for-one.js'
-import { restartLimitOf, type BudgetOptions, type RestartLimit, type Strategy } from '../strategy/strategy.js'
-import { backoffOf, type Backoff, type BackoffOptions } from './backoff.js'
+import { restartLimitOf, type BudgetOptions, type Strategy } from '../strategy/strategy.js'
+import { backoffOf, type BackoffOptions } from './backoff.js'
+import type { ChildTerms, RestartType } from './child-terms.js'
 import { DIRECTIVES } from './directive.js'
 import type { FailurePolicy } from '../definition.js'
 
-/** When a child that ended is started again: always, only after a failure, never. */
-export type RestartType = 'permanent' | 'transient' | 'temporary'
-
 /** How one child is started, restarted and stopped. */
-export interface ChildSpec {
+export interface ChildSpec extends ChildTerms {
   readonly definition: Definition
   /** Unique among its siblings; the child's name in its path. */
   readonly id: string
   readonly args: unknown
-  readonly restart: RestartType
-  /** Milliseconds that it has for its stop, `infinity`, or `brutal`: at once, without its stop hook. */
-  readonly shutdown: number | 'infinity' | 'brutal'
-  readonly backoff: Backoff | undefined
-  readonly budget: RestartLimit | undefined
-  readonly significant: boolean
 }
 
 /** What `child` takes beside the definition. */
@@ -57,6 +49,12 @@ export interface SupervisorDefinition extends Definition {
   readonly children: readonly ChildSpec[]
   readonly onFailure: FailurePolicy | undefined
   readonly autoShutdown: AutoShutdown
+  /** What every child of a dynamic supervisor is made from; `undefined` for a supervisor whose spec names its children. */
+  readonly template: ChildSpec | undefined
+  /** Children that it may have at once. */
+  readonly maxChildren: number
+  /** Its children are partitions: a path that ends in a key leads to one of them. */
+  readonly isPartitioned: boolean
 }
 
 /** What `supervisor` takes. */
@@ -150,10 +148,7 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
   const idle = (children as readonly ChildSpec[]).find(({ significant }) => significant)
   if (autoShutdown === 'never' && idle !== undefined)
     refuse('autoShutdown', autoShutdown, `"any" or "all", because "${idle.id}" is significant`, spec.name)
-  for (const [error, directive] of Object.entries(spec.onFailure ?? {})) {
-    if (!DIRECTIVES.includes(directive))
-      refuse(`onFailure.${error}`, directive, DIRECTIVES.join(', '), spec.name)
-  }
+  checkPolicy(spec.onFailure, spec.name)
   return Object.freeze({
     kind: 'supervisor',
     name: spec.name,
@@ -162,5 +157,15 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
     children: Object.freeze([...(children as readonly ChildSpec[])]),
     onFailure: spec.onFailure,
     autoShutdown,
+    template: undefined,
+    maxChildren: CHILDREN_MAX,
+    isPartitioned: false,
   })
+}
+
+/** Refuses directives that are none. */
+export function checkPolicy(policy: FailurePolicy | undefined, name: string): void {
+  for (const [error, directive] of Object.entries(policy ?? {})) {
+    if (!DIRECTIVES.includes(directive)) refuse(`onFailure.${error}`, directive, DIRECTIVES.join(', '), name)
+  }
 }
