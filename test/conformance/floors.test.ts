@@ -52,6 +52,7 @@ describe('the check finds', () => {
     ['a dynamic import of a subpath that goes up', kernel, `await import('holdfast/replay')`],
     ['an import type that goes up', kernel, `type T = import('@holdfast/replay').Report`],
     ['an import that goes sideways', 'apps/cli/src/bin.ts', `import { auditor } from '@holdfast/audit'`],
+    ['an import between the packages of floor 1', kernel, `import { refuse } from '@holdfast/resilience'`],
     ['an import of its own name', 'packages/replay/src/a.ts', `import { b } from '@holdfast/replay'`],
     ['an import that goes up in a unit test', 'packages/kernel/src/a.test.ts', `import 'holdfast'`],
     ['a package of ours without a floor', kernel, `import '@holdfast/elsewhere'`],
@@ -99,6 +100,7 @@ describe('the check finds', () => {
     for (const path of [
       kernel,
       'packages/journal/src/codec.ts',
+      'packages/resilience/src/a.ts',
       'packages/replay/src/a.ts',
       'packages/holdfast/src/a.ts',
     ]) {

@@ -20,6 +20,7 @@ interface Floor {
 /** A new package gets a row here, or the test fails. */
 export const floors: readonly Floor[] = [
   { name: '@holdfast/kernel', folder: 'packages/kernel', floor: 1, outside: 'src/authorities/' },
+  { name: '@holdfast/resilience', folder: 'packages/resilience', floor: 1 },
   { name: '@holdfast/journal', folder: 'packages/journal', floor: 2, outside: 'src/disk/' },
   { name: '@holdfast/replay', folder: 'packages/replay', floor: 3 },
   { name: 'holdfast', folder: 'packages/holdfast', floor: 4 },

@@ -37,7 +37,7 @@ describe('the page of errors', () => {
 })
 
 describe('the page of limits', () => {
-  const all = [...limits('packages/kernel/src/limits.ts'), ...limits('packages/journal/src/limits.ts')]
+  const all = ['kernel', 'resilience', 'journal'].flatMap((name) => limits(`packages/${name}/src/limits.ts`))
   const page = text('docs/reference/limits.md')
 
   it.each(all)('says that $name is $value', ({ name, value }) => {

@@ -74,5 +74,14 @@ export {
   type TerminatedNotice,
   type TreeNode,
 } from '@holdfast/kernel'
+export {
+  circuitBreaker,
+  CircuitOpenError,
+  type BreakerChange,
+  type BreakerEvent,
+  type BreakerOptions,
+  type BreakerState,
+  type CircuitBreaker,
+} from '@holdfast/resilience'
 export { createSystem, type SystemOptions } from './create-system.js'
 export { swarm, type Swarm, type SwarmRun } from './swarm.js'

@@ -5,6 +5,7 @@ import {
   actor,
   allForOne,
   child,
+  circuitBreaker,
   createSystem,
   oneForOne,
   restForOne,
@@ -14,9 +15,11 @@ import {
   type ActorRef,
   type AnswerOf,
   type ArgsOf,
+  type CircuitOpenError,
   type Context,
   type Definition,
   type HandlersOf,
+  type HoldfastError,
   type PayloadOf,
   type StandardSchema,
   type System,
@@ -273,3 +276,12 @@ expectTypeOf(account).toExtend<Definition>()
 expectTypeOf(account).toExtend<
   ActorDefinition<{ balance: number; currency: string }, { currency: string }, Protocol>
 >()
+
+// Guard calls --------------------------------------------------------------------------------------------------------
+
+const rates = circuitBreaker({ name: 'rates', clock: () => performance.now() })
+expectTypeOf(await rates.run(() => fetchRate('EUR'))).toEqualTypeOf<number>()
+expectTypeOf(await rates.run(() => 'cached')).toEqualTypeOf<string>()
+// @ts-expect-error a breaker is told the time
+circuitBreaker({ name: 'rates' })
+expectTypeOf<CircuitOpenError>().toExtend<HoldfastError>()

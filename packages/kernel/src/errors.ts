@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   HF_ASK_TIMEOUT: 'timeout',
   HF_EFFECT_TIMEOUT: 'timeout',
   HF_EFFECT_FAILED: 'terminal',
+  HF_CIRCUIT_OPEN: 'retryable',
   HF_TURN_CLOSED: 'bug',
   HF_TELL_INSIDE_TURN: 'bug',
   HF_NOT_YET_BORN: 'bug',
