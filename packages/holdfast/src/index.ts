@@ -12,6 +12,7 @@ export {
   restForOne,
   supervisor,
   task,
+  virtualActors,
   type ActorDefinition,
   type ActorRef,
   type ActorSpec,
@@ -73,6 +74,10 @@ export {
   type TellOptions,
   type TerminatedNotice,
   type TreeNode,
+  type VirtualActorsDefinition,
+  type VirtualActorsSpec,
+  type VirtualCounts,
+  type VirtualProtocol,
 } from '@holdfast/kernel'
 export {
   circuitBreaker,

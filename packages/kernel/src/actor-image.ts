@@ -3,6 +3,7 @@
 
 import type { Failure, Rerun } from './cell.js'
 import { PendingMail } from './pending-mail.js'
+import type { KnownActors } from './supervision/known-actors.js'
 import type { ChildTerms } from './supervision/child-terms.js'
 import type { DataRecord, RecordData, RecordHead, HaltMode, StopReason, StoredError } from './records.js'
 
@@ -56,6 +57,9 @@ export class ActorImage {
   halting: HaltMode | null = null
   /** It has ended, and is to be started again by hand. */
   isReviving = false
+  isVirtual = false
+  /** Keys and ids of the virtual actors that live here, asleep or awake. */
+  known: KnownActors | null = null
   /** Children of its spec that were deleted by hand in this life. */
   deleted: Set<string> | null = null
   /** A failure on which nobody has decided. */

@@ -1,5 +1,5 @@
 import { admit, askFromOutside } from './admission.js'
-import type { HandlerEntry } from './blueprint.js'
+import type { Blueprint, HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { AskOptions, TellOptions } from './context.js'
@@ -37,11 +37,23 @@ export class Address {
     const found = this.#kernel.born(this.path)
     // A key leads to another partition when there are more of them, or fewer.
     if (isKeyed(this.path)) return found
-    if (found !== null && found !== cell) {
+    // A virtual actor that sleeps is nobody until it is reached.
+    const isAsleep = found === null && this.#kernel.homeAt(this.path) !== null
+    if (isAsleep || (found !== null && found !== cell)) {
       this.#cell = found
       this.#last = null
     }
     return this.#cell
+  }
+
+  /** The same for whoever sends from outside of any turn: a virtual actor that sleeps is woken. */
+  reach(): Cell | null {
+    const cell = this.resolve()
+    if (cell !== null && (cell.gate & STOPPED) === 0) return cell
+    const found = this.#kernel.homeAt(this.path)
+    if (found === null) return cell
+    this.#last = null
+    return (this.#cell = found.home.wake(found.key, 0, 0))
   }
 
   /** The entry of a message type at this actor. @throws {HoldfastError} `HF_UNKNOWN_MESSAGE` */
@@ -52,7 +64,7 @@ export class Address {
   }
 
   tell(type: string, payload?: unknown, options?: TellOptions): void {
-    const cell = this.resolve()
+    const cell = this.reach()
     if (cell === null) this.#kernel.nobody(this.path, type)
     else admit(this.#kernel, cell, this.entry(cell, type), payload, options, null)
   }
@@ -74,15 +86,17 @@ export function isKeyed(path: string): boolean {
 /** The entry of a message type. @throws {HoldfastError} `HF_UNKNOWN_MESSAGE` that names the known types */
 export function entryOf(cell: Cell, type: string): HandlerEntry {
   const entry = cell.blueprint.entry(type)
+  return entry !== undefined && !type.startsWith('$') ? entry : entryIn(cell.blueprint, cell.path, type)
+}
+
+/** The same for an actor that has no cell now. */
+export function entryIn(blueprint: Blueprint, path: string, type: string): HandlerEntry {
+  const entry = blueprint.entry(type)
   if (entry !== undefined && !type.startsWith('$')) return entry
-  const known = cell.blueprint.types()
-  throw new HoldfastError(
-    'HF_UNKNOWN_MESSAGE',
-    `${cell.path} (${cell.blueprint.name}) has no handler for "${type}".`,
-    {
-      actor: cell.path,
-      field: 'type',
-      hint: known.length === 0 ? 'It handles no messages.' : `It handles: ${known.join(', ')}.`,
-    },
-  )
+  const known = blueprint.types()
+  throw new HoldfastError('HF_UNKNOWN_MESSAGE', `${path} (${blueprint.name}) has no handler for "${type}".`, {
+    actor: path,
+    field: 'type',
+    hint: known.length === 0 ? 'It handles no messages.' : `It handles: ${known.join(', ')}.`,
+  })
 }

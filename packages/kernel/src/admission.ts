@@ -115,7 +115,7 @@ export function askFromOutside(
   const timeoutMs = options?.timeoutMs ?? ASK_TIMEOUT_MS
   if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
     refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', address.path)
-  const cell = address.resolve()
+  const cell = address.reach()
   if (cell === null || (cell.gate & STOPPED) !== 0) return Promise.reject(noSuchActor(address.path))
   const ask = new OutsideAsk(kernel, address.path, type, timeoutMs)
   try {

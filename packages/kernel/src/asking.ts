@@ -22,7 +22,7 @@ export function sendAsk(
   const { position, attempt, correlation, serial } = turn
   const asker = new ActorAsk(kernel, cell, position, attempt, index, correlation, serial)
   try {
-    const target = address.resolve()
+    const target = address.reach()
     if (target === null) throw noSuchActor(address.path)
     if ((target.gate & UNBORN) !== 0) throw notYetBorn(cell, address.path)
     askFromTurn(turn, target, entryOf(target, type), payload, asker, options?.correlation)

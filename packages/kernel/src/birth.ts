@@ -4,9 +4,10 @@
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
-import { STOPPED, STOPPING, UNBORN } from './gate.js'
+import { RESTARTING, STOPPED, STOPPING, UNBORN } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
+import { rebuild } from './rebuild.js'
 import { termsOf } from './supervision/child-terms.js'
 import { failCell } from './supervision/failure.js'
 
@@ -38,6 +39,7 @@ export function writeBirth(
     restart: cell.terms.restart,
     fixed: cell.fixed,
     durable: cell.durable,
+    ...(isVirtual(cell) ? { virtual: true } : {}),
     ...(isAdded(cell) ? { terms: termsOf(cell.terms) } : {}),
   })
   return writeStart(kernel, cell, blueprint.start, undefined, correlation, cause, correlationName)
@@ -46,6 +48,11 @@ export function writeBirth(
 // No spec names a child that was added by hand, so its terms stand with its birth.
 function isAdded({ fixed, name, parent }: Cell): boolean {
   return fixed && parent !== null && parent.blueprint.childSpec(name) === undefined
+}
+
+/** Whether a cell is that of a virtual actor. */
+export function isVirtual({ parent }: Cell): boolean {
+  return parent !== null && parent.blueprint.idleMs !== undefined
 }
 
 /** Writes the start message of a new incarnation: for its start hook, or for its restart hook. */
@@ -78,6 +85,10 @@ export function firstStateOf(kernel: Kernel, cell: Cell): unknown {
 export function applyBirth(kernel: Kernel, cell: Cell, birth: Birth): void {
   if (kernel.events.has('spawned'))
     kernel.events.emit('spawned', { actor: cell.path, definition: cell.blueprint.name })
+  if (isVirtual(cell)) {
+    wake(kernel, cell, birth)
+    return
+  }
   try {
     cell.state = firstStateOf(kernel, cell)
   } catch (error) {
@@ -86,6 +97,30 @@ export function applyBirth(kernel: Kernel, cell: Cell, birth: Birth): void {
     return
   }
   enterLife(kernel, cell, cell.blueprint.start, undefined, birth)
+}
+
+// One that has lived before has its state made again from the log, which may take a while.
+function wake(kernel: Kernel, cell: Cell, birth: Birth): void {
+  kernel.supervisionAbove(cell).home!.onBorn(cell)
+  cell.gate = RESTARTING
+  const begin = (error: unknown): void => {
+    if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
+    if (error === undefined) {
+      cell.gate &= ~RESTARTING
+      enterLife(kernel, cell, cell.blueprint.start, undefined, birth)
+    } else failCell(kernel, cell, error, 'start', birth.correlation, birth.position)
+  }
+  if (cell.isDirty) {
+    rebuild(kernel, cell, begin)
+    return
+  }
+  try {
+    cell.state = firstStateOf(kernel, cell)
+  } catch (error) {
+    begin(error)
+    return
+  }
+  begin(undefined)
 }
 
 /** Lets an incarnation begin: its start hook first, if there is one. */

@@ -62,6 +62,8 @@ export class Blueprint {
   readonly template: ChildSpec | undefined
   readonly maxChildren: number
   readonly isPartitioned: boolean
+  /** How long its children may be idle, when they are virtual. */
+  readonly idleMs: number | undefined
   readonly migrate: Migrations | undefined
   readonly start: HandlerEntry | null
   /** What an incarnation that follows another one starts with. */
@@ -96,6 +98,7 @@ export class Blueprint {
     this.autoShutdown = supervisor?.autoShutdown ?? 'never'
     this.template = supervisor?.template
     this.maxChildren = supervisor?.maxChildren ?? CHILDREN_MAX
+    this.idleMs = supervisor?.idleMs
     this.isPartitioned = supervisor?.isPartitioned ?? false
     this.#specs = new Map(this.children.map((child) => [child.id, child]))
     this.migrate = spec?.migrate

@@ -3,7 +3,13 @@ import { checkSpec } from './definition-check.js'
 import type { StandardSchema, SchemaOutput } from './standard-schema.js'
 import type { DynamicSupervisorDefinition } from './supervision/dynamic-supervisor.js'
 import type { PartitionsDefinition } from './supervision/partitions.js'
-import type { DynamicProtocol, PartitionsProtocol, SupervisorProtocol } from './supervision/protocol.js'
+import type {
+  DynamicProtocol,
+  PartitionsProtocol,
+  SupervisorProtocol,
+  VirtualProtocol,
+} from './supervision/protocol.js'
+import type { VirtualActorsDefinition } from './supervision/virtual-actors.js'
 import type { SupervisorDefinition } from './supervision/supervisor-definition.js'
 import type { Directive } from './supervision/directive.js'
 import type { Strategy } from './strategy/strategy.js'
@@ -119,13 +125,15 @@ export type WithArgs<A, O> = undefined extends A ? [options?: O] : [options: O &
 export type HandlersOf<D> =
   D extends ActorDefinition<infer _S, infer _A, infer H>
     ? H
-    : D extends DynamicSupervisorDefinition<infer C>
-      ? DynamicProtocol<C>
-      : D extends PartitionsDefinition<infer _C>
-        ? PartitionsProtocol
-        : D extends SupervisorDefinition
-          ? SupervisorProtocol
-          : AnyHandlers
+    : D extends VirtualActorsDefinition<infer _V>
+      ? VirtualProtocol
+      : D extends DynamicSupervisorDefinition<infer C>
+        ? DynamicProtocol<C>
+        : D extends PartitionsDefinition<infer _C>
+          ? PartitionsProtocol
+          : D extends SupervisorDefinition
+            ? SupervisorProtocol
+            : AnyHandlers
 
 /**
  * Defines an actor: a plain object from which all types flow.

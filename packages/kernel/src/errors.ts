@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   HF_CHILD_RESTARTING: 'retryable',
   HF_NO_SUCH_CHILD: 'terminal',
   HF_MAX_CHILDREN: 'retryable',
+  HF_NO_HOME: 'terminal',
   HF_INVARIANT: 'bug',
 } as const satisfies Record<string, Disposition>
 

@@ -7,12 +7,13 @@
 import { ActorAsk } from './actor-ask.js'
 import type { ActorImage, Grant } from './actor-image.js'
 import type { Asker } from './asker.js'
-import { enterLife, writeStart } from './birth.js'
+import { enterLife, isVirtual, writeStart } from './birth.js'
 import { STOP } from './blueprint.js'
 import type { Cell } from './cell.js'
-import { FAILED, STOPPED } from './gate.js'
+import { FAILED, RESTARTING, STOPPED } from './gate.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
+import { rebuild } from './rebuild.js'
 import { storedError, type MessageRecord, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
 import { halt, stopCell } from './stopping.js'
@@ -31,12 +32,44 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   }
   for (const actor of image.actors.values()) failLostAsks(kernel, actor, awaited)
   putBackBudgets(kernel, image)
+  putBackHomes(kernel, image)
+  for (const actor of image.mail.values()) wakeForMail(kernel, image, actor)
   for (const [id, fold] of folds) {
     const actor = image.actors.get(id)!
-    if (actor.stopped === null) goOn(kernel, actor, fold)
+    if (actor.stopped === null && isVirtual(fold.cell)) wake(kernel, actor, fold)
+    else if (actor.stopped === null) goOn(kernel, actor, fold)
     else if (actor.isReviving) kernel.supervisionAbove(fold.cell).startAgain(fold.cell)
     else startEnded(kernel, fold.cell)
   }
+}
+
+function putBackHomes(kernel: Kernel, image: SystemImage): void {
+  for (const actor of image.actors.values()) {
+    const home = actor.known === null ? null : kernel.supervisionOf((actor.tag as Fold).cell).home
+    if (home === null) continue
+    home.known = actor.known!
+    for (const cell of kernel.supervisionOf((actor.tag as Fold).cell).children.values()) home.onBorn(cell)
+  }
+}
+
+// Its state is made again now, and it goes on from there.
+function wake(kernel: Kernel, actor: ActorImage, fold: Fold): void {
+  const { cell } = fold
+  cell.isDirty = true
+  cell.gate |= RESTARTING
+  rebuild(kernel, cell, (error) => {
+    cell.gate &= ~RESTARTING
+    fold.error ??= error
+    goOn(kernel, actor, fold)
+  })
+}
+
+// The process ended between its falling asleep and its waking for what had reached it meanwhile.
+function wakeForMail(kernel: Kernel, image: SystemImage, actor: ActorImage): void {
+  const home = kernel.cells.get(actor.parent)?.supervision?.home
+  if (home?.isOpen !== true || home.awake(actor.name) !== undefined) return
+  actor.tag = { cell: home.wake(actor.name, 0, 0), after: 0, waiting: null, error: undefined } satisfies Fold
+  putBackMail(kernel, image, actor, new Set())
 }
 
 // The budget counts what was granted before, by the clock on the wall. What was decided and not done is granted anew.

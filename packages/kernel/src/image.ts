@@ -10,6 +10,7 @@
 import { ActorImage, type Grant } from './actor-image.js'
 import { RESTART, START, STOP } from './blueprint.js'
 import type { Rerun } from './cell.js'
+import { KnownActors } from './supervision/known-actors.js'
 import { noteResult } from './rebuild.js'
 import {
   wasAskedFor,
@@ -43,6 +44,8 @@ export class SystemImage {
   lastMs = 0
   readonly #visitor: ImageVisitor
   readonly #reruns = new Map<number, Rerun>()
+  /** Virtual actors that had mail when they fell asleep: they wake again right behind that. */
+  readonly mail = new Map<number, ActorImage>()
   readonly #restarting = new Set<ActorImage>()
   /** Some of the actors, each at the place that its id says: most records concern one that is here. */
   readonly #near: (ActorImage | undefined)[] = Array.from({ length: NEAR }, () => undefined)
@@ -124,7 +127,7 @@ export class SystemImage {
     if (record.kind === 'opened') this.opened = record
     if (record.kind === 'opened' || record.kind === 'closed') this.wasClosed = record.kind === 'closed'
     if (record.kind === 'closed') for (const actor of this.actors.values()) actor.hasLeft = true
-    const actor = this.actors.get(record.actor)
+    const actor = this.actors.get(record.actor) ?? this.mail.get(record.actor)
     if (actor !== undefined) this.#ofActor(actor, record)
   }
 
@@ -132,11 +135,22 @@ export class SystemImage {
     const data = record.data()
     const above = this.actors.get(data.parent)
     const actor = new ActorImage(record, data, above)
+    if (data.virtual === true && above !== undefined) this.#woken(actor, above)
     this.actors.set(record.actor, actor)
     this.#near[record.actor % NEAR] = actor
     if (above === undefined) this.root = actor
     else above.children.add(record.actor)
     this.#visitor.onSpawned?.(actor)
+  }
+
+  #woken(actor: ActorImage, home: ActorImage): void {
+    actor.isVirtual = true
+    ;(home.known ??= new KnownActors()).add(actor.name, actor.id)
+    const before = this.mail.get(actor.id)
+    if (before === undefined) return
+    for (const message of before.pending.values())
+      if (!message.type.startsWith('$')) actor.pending.add(message)
+    this.mail.delete(actor.id)
   }
 
   #ofActor(actor: ActorImage, record: Exclude<LogRecord, MessageRecord | TurnRecord>): void {
@@ -327,6 +341,7 @@ export class SystemImage {
     if (actor.rerun !== null) this.#reruns.delete(actor.rerun.message)
     actor.rerun = null
     actor.isReviving = false
+    if (actor.isVirtual && actor.pending.size > 0) this.mail.set(actor.id, actor)
     if (actor.fixed || this.#comesBack(actor, reason)) return
     this.#forget(actor)
   }

@@ -117,7 +117,14 @@ export type {
   DynamicProtocol,
   PartitionsProtocol,
   SupervisorProtocol,
+  VirtualCounts,
+  VirtualProtocol,
 } from './supervision/protocol.js'
+export {
+  virtualActors,
+  type VirtualActorsDefinition,
+  type VirtualActorsSpec,
+} from './supervision/virtual-actors.js'
 export { task, type TaskProtocol, type TaskSpec } from './task.js'
 export { ENGINE, System, type SystemParts } from './system.js'
 export type { TerminatedNotice } from './watching.js'

@@ -25,6 +25,7 @@ import { Steps } from './steps.js'
 import { continueStop } from './stopping.js'
 import { oneForOne } from './strategy/one-for-one.js'
 import { failCell } from './supervision/failure.js'
+import type { Home } from './supervision/home.js'
 import { Supervision } from './supervision/supervision.js'
 import { plainTerms, type ChildTerms } from './supervision/child-terms.js'
 import type { ChildSpec } from './supervision/supervisor-definition.js'
@@ -45,6 +46,8 @@ export class Kernel {
   readonly rerunWorld: RerunWorld
   /** Cells that the log knows, by id. */
   readonly cells = new Map<number, Cell>()
+  /** Where virtual actors live, by the name of their definition. */
+  readonly homes = new Map<string, Cell>()
   root!: Cell
   /** The turn whose handler is on the stack right now. */
   turn: LiveTurn | null = null
@@ -96,6 +99,13 @@ export class Kernel {
   born(path: string): Cell | null {
     const cell = this.find(path)
     return cell === null || (cell.gate & UNBORN) !== 0 ? null : cell
+  }
+
+  /** The home at which a path leads to a virtual actor, or `null`; it may be asleep, or never have lived. */
+  homeAt(path: string): { readonly home: Home; readonly key: string } | null {
+    const at = path.lastIndexOf('/')
+    const home = at > 0 ? this.born(path.slice(0, at))?.supervision?.home : undefined
+    return home?.isOpen === true ? { home, key: path.slice(at + 1) } : null
   }
 
   /** The ref of a cell. */
@@ -166,6 +176,8 @@ export class Kernel {
   /** Puts a cell in its place among its siblings, and among those that the log knows. */
   adopt(cell: Cell): void {
     this.supervisionAbove(cell).children.set(cell.name, cell)
+    const { idleMs, template } = cell.blueprint
+    if (idleMs !== undefined) this.homes.set(template!.definition.name, cell)
     if (this.isRecorded(cell)) this.cells.set(cell.id, cell)
   }
 

@@ -42,6 +42,9 @@ export const CHILDREN_LISTED = 1_000
 /** Partitions of one partition supervisor: more are not copies of one actor any more, but actors with keys. */
 export const PARTITIONS_MAX = 1_024
 
+/** Milliseconds after which a virtual actor that is idle goes to sleep: longer than a pause in a conversation. */
+export const VIRTUAL_IDLE_MS = 60_000
+
 /** Restarts that a supervisor grants within the window, unless its strategy says otherwise: Elixir's default. */
 export const MAX_RESTARTS = 3
 

@@ -122,6 +122,25 @@ export class Mailbox {
     this.size++
   }
 
+  /** Puts all its messages behind those of another one, full or not: they were taken in before. */
+  pourInto(other: Mailbox): void {
+    const slots = this.#slots
+    for (let i = 0; i < this.size; i++) {
+      const at = this.#at(i)
+      other.restore(
+        slots[at] as HandlerEntry,
+        slots[at + 1],
+        slots[at + 2] as Cell | null,
+        slots[at + 3] as number,
+        slots[at + 4] as number,
+        slots[at + 5] as Asker | null,
+      )
+    }
+    this.#slots.fill(null)
+    this.size = 0
+    this.#front = 0
+  }
+
   /** What the first message is of, or `null` when none waits. */
   get first(): HandlerEntry | null {
     return this.size === 0 ? null : (this.#slots[this.#head * WIDTH] as HandlerEntry)

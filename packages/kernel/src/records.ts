@@ -90,6 +90,8 @@ export interface RecordData {
     /** True for a child that its supervisor's spec names. */
     readonly fixed: boolean
     readonly durable: boolean
+    /** It is a virtual actor that wakes, and may have lived before under the same id. */
+    readonly virtual?: boolean
     /** Those of a child that was added by hand: no spec names them. */
     readonly terms?: ChildTerms
   }
@@ -159,9 +161,10 @@ export type LogRecord = MessageRecord | TurnRecord | { [K in DataKind]: DataReco
 /**
  * Why an actor ended: `normal`, it was told to by itself or its parent; `shutdown`, with those above it or by an operator;
  * `failed`, its failure was answered by a stop; `killed`, at once; `gave-up`, its budget is exhausted; `ignored`, its start
- * hook said that there is nothing to do. `gave-up` is never mistaken for a stop that somebody wanted.
+ * hook said that there is nothing to do; `passivated`, it sleeps. `gave-up` is never mistaken for a stop that somebody wanted.
  */
-export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collateral' | 'gave-up' | 'ignored'
+export type StopReason =
+  'normal' | 'shutdown' | 'failed' | 'killed' | 'collateral' | 'gave-up' | 'ignored' | 'passivated'
 
 /**
  * How an actor is told to stop: after the message in hand, after all that waits in its mailbox, or at once and without

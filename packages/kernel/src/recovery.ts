@@ -10,7 +10,7 @@
 //   Y3  Recovery that is cut short and done again gives the same system.
 
 import type { ActorImage } from './actor-image.js'
-import { firstStateOf } from './birth.js'
+import { firstStateOf, isVirtual } from './birth.js'
 import { Cell, type RecordedTurn, type Rerun } from './cell.js'
 import { HoldfastError } from './errors.js'
 import { STOPPED } from './gate.js'
@@ -111,7 +111,8 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   kernel.adopt(cell)
   kernel.nextId = Math.max(kernel.nextId, actor.id + 1)
   const fold: Fold = { cell, after: 0, waiting: null, error: undefined }
-  if (blueprint.isSupervisor) return fold
+  // A virtual actor that is awake at the end has its state made then; most are not.
+  if (blueprint.isSupervisor || isVirtual(cell)) return fold
   try {
     const snapshot = cell.durable ? kernel.log.snapshot(actor.id) : undefined
     if (snapshot === undefined) {
@@ -129,7 +130,7 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
 function foldTurn(kernel: Kernel, fold: Fold, recorded: RecordedTurn): void {
   if (recorded.turn.position <= fold.after || fold.error !== undefined) return
   // A supervisor has no state: what its turns did are records of their own.
-  if (fold.cell.blueprint.isSupervisor) return
+  if (fold.cell.blueprint.isSupervisor || isVirtual(fold.cell)) return
   if (fold.waiting !== null) {
     fold.waiting.push(recorded)
     return

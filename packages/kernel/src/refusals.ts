@@ -61,6 +61,15 @@ export function turnClosed(cell: Cell, what: string): HoldfastError {
   })
 }
 
+/** A virtual actor of which nobody takes care. */
+export function noHome(definition: string): HoldfastError {
+  const message = `Nothing in the tree is a home for virtual actors of "${definition}".`
+  return new HoldfastError('HF_NO_HOME', message, {
+    field: 'definition',
+    hint: 'Put child(virtualActors({ name, of })) under a supervisor.',
+  })
+}
+
 /** A child of an actor that is on its way out. */
 export function tooLateToSpawn(cell: Cell): HoldfastError {
   return new HoldfastError('HF_ACTOR_STOPPED', `${cell.path} is stopping and starts no more children.`, {

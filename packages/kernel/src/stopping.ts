@@ -11,15 +11,17 @@
 //   S4  The end of an actor and the notices of it reach the disk together, or not at all.
 //   S5  An actor that drains handles what waited when it was told to, once, and takes nothing that comes later.
 
+import { isVirtual } from './birth.js'
 import type { Cell, Rare } from './cell.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
+import type { Mailbox } from './mailbox.js'
 import { nextLifecycle } from './lifecycle.js'
 import { LAST } from './last.js'
 import type { HaltMode, StopReason, StoredError } from './records.js'
 import { rebuild } from './rebuild.js'
 import { cancelTimers, disarmTimers } from './timers.js'
-import { giveUpHook, runHook } from './turn-runner.js'
+import { giveUpHook, runHook, takeSnapshot } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
 import { notifyWatchers } from './watching.js'
 
@@ -163,12 +165,15 @@ function finish(kernel: Kernel, cell: Cell): void {
   if (kernel.isHalting) disarmTimers(cell)
   else {
     cancelTimers(cell)
+    if (isVirtual(cell) && cell.weight > 0 && !cell.isDirty) takeSnapshot(kernel, cell)
     announceEnd(kernel, cell, rare)
   }
-  emptyMailbox(kernel, cell)
+  const mail = wakingMail(kernel, cell)
+  if (mail === null) emptyMailbox(kernel, cell)
   kernel.supervisionAbove(cell).onStopped(cell)
   if (kernel.events.has('stopped'))
     kernel.events.emit('stopped', { actor: cell.path, reason: rare.stopReason, error: rare.stopError })
+  if (mail !== null) wakeFor(kernel, cell, mail)
   const waiting = rare.onStopped
   rare.onStopped = null
   for (const done of waiting ?? []) kernel.steps.run(done)
@@ -183,6 +188,23 @@ function announceEnd(kernel: Kernel, cell: Cell, { stopReason, stopError, failur
   const position = kernel.isFollowed(cell) ? kernel.log.record('stopped', cell.id, correlation, 0, data) : 0
   notifyWatchers(kernel, cell, stopReason, stopError, correlation, position)
   kernel.log.keep()
+}
+
+// A virtual actor that has mail as it falls asleep wakes again: what is sent to it is always handled.
+function wakingMail(kernel: Kernel, cell: Cell): Mailbox | null {
+  const { mailbox } = cell
+  if (kernel.isHalting || !isVirtual(cell) || mailbox === null) return null
+  if (mailbox.first?.isHook === true) mailbox.takeInto(new LiveTurn(kernel, cell))
+  return mailbox.size > 0 && kernel.supervisionAbove(cell).home!.isOpen ? mailbox : null
+}
+
+function wakeFor(kernel: Kernel, cell: Cell, mail: Mailbox): void {
+  kernel.steps.run(() => {
+    const { home, children } = kernel.supervisionAbove(cell)
+    const again = children.get(cell.name) ?? home!.wake(cell.name, 0, 0)
+    mail.pourInto(again.box())
+    kernel.dispatcher.enqueue(again)
+  })
 }
 
 function emptyMailbox(kernel: Kernel, cell: Cell): void {

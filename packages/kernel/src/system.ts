@@ -17,6 +17,7 @@ import { checkName } from './path.js'
 import type { StoredError } from './records.js'
 import { recover } from './recovery.js'
 import type { ActorRef, AnyRef } from './ref.js'
+import { noHome } from './refusals.js'
 import { stopCell } from './stopping.js'
 import { changeSupervisor } from './supervision/change.js'
 import type { SupervisorDefinition } from './supervision/supervisor-definition.js'
@@ -129,6 +130,18 @@ export class System implements AsyncDisposable {
       })
     }
     return this.#kernel.ref(path)
+  }
+
+  /**
+   * The ref of a virtual actor by its key. Whether it sleeps, or has never been heard of, makes no difference: its next
+   * message finds it awake.
+   *
+   * @throws {HoldfastError} `HF_NO_HOME` when no `virtualActors` of this definition are in the tree, `HF_INVALID`
+   */
+  get<D extends Definition>(definition: D, key: string): ActorRef<HandlersOf<D>> {
+    const home = this.#kernel.homes.get(definition.name)
+    if (home === undefined) throw noHome(definition.name)
+    return this.#kernel.ref(`${home.path}/${checkName(key, 'key')}`) as unknown as ActorRef<HandlersOf<D>>
   }
 
   /** Listens to system events. @returns the way to stop listening */

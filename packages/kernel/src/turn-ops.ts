@@ -17,6 +17,7 @@ import type { StopMode } from './records.js'
 import { halt } from './stopping.js'
 import { cancelTimer, setTimer } from './timers.js'
 import type { TurnActs } from './turn-acts.js'
+import { wakingTellOp } from './waking-tell.js'
 import { unwatch, watch } from './watching.js'
 
 /** When it is applied: births and notes, tells, stops. */
@@ -42,6 +43,9 @@ export function tellOp(
 ): TurnOp {
   const { kernel, cell } = turn
   if (correlationName !== undefined) checkCorrelation(correlationName)
+  const asleep = target === null ? kernel.homeAt(address.path) : null
+  if (asleep !== null)
+    return wakingTellOp(turn, asleep.home, asleep.key, address.path, type, payload, correlationName)
   const isLogged = cell.durable || target?.durable === true
   const encoded: Encoded | null = isLogged ? kernel.log.encode(payload) : null
   let position = 0

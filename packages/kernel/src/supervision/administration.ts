@@ -35,7 +35,7 @@ import {
   tooManyChildren,
 } from './child-refusals.js'
 import { checkPartitions } from './partitions.js'
-import type { ChildCounts, ChildStatus } from './protocol.js'
+import type { ChildCounts, ChildStatus, VirtualCounts } from './protocol.js'
 import { Reply } from './reply.js'
 import { child as childSpec, type ChildSpec } from './supervisor-definition.js'
 
@@ -282,8 +282,8 @@ function which({ kernel, cell }: TurnActs, { after, limit = CHILDREN_LISTED }: O
   return listed
 }
 
-function count({ kernel, cell }: TurnActs): ChildCounts {
-  const { children } = kernel.supervisionOf(cell)
+function count({ kernel, cell }: TurnActs): ChildCounts | VirtualCounts {
+  const { children, home } = kernel.supervisionOf(cell)
   const counts = {
     specs: cell.blueprint.template === undefined ? children.size : 1,
     active: 0,
@@ -295,7 +295,7 @@ function count({ kernel, cell }: TurnActs): ChildCounts {
     if (child.blueprint.isSupervisor) counts.supervisors++
     else counts.workers++
   }
-  return counts
+  return home === null ? counts : { ...counts, known: home.known.size }
 }
 
 function childOf({ kernel, cell }: TurnActs, { id }: Order): Cell {

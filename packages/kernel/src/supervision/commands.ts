@@ -16,7 +16,8 @@ const COMMON = ['terminate', 'which', 'count'] as const
 
 /** The commands that a supervisor knows. */
 export function commandsOf(definition: SupervisorDefinition): readonly Command[] {
-  const { template, isPartitioned } = definition
+  const { template, idleMs, isPartitioned } = definition
+  if (idleMs !== undefined) return ['which', 'count']
   if (isPartitioned) return [...COMMON, 'restart', 'resize']
   if (template === undefined) return [...COMMON, 'start', 'restart', 'delete']
   return canRun(template.definition) ? [...COMMON, 'start', 'run'] : [...COMMON, 'start']

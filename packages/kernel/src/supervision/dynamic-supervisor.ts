@@ -70,5 +70,6 @@ export function dynamicSupervisor<D extends Definition>(
     template,
     maxChildren,
     isPartitioned: false,
+    idleMs: undefined,
   })
 }

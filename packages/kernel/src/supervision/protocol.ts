@@ -30,6 +30,20 @@ export interface ChildCounts {
   readonly workers: number
 }
 
+/** How many virtual actors there are. */
+export interface VirtualCounts extends ChildCounts {
+  /** Those that were ever awake. */
+  readonly known: number
+}
+
+/** What a home of virtual actors can be asked for. */
+export interface VirtualProtocol {
+  /** Lists those that are awake, in the order in which they woke. */
+  which(ctx: never, page?: ChildPage): readonly ChildStatus[]
+  /** Counts those that are awake, and those that are known. */
+  count(ctx: never): VirtualCounts
+}
+
 /** A part of a listing. */
 export interface ChildPage {
   /** Begins behind this child. */

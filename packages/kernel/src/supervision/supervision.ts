@@ -21,10 +21,11 @@ import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
 import { RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
 import type { Kernel } from '../kernel.js'
-import { endedByItself, wasAskedFor, type StoredError } from '../records.js'
+import { endedByItself, wasAskedFor, type StopReason, type StoredError } from '../records.js'
 import { retire, revive } from '../restarting.js'
 import { stopCell } from '../stopping.js'
 import type { Strategy } from '../strategy/strategy.js'
+import { Home } from './home.js'
 import { oneByOne, together } from './leaving.js'
 import { KEY, partitionOf } from './partitions.js'
 import { Pauses } from './pauses.js'
@@ -44,6 +45,8 @@ export class Supervision {
   readonly children = new Map<string, Cell>()
   strategy: Strategy
   readonly budget: RestartBudget
+  /** Set when the children are virtual actors. */
+  readonly home: Home | null
   readonly #kernel: Kernel
   /** `null` for the guardian above the root. */
   readonly #cell: Cell | null
@@ -60,6 +63,7 @@ export class Supervision {
   constructor(kernel: Kernel, cell: Cell | null, strategy: Strategy) {
     this.#kernel = kernel
     this.#cell = cell
+    this.home = cell?.blueprint.idleMs === undefined ? null : new Home(kernel, cell)
     this.strategy = strategy
     this.budget = new RestartBudget(strategy.maxRestarts, strategy.withinMs)
   }
@@ -149,14 +153,14 @@ export class Supervision {
   retireChildren(done: () => void): void {
     this.#leave((child, next) => {
       if (child.fixed) retire(this.#kernel, child, next)
-      else stopCell(this.#kernel, child, 'shutdown', undefined, next)
+      else stopCell(this.#kernel, child, this.#leaving, undefined, next)
     }, done)
   }
 
   /** Stops all children in reverse start order, one after another; those of a dynamic supervisor together. */
   stopChildren(done: () => void): void {
     this.#leave((child, next) => {
-      stopCell(this.#kernel, child, 'shutdown', undefined, next)
+      stopCell(this.#kernel, child, this.#leaving, undefined, next)
     }, done)
   }
 
@@ -221,7 +225,11 @@ export class Supervision {
 
   /** A child has ended for good. */
   onStopped(child: Cell): void {
-    if (!child.fixed && !this.#comesBack(child)) this.children.delete(child.name)
+    if (!child.fixed && !this.#comesBack(child)) {
+      this.children.delete(child.name)
+      this.#kernel.cells.delete(child.id)
+    }
+    this.home?.onAsleep(child)
     this.#alone?.delete(child)
     // Who was told to stop on the way back is not started again.
     this.#pauses?.forget(child)
@@ -285,6 +293,10 @@ export class Supervision {
         })
       else this.#kernel.failSupervisor(this.#cell, child)
     })
+  }
+
+  get #leaving(): StopReason {
+    return this.home === null ? 'shutdown' : 'passivated'
   }
 
   // A permanent child that asked for its own end, or whose parent did. The root has no other end either.

@@ -55,6 +55,8 @@ export interface SupervisorDefinition extends Definition {
   readonly maxChildren: number
   /** Its children are partitions: a path that ends in a key leads to one of them. */
   readonly isPartitioned: boolean
+  /** Its children are virtual actors, which sleep when they have been idle for so long. */
+  readonly idleMs: number | undefined
 }
 
 /** What `supervisor` takes. */
@@ -160,6 +162,7 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
     template: undefined,
     maxChildren: CHILDREN_MAX,
     isPartitioned: false,
+    idleMs: undefined,
   })
 }
 
