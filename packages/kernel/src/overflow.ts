@@ -5,6 +5,7 @@ import type { Asker } from './asker.js'
 import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
+import { PACT } from './pact.js'
 import type { DeadReason, StoredError } from './records.js'
 import { mailboxFull } from './refusals.js'
 import { LiveTurn } from './turn.js'
@@ -67,6 +68,8 @@ export function bounce(
 function dropOldest(kernel: Kernel, cell: Cell): void {
   const taker = new LiveTurn(kernel, cell)
   cell.mailbox!.dropInto(taker)
-  const { entry, position, correlation, asker } = taker
-  bounce(kernel, cell, entry.type, position, correlation, 'dropped-oldest', asker)
+  const { entry, payload, position, correlation, asker } = taker
+  // What is put back in front takes up no room of the others: the news of a broken link is kept, and there is room.
+  if (entry.type === PACT) cell.mailbox!.unshift(entry, payload, null, position, correlation, asker)
+  else bounce(kernel, cell, entry.type, position, correlation, 'dropped-oldest', asker)
 }

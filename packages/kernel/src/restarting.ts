@@ -6,6 +6,7 @@ import type { Cell } from './cell.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
+import { noticeAgain } from './notices.js'
 import { isBeyondRestart, rebuild } from './rebuild.js'
 import { storedError } from './records.js'
 import { runStopHook, stopCell } from './stopping.js'
@@ -41,12 +42,13 @@ function putBack(kernel: Kernel, cell: Cell): void {
   cell.turn = null
   cell.gate &= ~WAITING
   cell.isDirty = cell.durable
+  const mark = asker ?? noticeAgain(cell, position, payload)
   turn.abandon()
   kernel.dispatcher.wake()
   // A start belongs to its incarnation: the next one has its own.
   if (entry.isHook) return
   cell.attempt = attempt + 1
-  cell.box().unshift(entry, payload, from, position, correlation, asker)
+  cell.box().unshift(entry, payload, from, position, correlation, mark)
 }
 
 /** Lets the next incarnation enter. */
