@@ -172,7 +172,7 @@ function putBackMessage(
 function noticeOf(actor: ActorImage, message: MessageRecord, copy: unknown): Notice | null {
   if (actor.notices?.has(message.position) !== true) return null
   const { path } = message.payload() as { readonly path: string }
-  return new Notice((actor.tag as Fold).cell, path, message.type === PACT, message.position, copy)
+  return new Notice((actor.tag as Fold).cell, path, message.type, message.position, copy)
 }
 
 // Who waits for the outcome of a message: the turn that asked, if it is the one that runs again; a timer, if it ticks.

@@ -7,7 +7,7 @@
 // Invariants
 //   N1  A notice that is taken back before its turn is never handled, also by the next life or the next process.
 //   N2  A notice that is tried again, or put back by a restart, waits as it did before.
-//   N3  No mailbox is too full for the news of a broken link, and it is not dropped to make room for others.
+//   N3  No mailbox is too full for a notice, and none is dropped to make room for others.
 
 import { deliver } from './admission.js'
 import type { HandlerEntry } from './blueprint.js'
@@ -26,19 +26,24 @@ export const NOTICE: MessageExtras = { notice: true }
 export class Notice extends Mark {
   readonly staleReason = 'stale-notice'
   readonly path: string
-  readonly isPact: boolean
+  readonly type: string
   readonly position: number
   readonly payload: unknown
   readonly #cell: Cell
 
-  constructor(cell: Cell, path: string, isPact: boolean, position: number, payload: unknown) {
+  constructor(cell: Cell, path: string, type: string, position: number, payload: unknown) {
     super()
     this.path = path
-    this.isPact = isPact
+    this.type = type
     this.position = position
     this.payload = payload
     this.#cell = cell
     this.wait()
+  }
+
+  /** Whether it is of a link. */
+  get isPact(): boolean {
+    return this.type === PACT
   }
 
   /** It stands in the mailbox. */
@@ -127,12 +132,13 @@ export function deliverNotice(
   position: number,
   correlation: number,
 ): void {
-  const isPact = entry.type === PACT
-  const notice = new Notice(cell, path, isPact, position, payload)
+  const notice = new Notice(cell, path, entry.type, position, payload)
   const box = cell.box()
-  if (isPact && (cell.gate & STOPPED) === 0 && !box.isClosed) {
+  if ((cell.gate & STOPPED) !== 0 || box.isClosed)
+    deliver(kernel, cell, entry, payload, null, position, correlation, notice)
+  else {
     box.restore(entry, payload, null, position, correlation, notice)
     kernel.dispatcher.enqueue(cell)
-  } else deliver(kernel, cell, entry, payload, null, position, correlation, notice)
+  }
   kernel.dispatcher.wake()
 }

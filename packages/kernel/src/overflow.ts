@@ -5,7 +5,7 @@ import type { Asker } from './asker.js'
 import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
-import { PACT } from './pact.js'
+import { Notice } from './notices.js'
 import type { DeadReason, StoredError } from './records.js'
 import { mailboxFull } from './refusals.js'
 import { LiveTurn } from './turn.js'
@@ -65,11 +65,18 @@ export function bounce(
   asker.fail(error, kernel.log.next)
 }
 
+// One gives way, or more, when notices or the bound of other code had filled it over its bound.
 function dropOldest(kernel: Kernel, cell: Cell): void {
+  const mailbox = cell.mailbox!
   const taker = new LiveTurn(kernel, cell)
-  cell.mailbox!.dropInto(taker)
-  const { entry, payload, position, correlation, asker } = taker
-  // What is put back in front takes up no room of the others: the news of a broken link is kept, and there is room.
-  if (entry.type === PACT) cell.mailbox!.unshift(entry, payload, null, position, correlation, asker)
-  else bounce(kernel, cell, entry.type, position, correlation, 'dropped-oldest', asker)
+  while (mailbox.isFull) {
+    if (mailbox.keepOldest(isNotice)) continue
+    mailbox.dropInto(taker)
+    const { entry, position, correlation, asker } = taker
+    bounce(kernel, cell, entry.type, position, correlation, 'dropped-oldest', asker)
+  }
+}
+
+function isNotice(asker: Asker | null): boolean {
+  return asker instanceof Notice
 }

@@ -112,17 +112,15 @@ class WatchOp implements TurnOp {
     this.#copy = kernel.log.copy
   }
 
-  // Of a link that is broken nobody needs to hear twice.
+  // While a notice waits, nobody needs another one that says the same.
   #isTold(): boolean {
-    const { holder, path, type } = this.#tie
-    return type === PACT && waitingPositions(this.#turn, holder, path, true, this).length > 0
+    return noticesBefore(this.#turn, this, this.#tie).some(({ type }) => type === this.#tie.type)
   }
 
-  /** Where the notice stands that it wrote, if it is the one that is meant. */
-  noticeTo(holder: Cell, path: string, isPact: boolean): number | undefined {
-    const tie = this.#tie
-    const isMeant = tie.holder === holder && tie.path === path && (tie.type === PACT) === isPact
-    return isMeant && this.#notice !== null ? this.#position : undefined
+  /** The notice that it wrote for this holder, of this end. */
+  noticeFor(tie: Tie): WaitingNotice | undefined {
+    if (this.#notice === null || !isAlike(this.#tie, tie)) return undefined
+    return { type: this.#tie.type, position: this.#position }
   }
 
   apply(): void {
@@ -151,13 +149,19 @@ class UnwatchOp implements TurnOp {
     const { holder, target, path, type } = this.#tie
     if (!isLogged(this.#turn, this.#tie)) return
     const isKnown = target !== null && kernel.isRecorded(target)
-    const taken = waitingPositions(this.#turn, holder, path, type === PACT, null).filter((at) => at !== 0)
+    const notices = noticesBefore(this.#turn, this, this.#tie)
+    const taken = notices.map((notice) => notice.position).filter((at) => at !== 0)
     kernel.log.record('unwatched', holder.id, correlation, position, {
       target: target?.id ?? 0,
       ...(type === PACT ? { type } : {}),
       ...(isKnown ? {} : { path }),
       ...(taken.length > 0 ? { taken } : {}),
     })
+  }
+
+  /** Whether it takes the notices of this end back. */
+  takesBack(tie: Tie): boolean {
+    return isAlike(this.#tie, tie)
   }
 
   apply(): void {
@@ -173,21 +177,25 @@ function isLogged({ kernel }: TurnActs, { holder, target, isMutual }: Tie): bool
   return holder.durable || (isMutual && target?.durable === true && kernel.isFollowed(holder))
 }
 
-// The notices of one end that wait, and those that the turn itself has brought about so far.
-function waitingPositions(
-  turn: TurnActs,
-  holder: Cell,
-  path: string,
-  isPact: boolean,
-  below: TurnOp | null,
-): number[] {
-  const waiting = waitingNotices(holder, path, isPact).map((notice) => notice.position)
-  for (const op of turn.ops ?? []) {
-    if (op === below) break
-    const at = op instanceof WatchOp ? op.noticeTo(holder, path, isPact) : undefined
-    if (at !== undefined) waiting.push(at)
+interface WaitingNotice {
+  readonly type: string
+  readonly position: number
+}
+
+// The notices of one end that will wait when an operation of the turn has its effect.
+function noticesBefore(turn: TurnActs, op: TurnOp, tie: Tie): readonly WaitingNotice[] {
+  let waiting: WaitingNotice[] = waitingNotices(tie.holder, tie.path, tie.type === PACT)
+  for (const each of turn.ops ?? []) {
+    if (each === op) break
+    if (each instanceof UnwatchOp && each.takesBack(tie)) waiting = []
+    const notice = each instanceof WatchOp ? each.noticeFor(tie) : undefined
+    if (notice !== undefined) waiting.push(notice)
   }
   return waiting
+}
+
+function isAlike(a: Tie, b: Tie): boolean {
+  return a.holder === b.holder && a.path === b.path && (a.type === PACT) === (b.type === PACT)
 }
 
 function linkedSupervisor(cell: Cell, path: string): HoldfastError {

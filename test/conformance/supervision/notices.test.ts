@@ -34,6 +34,20 @@ const watcher = actor({
       ctx.unwatch(ctx.ref(path))
       ctx.watch(ctx.ref(path), 'gone')
     },
+    async holdAndWatchAgain(ctx, path: string) {
+      await ctx.effect('hold', () => gate.later.promise)
+      ctx.unwatch(ctx.ref(path))
+      ctx.watch(ctx.ref(path))
+      ctx.unwatch(ctx.ref(path))
+      ctx.watch(ctx.ref(path))
+    },
+    watchThrice(ctx, path: string) {
+      for (const type of ['terminated', 'gone', 'terminated']) ctx.watch(ctx.ref(path), type)
+    },
+    async holdAndEnd(ctx) {
+      await ctx.effect('hold', () => gate.next.promise)
+      ctx.stop(ctx.self)
+    },
     watchAndUnwatch(ctx, path: string) {
       ctx.watch(ctx.ref(path))
       ctx.unwatch(ctx.ref(path))
@@ -170,6 +184,18 @@ describe('SUP-138 A notice that waits when its watch is taken back', () => {
     expect(heard(world)).toEqual([`${OTHER} normal`, `gone ${TARGET} normal`])
   })
 
+  it('gives way to one like it, when the same turn begins the watch again', async () => {
+    for (const isKilled of [false, true]) {
+      const world = await queued('holdAndWatchAgain')
+      gate.later.resolve(1)
+      if (isKilled) await world.recover()
+      await world.settle()
+      expect(heard(world)).toEqual([`${OTHER} normal`, `${TARGET} normal`])
+      const [first, second] = world.recordsOf('unwatched').map((record) => record.data().taken)
+      expect([first?.length, second?.length, first?.[0] === second?.[0]]).toEqual([1, 1, false])
+    }
+  })
+
   it.each(['watchAndUnwatch', 'waitWatchAndUnwatch'])(
     'is not handled when one turn begins and ends the watch on one that is gone: %s',
     async (type) => {
@@ -236,21 +262,6 @@ describe('SUP-138 A notice that waits when its watch is taken back', () => {
     expect(letters(world)).toEqual([['terminated', 'stale-notice']])
   })
 
-  it('is forgotten when the mailbox has no room for it', async () => {
-    gate.later = new Later()
-    const narrow = actor({ ...watcher.spec, name: 'narrow', mailbox: { capacity: 1 } })
-    const targets = ['target', 'other'].map((name) => child(member(name), { restart: 'transient' }))
-    const world = await World.start({ root: rootOf(child(narrow), ...targets) })
-    for (const path of [TARGET, OTHER]) await world.ask('/root/narrow', 'watch', path)
-    world.tell('/root/narrow', 'holdAndUnwatch', OTHER)
-    await world.settle()
-    for (const path of [TARGET, OTHER]) await world.ask(path, 'end')
-    gate.later.resolve(1)
-    await world.settle()
-    expect(letters(world)).toEqual([['terminated', 'mailbox-full']])
-    expect(world.recordsOf('unwatched').map((record) => record.data().taken)).toEqual([undefined])
-  })
-
   it('is handled after a restart of the watcher, because its mailbox lives on', async () => {
     const world = await queued('holdAndUnwatch')
     gate.later.reject(new RangeError('no'))
@@ -276,5 +287,58 @@ describe('SUP-138 A message that somebody sends', () => {
     expect(heard(world)).toHaveLength(1)
     const terminated = world.recordsOf('message').filter((record) => record.type === 'terminated')
     expect(terminated.map((record) => record.notice)).toEqual([false])
+  })
+})
+
+describe('A notice', () => {
+  it.each(['reject', 'drop-oldest', 'drop-newest'] as const)(
+    'is heard of over the bound of a mailbox that would %s, and makes room for no other message',
+    async (overflow) => {
+      gate.next = new Later()
+      const narrow = actor({ ...watcher.spec, name: 'narrow', mailbox: { capacity: 1, overflow } })
+      const targets = ['target', 'other'].map((name) => child(member(name), { restart: 'transient' }))
+      const world = await World.start({ root: rootOf(child(narrow), ...targets) })
+      for (const path of [TARGET, OTHER]) await world.ask('/root/narrow', 'watch', path)
+      world.tell('/root/narrow', 'hold')
+      await world.settle()
+      if (overflow !== 'drop-oldest') world.tell('/root/narrow', 'hear')
+      for (const path of [TARGET, OTHER]) await world.ask(path, 'end')
+      if (overflow === 'drop-oldest') for (let i = 0; i < 5; i++) world.tell('/root/narrow', 'hear')
+      const rest =
+        overflow === 'drop-oldest'
+          ? ['terminated', 'terminated', 'hear']
+          : ['hear', 'terminated', 'terminated']
+      expect(world.system.inspect('/root/narrow').waiting).toEqual(rest)
+      gate.next.resolve(1)
+      await world.settle()
+      expect(heard(world, '/root/narrow')).toEqual([`${TARGET} normal`, `${OTHER} normal`])
+    },
+  )
+
+  it('of one that has ended is given once while it waits, however often somebody asks for it', async () => {
+    gate.next = new Later()
+    const world = await World.start({ root })
+    await world.ask(TARGET, 'end')
+    world.tell('/root/watcher', 'watchThrice', TARGET)
+    await world.settle()
+    expect(heard(world)).toEqual([`${TARGET} normal`, `gone ${TARGET} normal`])
+    await world.ask('/root/watcher', 'watch', TARGET)
+    await world.settle()
+    expect(heard(world)).toHaveLength(3)
+  })
+
+  it('that the end of its watcher has buried does not stand in the way of the next one', async () => {
+    gate.next = new Later()
+    const world = await World.start({ root })
+    await world.ask('/root/watcher', 'watch', TARGET)
+    world.tell('/root/watcher', 'holdAndEnd')
+    await world.settle()
+    await world.ask(TARGET, 'end')
+    gate.next.resolve(1)
+    await world.settle()
+    expect(letters(world)).toEqual([['terminated', 'stopped']])
+    await world.ask('/root/watcher', 'watch', TARGET)
+    await world.settle()
+    expect(heard(world)).toEqual([`${TARGET} normal`])
   })
 })
