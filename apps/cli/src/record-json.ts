@@ -25,11 +25,11 @@ export function recordJson(record: LogRecord, names: Naming): Record<string, unk
 
 function own(record: LogRecord, names: Naming): object {
   if (record.kind === 'message') {
-    const { sender, type, version, ask, outside, timer } = record
+    const { sender, type, version, ask, outside, timer, notice } = record
     const from = { sender: sender === 0 ? null : names.path(sender), senderId: sender }
     const payload = record.payload()
     const carried = payload === undefined ? {} : { payload: jsonValue(payload) }
-    return { ...from, type, version, ...carried, ask, outside, timer }
+    return { ...from, type, version, ...carried, ask, outside, timer, notice }
   }
   if (record.kind === 'turn') {
     const { message, attempt, told, answered, digest } = record

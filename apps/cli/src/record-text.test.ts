@@ -20,6 +20,7 @@ const message = (own: Partial<MessageRecord>): LogRecord => ({
   ask: undefined,
   outside: false,
   timer: undefined,
+  notice: false,
   bytes: 20,
   payload: () => ({ amount: 2n }),
   ...own,
@@ -53,6 +54,7 @@ describe('messages and turns', () => {
       '/bank/reserve asks /bank  deposit { amount: 2n }',
     ],
     [message({ sender: 2, timer: 'tick\u0007' }), 'timer tick\\u{7} tells /bank  deposit { amount: 2n }'],
+    [message({ type: 'gone', notice: true }), 'the runtime tells /bank  gone { amount: 2n }'],
     [turn({}), '/bank  handled withdraw'],
     [
       turn({ message: 6, attempt: 2, answered: true, answer: () => 3 }),
@@ -123,7 +125,14 @@ describe('everything else', () => {
     ],
     [data('untimed', { key: 'k' }), '/bank  cancels timer k'],
     [data('watched', { target: 3, type: 'gone' }), '/bank  watches /bank/reserve as gone'],
+    [data('watched', { target: 0, type: 'gone', path: '/no\u0007' }), '/bank  watches /no\\u{7} as gone'],
+    [data('watched', { target: 3, type: '$pact', mutual: true }), '/bank  depends on /bank/reserve'],
     [data('unwatched', { target: 3 }), '/bank  no longer watches /bank/reserve'],
+    [
+      data('unwatched', { target: 0, path: '/gone', taken: [7, 8] }),
+      '/bank  no longer watches /gone, and takes back message 7, 8',
+    ],
+    [data('unwatched', { target: 3, type: '$pact' }), '/bank  no longer depends on /bank/reserve'],
     [data('halting', { child: 3 }), '/bank  stops /bank/reserve'],
     [
       data('opened', { epoch: 2, engine: 1, definitions: {}, system: '/a/swarm.ts' }, 0),

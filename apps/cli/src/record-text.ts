@@ -10,6 +10,7 @@ import type {
   StoredError,
   TurnRecord,
 } from '@holdfast/kernel'
+import { PACT } from '@holdfast/kernel'
 import { span } from './figures.js'
 import { inert } from './inert.js'
 import type { Paint } from './paint.js'
@@ -40,7 +41,8 @@ function whoOf(record: LogRecord, known: Sentences): string {
 
 function messageSentence(record: MessageRecord, known: Sentences): string {
   const verb = record.ask !== undefined || record.outside ? 'asks' : 'tells'
-  const from = record.timer === undefined ? actor(record.sender, known) : `timer ${inert(record.timer)}`
+  const sender = record.notice ? 'the runtime' : actor(record.sender, known)
+  const from = record.timer === undefined ? sender : `timer ${inert(record.timer)}`
   const payload = record.payload()
   const carries = payload === undefined ? '' : ` ${printable(payload, PAYLOAD_WIDTH)}`
   return `${from} ${verb} ${actor(record.actor, known)}  ${typeText(record.type)}${carries}`
@@ -98,8 +100,15 @@ const SAY: Say = {
     return `sets timer ${inert(key)}${what} in ${span(dueMs - record.timeMs)}${again}`
   },
   untimed: ({ key }) => `cancels timer ${inert(key)}`,
-  watched: ({ target, type }, _record, known) => `watches ${actor(target, known)} as ${typeText(type)}`,
-  unwatched: ({ target }, _record, known) => `no longer watches ${actor(target, known)}`,
+  watched: ({ target, type, path }, _record, known) => {
+    const whom = path === undefined ? actor(target, known) : known.paint.name(inert(path))
+    return type === PACT ? `depends on ${whom}` : `watches ${whom} as ${typeText(type)}`
+  },
+  unwatched: ({ target, type, path, taken = [] }, _record, known) => {
+    const whom = path === undefined ? actor(target, known) : known.paint.name(inert(path))
+    const back = taken.length === 0 ? '' : `, and takes back message ${taken.join(', ')}`
+    return `no longer ${type === PACT ? 'depends on' : 'watches'} ${whom}${back}`
+  },
   halting: ({ child, how = 'stop' }, _record, known) => `${HALTS[how]} ${actor(child, known)}`,
   reviving: ({ child }, _record, known) => `starts ${actor(child, known)} again by hand`,
   deleted: ({ child }, _record, known) => `forgets ${actor(child, known)}`,

@@ -38,6 +38,7 @@ export const EXTRA_NAME = 1
 export const EXTRA_ASK = 2
 export const EXTRA_OUTSIDE = 4
 export const EXTRA_TIMER = 8
+export const EXTRA_NOTICE = 16
 
 /** Flags of a turn record. */
 export const HAS_ANSWER = 4

@@ -144,6 +144,7 @@ export class BatchReader {
       ask: (flags & format.EXTRA_ASK) === 0 ? undefined : { attempt: this.#varint(), index: this.#varint() },
       outside: (flags & format.EXTRA_OUTSIDE) !== 0,
       timer: (flags & format.EXTRA_TIMER) === 0 ? undefined : this.#text(),
+      notice: (flags & format.EXTRA_NOTICE) !== 0,
     }
   }
 

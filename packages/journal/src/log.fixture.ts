@@ -110,8 +110,9 @@ export function shown(record: LogRecord): Record<string, unknown> {
   const { kind, position, timeMs, actor, correlation, cause } = record
   const head = { kind, position, timeMs, actor, correlation, cause }
   if (record.kind === 'message') {
-    const { sender, type, version, correlationName, ask, outside, timer } = record
-    return { ...head, sender, type, version, correlationName, ask, outside, timer, payload: record.payload() }
+    const { sender, type, version, correlationName, ask, outside, timer, notice } = record
+    const carried = { type, version, payload: record.payload() }
+    return { ...head, ...carried, sender, correlationName, ask, outside, timer, notice }
   }
   if (record.kind === 'turn') {
     const { message, attempt, told, answered, digest } = record

@@ -286,12 +286,13 @@ export class OpenBatch {
   }
 
   #extras(extras: MessageExtras): void {
-    const { correlationName, ask, outside, timer } = extras
+    const { correlationName, ask, outside, timer, notice } = extras
     let flags = 0
     if (correlationName !== undefined) flags |= format.EXTRA_NAME
     if (ask !== undefined) flags |= format.EXTRA_ASK
     if (outside === true) flags |= format.EXTRA_OUTSIDE
     if (timer !== undefined) flags |= format.EXTRA_TIMER
+    if (notice === true) flags |= format.EXTRA_NOTICE
     this.#bytes[this.#at++] = flags
     if (correlationName !== undefined) this.#text(correlationName)
     if (ask !== undefined) {

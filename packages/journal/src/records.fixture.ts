@@ -54,6 +54,7 @@ const extras = fc.record(
     ask: fc.record({ attempt: fc.integer({ min: 1, max: 100 }), index: fc.nat(10_000) }),
     outside: fc.boolean(),
     timer: fc.string(),
+    notice: fc.boolean(),
   },
   { requiredKeys: [] },
 )
@@ -118,7 +119,7 @@ export class DraftWriter {
       const encoded = { bytes: encode(payload), copy: payload }
       batch.messageEncoded(actor, name, encoded, correlation, cause, sender, extras)
     } else batch.message(actor, name, payload, correlation, cause, sender, extras)
-    const { correlationName, ask, outside = false, timer } = extras ?? {}
+    const { correlationName, ask, outside = false, timer, notice = false } = extras ?? {}
     const root = correlation === 0 ? at : correlation
     return {
       ...head,
@@ -132,6 +133,7 @@ export class DraftWriter {
       ask,
       outside,
       timer,
+      notice,
       payload,
     }
   }

@@ -12,7 +12,7 @@ export interface Name {
 }
 
 /** What few messages have. */
-export type Extras = Pick<MessageRecord, 'correlationName' | 'ask' | 'outside' | 'timer'>
+export type Extras = Pick<MessageRecord, 'correlationName' | 'ask' | 'outside' | 'timer' | 'notice'>
 
 /** What most messages have of it. */
 export const NO_EXTRAS: Extras = {
@@ -20,6 +20,7 @@ export const NO_EXTRAS: Extras = {
   ask: undefined,
   outside: false,
   timer: undefined,
+  notice: false,
 }
 
 /** A message in a batch. */
@@ -89,6 +90,10 @@ export class StoredMessage implements MessageRecord {
 
   get timer(): string | undefined {
     return this.extras.timer
+  }
+
+  get notice(): boolean {
+    return this.extras.notice
   }
 
   get bytes(): number {

@@ -41,6 +41,13 @@ export class ActorImage {
   /** Whom it watches, and as which message type it wants to know. */
   readonly watching = new Map<number, string>()
   readonly watchers = new Set<number>()
+  /** Whose end fails it, and whom its end fails. */
+  dependsOn: Set<number> | null = null
+  dependents: Set<number> | null = null
+  /** Watches and links to actors that the log does not know. */
+  unseen: { readonly path: string; readonly type: string }[] | null = null
+  /** The notices that wait, by position, and their types. */
+  notices: Map<number, string> | null = null
   readonly children = new Set<number>()
   readonly failures: Failure[] = []
   rerun: Rerun | null = null

@@ -8,6 +8,7 @@ import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
 import { CHILDREN_MAX, DIGEST_EVERY_TURNS, MAILBOX_CAPACITY, SNAPSHOT_WEIGHT_MIN } from './limits.js'
 import type { MessageName } from './log.js'
+import { breakPact, PACT } from './pact.js'
 import type { StandardSchema } from './standard-schema.js'
 import { oneForOne } from './strategy/one-for-one.js'
 import type { Strategy } from './strategy/strategy.js'
@@ -69,6 +70,8 @@ export class Blueprint {
   /** What an incarnation that follows another one starts with. */
   readonly startAgain: HandlerEntry | null
   readonly stop: HandlerEntry | null
+  /** Handles the break of a link. */
+  readonly pact: HandlerEntry
   readonly #entries = new Map<string, HandlerEntry>()
   readonly #specs: ReadonlyMap<string, ChildSpec>
   /** The one that was asked for last: messages of one type come in rows. */
@@ -115,6 +118,7 @@ export class Blueprint {
     this.startAgain =
       spec?.onRestart === undefined ? this.start : this.#entry(RESTART, spec.onRestart as RunHandler)
     this.stop = spec?.onStop === undefined ? null : this.#entry(STOP, spec.onStop)
+    this.pact = this.#entry(PACT, breakPact)
   }
 
   /** The entry of a message type, or `undefined` when the definition does not know it. */
@@ -122,6 +126,7 @@ export class Blueprint {
     if (this.#last?.type === type) return this.#last
     const entry = this.#entries.get(type)
     if (entry !== undefined) return (this.#last = entry)
+    if (type === PACT) return this.pact
     return [this.start, this.startAgain, this.stop].find((hook) => hook?.type === type) ?? undefined
   }
 

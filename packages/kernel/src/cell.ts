@@ -10,6 +10,7 @@ import type { LifecycleState } from './lifecycle.js'
 import { Mailbox } from './mailbox.js'
 import type { MessageRecord, ResultData, StoredError, StopReason, TurnRecord } from './records.js'
 import type { Timer } from './authorities/authorities.js'
+import type { Notice } from './notices.js'
 import type { Tick } from './timers.js'
 import type { LiveTurn } from './turn.js'
 import type { Supervision } from './supervision/supervision.js'
@@ -63,6 +64,14 @@ export class Rare {
   watchers: Map<Cell, string> | null = null
   /** Whom this one watches. */
   watching: Set<Cell> | null = null
+  /** Who fails when this one ends other than normally. */
+  dependents: Set<Cell> | null = null
+  /** Whose end fails this one. */
+  dependsOn: Set<Cell> | null = null
+  /** The notices that wait in the mailbox, by the path of the one that has ended. */
+  notices: Map<string, Notice[]> | null = null
+  /** The notice that was taken last: its message may be put back. */
+  notice: Notice | null = null
   timers: Map<string, SetTimer> | null = null
   /** The marks of ticks that may wait in the mailbox, by the key of their timer. */
   ticks: Map<string, Tick> | null = null

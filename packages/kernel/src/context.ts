@@ -113,8 +113,17 @@ export interface Context<S> {
   stop(ref: AnyRef, how?: StopMode): void
   /** Has a message of `type` sent to this actor, once, when the other ends for good. @default type `terminated` */
   watch(ref: AnyRef, type?: string): void
-  /** Takes a watch back. */
+  /** Takes a watch back: also a notice that waits already is not handled any more. */
   unwatch(ref: AnyRef): void
+  /**
+   * Ties the fates of two actors: whichever ends first, for good and for any reason but `normal`, fails the other one
+   * with `HF_LINK_BROKEN`, and the supervisor of that one decides.
+   */
+  link(ref: AnyRef): void
+  /** The same one way: the end of the other one fails this one, and not the other way round. */
+  dependOn(ref: AnyRef): void
+  /** From now on neither of the two depends on the other, whoever had said so. */
+  unlink(ref: AnyRef): void
   /** Sends this actor a message later. The timer is durable; a restart cancels it. */
   schedule(type: string, payload: unknown, options: ScheduleOptions): void
   /** Cancels a timer by its key. */

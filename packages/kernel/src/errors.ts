@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   HF_ACTOR_FAILED: 'terminal',
   HF_ACTOR_STOPPED: 'cancelled',
   HF_ACTOR_RESTARTED: 'retryable',
+  HF_LINK_BROKEN: 'cancelled',
   HF_ASK_TIMEOUT: 'timeout',
   HF_EFFECT_TIMEOUT: 'timeout',
   HF_EFFECT_FAILED: 'terminal',

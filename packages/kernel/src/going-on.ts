@@ -13,6 +13,8 @@ import type { Cell } from './cell.js'
 import { FAILED, RESTARTING, STOPPED } from './gate.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
+import { Notice, sendNotice } from './notices.js'
+import { PACT } from './pact.js'
 import { rebuild } from './rebuild.js'
 import { storedError, type MessageRecord, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
@@ -20,7 +22,7 @@ import { halt, stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
 import type { RestartBudget } from './supervision/restart-budget.js'
 import { armTimers, tickOf } from './timers.js'
-import { watch } from './watching.js'
+import { hasEnded, watch } from './watching.js'
 
 /** Puts everything back in its place and has it go on. */
 export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
@@ -30,6 +32,7 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   for (const actor of image.actors.values()) {
     if (actor.stopped === null) putBackMail(kernel, image, actor, awaited)
   }
+  for (const actor of image.actors.values()) tellOfUnseen(kernel, actor)
   for (const actor of image.actors.values()) failLostAsks(kernel, actor, awaited)
   putBackBudgets(kernel, image)
   putBackHomes(kernel, image)
@@ -144,10 +147,20 @@ function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
 function putBackWatches(kernel: Kernel, actor: ActorImage): void {
   const watcher = kernel.cells.get(actor.id)
   if (watcher === undefined) return
-  for (const [target, type] of actor.watching) {
+  const putBack = (target: number, type: string): void => {
     const cell = kernel.cells.get(target)
-    if (cell !== undefined && (cell.gate & STOPPED) === 0) watch(kernel, watcher, cell, cell.path, type)
+    if (cell !== undefined && !hasEnded(cell)) watch(kernel, watcher, cell, cell.path, type)
   }
+  for (const [target, type] of actor.watching) putBack(target, type)
+  for (const target of actor.dependsOn ?? []) putBack(target, PACT)
+}
+
+// What the log does not know has ended with the process.
+function tellOfUnseen(kernel: Kernel, { id, unseen }: ActorImage): void {
+  const watcher = kernel.cells.get(id)
+  if (watcher === undefined) return
+  for (const { path, type } of unseen ?? [])
+    sendNotice(kernel, watcher, type, { path, reason: 'collateral' }, 0, 0)
 }
 
 // In the order of the log; a start that has not run comes first, and so does the message of a turn that was waiting.
@@ -181,12 +194,19 @@ function putBackMessage(
   }
   const payload = cell.blueprint.upcastMessage(type, message.payload(), version, cell)
   const sender = kernel.cells.get(message.sender) ?? null
-  const asker = askerOf(kernel, image, actor, message)
+  const asker = noticeOf(actor, message, payload) ?? askerOf(kernel, image, actor, message)
   if (asker instanceof ActorAsk) awaited.add(position)
   const box = cell.box()
   if (position === actor.start || position === actor.rerun?.message)
     box.unshift(entry, payload, sender, position, correlation, asker)
   else box.restore(entry, payload, sender, position, correlation, asker)
+}
+
+// Its mark is made anew, so that it can be taken back as before.
+function noticeOf(actor: ActorImage, message: MessageRecord, copy: unknown): Notice | null {
+  if (actor.notices?.has(message.position) !== true) return null
+  const { path } = message.payload() as { readonly path: string }
+  return new Notice((actor.tag as Fold).cell, path, message.type, message.position, copy)
 }
 
 // Who waits for the outcome of a message: the turn that asked, if it is the one that runs again; a timer, if it ticks.

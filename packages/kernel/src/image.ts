@@ -10,6 +10,7 @@
 import { ActorImage, type Grant } from './actor-image.js'
 import { RESTART, START, STOP } from './blueprint.js'
 import type { Rerun } from './cell.js'
+import { PACT } from './pact.js'
 import { KnownActors } from './supervision/known-actors.js'
 import { noteResult } from './rebuild.js'
 import {
@@ -20,6 +21,7 @@ import {
   type StopReason,
   type TurnRecord,
 } from './records.js'
+import { forgetWatches, noteNotice, noteUnwatched, noteWatched, waitingPacts } from './watch-image.js'
 
 /** Hears of what recovery must act on while the image is built. */
 export interface ImageVisitor {
@@ -90,7 +92,8 @@ export class SystemImage {
         actor.hasLeft = false
       }
     }
-    const { ask, timer } = record
+    const { ask, notice, timer } = record
+    if (notice && actor !== undefined) noteNotice(actor, record)
     if (ask !== undefined) this.#reruns.get(record.cause)?.asked.set(ask.index, record.position)
     if (timer !== undefined && actor !== undefined) this.#fired(actor, record, timer)
   }
@@ -192,11 +195,11 @@ export class SystemImage {
         actor.timers.delete(record.data().key)
         break
       case 'watched':
-        this.#watched(actor, record.data().target, record.data().type)
+        noteWatched(this.actors, actor, record.data())
         break
       case 'unwatched':
-        actor.watching.delete(record.data().target)
-        this.actors.get(record.data().target)?.watchers.delete(actor.id)
+        noteUnwatched(this.actors, actor, record.data())
+        for (const position of record.data().taken ?? []) settled(actor, position)
         break
       case 'halting': {
         const child = this.actors.get(record.data().child)
@@ -225,8 +228,11 @@ export class SystemImage {
 
   #failed(actor: ActorImage, record: DataRecord<'failed'>): void {
     const { attempt, context, error, parked } = record.data()
-    if (parked) settled(actor, record.cause)
-    else {
+    if (parked) {
+      // The failure of one broken link speaks for all that are.
+      if (settled(actor, record.cause)?.type === PACT)
+        for (const position of waitingPacts(actor)) settled(actor, position)
+    } else {
       actor.attempt = attempt + 1
       actor.attemptOf = record.cause
       actor.ticks.delete(record.cause)
@@ -291,14 +297,6 @@ export class SystemImage {
     above.grants = above.grants.filter(({ position }) => position !== actor.unfinished?.position)
   }
 
-  #watched(actor: ActorImage, target: number, type: string): void {
-    const watched = this.actors.get(target)
-    // The notice of an end that lay behind it went out at once.
-    if (watched === undefined || watched.stopped !== null) return
-    actor.watching.set(target, type)
-    watched.watchers.add(actor.id)
-  }
-
   #restarted(actor: ActorImage, record: DataRecord<'restarted'>): void {
     actor.incarnation = record.data().incarnation
     actor.restarts++
@@ -334,10 +332,7 @@ export class SystemImage {
     this.#finished(actor)
     this.#hasFollowed(actor)
     actor.timers.clear()
-    for (const id of actor.watchers) this.actors.get(id)?.watching.delete(actor.id)
-    for (const id of actor.watching.keys()) this.actors.get(id)?.watchers.delete(actor.id)
-    actor.watchers.clear()
-    actor.watching.clear()
+    forgetWatches(this.actors, actor)
     if (actor.rerun !== null) this.#reruns.delete(actor.rerun.message)
     actor.rerun = null
     actor.isReviving = false
@@ -367,6 +362,7 @@ function settled(actor: ActorImage, position: number): MessageRecord | undefined
   }
   if (actor.start === position) actor.start = 0
   if (actor.ticks.size > 0) actor.ticks.delete(position)
+  actor.notices?.delete(position)
   return actor.pending.take(position)
 }
 

@@ -56,6 +56,7 @@ export {
   type MessageName,
   type Snapshot,
 } from './log.js'
+export { PACT } from './pact.js'
 export { noteResult } from './rebuild.js'
 export {
   revivedError,

@@ -31,6 +31,8 @@ export interface MessageExtras {
   readonly outside?: boolean
   /** The key of the timer that fired. */
   readonly timer?: string
+  /** It tells of the end of another actor. */
+  readonly notice?: boolean
 }
 
 /** A state at a position. */

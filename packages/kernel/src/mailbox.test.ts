@@ -115,6 +115,19 @@ describe('M3 a mailbox takes no more than its capacity', () => {
     expect([1, 2, 3, 4, 5].map(() => take(mailbox))).toEqual([9, 8, 2, 3, 4])
   })
 
+  it('keeps the oldest in front of the others, in its place, when it is one to keep', () => {
+    const mailbox = new Mailbox(3)
+    for (const position of [1, 2, 3]) push(mailbox, position)
+    mailbox.unshift(entry, null, null, 9, 9, null)
+    expect([mailbox.keepOldest(() => false), mailbox.isFull]).toEqual([false, true])
+    expect([mailbox.keepOldest(() => true), mailbox.isFull]).toEqual([true, false])
+    const dropped = taker()
+    mailbox.dropInto(dropped)
+    expect(dropped.position).toBe(2)
+    for (const position of [4, 5, 6]) push(mailbox, position)
+    expect([1, 2, 3, 4, 5].map(() => take(mailbox))).toEqual([9, 1, 3, 4, 5])
+  })
+
   it('takes back what it had before the process ended, and nothing more until that has left', () => {
     const mailbox = new Mailbox(2)
     for (const position of [1, 2, 3]) mailbox.restore(entry, null, null, position, position, null)

@@ -12,7 +12,8 @@
 // Invariants
 //   M1  Messages leave in the order in which they came, except those put back in front.
 //   M2  What left is forgotten at once: no slot keeps a payload alive.
-//   M3  `size` exceeds `capacity` only by what was put back in front; `push` says so instead of growing.
+//   M3  `size` exceeds `capacity` only by what was put back or kept in front, and by what was taken in whatever the
+//       bound; `push` says so instead of growing.
 
 import type { Asker } from './asker.js'
 import type { HandlerEntry } from './blueprint.js'
@@ -108,7 +109,7 @@ export class Mailbox {
     this.#bound()
   }
 
-  /** Puts a message behind the others, full or not: it was taken in before the process ended. */
+  /** Puts a message behind the others, full or not: a notice, or what was taken in before the process ended. */
   restore(
     entry: HandlerEntry,
     payload: unknown,
@@ -200,6 +201,14 @@ export class Mailbox {
     slots.fill(null, this.#at(0), this.#at(0) + WIDTH)
     this.#head = (this.#head + 1) & this.#mask
     this.size--
+  }
+
+  /** Counts the oldest message with those in front, if it is to be kept: there it takes up no room. @returns whether */
+  keepOldest(isKept: (asker: Asker | null) => boolean): boolean {
+    if (!isKept(this.#slots[this.#at(this.#front) + 5] as Asker | null)) return false
+    this.#front++
+    this.#bound()
+    return true
   }
 
   /** Shows each waiting message in order, without taking it. */

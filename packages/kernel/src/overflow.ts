@@ -5,6 +5,7 @@ import type { Asker } from './asker.js'
 import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
+import { Notice } from './notices.js'
 import type { DeadReason, StoredError } from './records.js'
 import { mailboxFull } from './refusals.js'
 import { LiveTurn } from './turn.js'
@@ -64,9 +65,18 @@ export function bounce(
   asker.fail(error, kernel.log.next)
 }
 
+// One gives way, or more, when notices or the bound of other code had filled it over its bound.
 function dropOldest(kernel: Kernel, cell: Cell): void {
+  const mailbox = cell.mailbox!
   const taker = new LiveTurn(kernel, cell)
-  cell.mailbox!.dropInto(taker)
-  const { entry, position, correlation, asker } = taker
-  bounce(kernel, cell, entry.type, position, correlation, 'dropped-oldest', asker)
+  while (mailbox.isFull) {
+    if (mailbox.keepOldest(isNotice)) continue
+    mailbox.dropInto(taker)
+    const { entry, position, correlation, asker } = taker
+    bounce(kernel, cell, entry.type, position, correlation, 'dropped-oldest', asker)
+  }
+}
+
+function isNotice(asker: Asker | null): boolean {
+  return asker instanceof Notice
 }

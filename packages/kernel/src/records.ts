@@ -3,6 +3,7 @@
 // The closed union of what stands in the log. Each record has a position, the actor it concerns, the correlation it
 // belongs to and the position that caused it; a message's id is its position.
 
+import { HoldfastError } from './errors.js'
 import type { ChildTerms } from './supervision/child-terms.js'
 import type { Directive } from './supervision/directive.js'
 
@@ -31,6 +32,8 @@ export interface MessageRecord extends RecordHead {
   readonly ask: { readonly attempt: number; readonly index: number } | undefined
   readonly outside: boolean
   readonly timer: string | undefined
+  /** The runtime sent it, to tell of the end of another actor. */
+  readonly notice: boolean
   readonly bytes: number
   /** Decodes the payload; each call gives a copy of its own. */
   payload(): unknown
@@ -126,8 +129,20 @@ export interface RecordData {
     readonly payload: unknown
   }
   untimed: { readonly key: string }
-  watched: { readonly target: number; readonly type: string }
-  unwatched: { readonly target: number }
+  /** `path` is there when the log does not know the target, and `mutual` when the other one is linked as well. */
+  watched: {
+    readonly target: number
+    readonly type: string
+    readonly path?: string
+    readonly mutual?: boolean
+  }
+  /** `type` is there for a link, and `taken` when notices waited: they are taken back. */
+  unwatched: {
+    readonly target: number
+    readonly type?: string
+    readonly path?: string
+    readonly taken?: readonly number[]
+  }
   /** `how` is there when it is more than the stop after the message in hand. */
   halting: { readonly child: number; readonly how?: HaltMode }
   /** A child that has ended is started again, by hand. */
@@ -197,6 +212,7 @@ export type DeadReason =
   | 'dropped-newest'
   | 'unknown-type'
   | 'stale-tick'
+  | 'stale-notice'
 
 /** What the log keeps of an error. */
 export function storedError(error: unknown): StoredError {
@@ -208,7 +224,7 @@ export function storedError(error: unknown): StoredError {
 }
 
 // Anything can be thrown, also what throws when it is looked at.
-function read(error: unknown): StoredError {
+function read(error: unknown, depth = 0): StoredError {
   if (typeof error !== 'object' || error === null) return { name: 'Thrown', message: String(error) }
   const { name, message, code, bases } = error as Partial<
     Record<'name' | 'message' | 'code' | 'bases', unknown>
@@ -223,8 +239,18 @@ function read(error: unknown): StoredError {
       return stackOf(error)
     },
     ...(above.length > 0 ? { bases: above } : {}),
+    ...causeOf(error, depth),
   }
 }
+
+// What an error of ours was made for: the failure of a turn that was asked, the end of one that was depended on.
+function causeOf(error: object, depth: number): { readonly cause?: StoredError } {
+  if (depth === CAUSES_KEPT || !(error instanceof HoldfastError) || error.cause === undefined) return {}
+  return { cause: withoutStack(read(error.cause, depth + 1)) }
+}
+
+/** Errors underneath an error that are kept with it: the nearest ones say the most. */
+const CAUSES_KEPT = 3
 
 function stackOf(error: object): string | undefined {
   try {

@@ -28,7 +28,7 @@ export interface RerunObserver {
   effect(index: number, name: string): void
   spawn(name: string, definition: string, args: unknown): void
   other(
-    kind: 'stop' | 'watch' | 'unwatch' | 'schedule' | 'unschedule',
+    kind: 'stop' | 'watch' | 'unwatch' | 'link' | 'dependOn' | 'unlink' | 'schedule' | 'unschedule',
     data: Readonly<Record<string, unknown>>,
   ): void
 }
@@ -196,6 +196,18 @@ export class RerunTurn {
 
   unwatch(ref: AnyRef): void {
     this.observer?.other('unwatch', { path: ref.path })
+  }
+
+  link(ref: AnyRef): void {
+    this.observer?.other('link', { path: ref.path })
+  }
+
+  dependOn(ref: AnyRef): void {
+    this.observer?.other('dependOn', { path: ref.path })
+  }
+
+  unlink(ref: AnyRef): void {
+    this.observer?.other('unlink', { path: ref.path })
   }
 
   schedule(type: string, payload: unknown, options: ScheduleOptions): void {

@@ -7,6 +7,7 @@ import type { RestartNotice } from './definition.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
+import { noticeAgain } from './notices.js'
 import { isBeyondRestart, rebuild } from './rebuild.js'
 import { storedError, type StoredError } from './records.js'
 import { runStopHook, stopCell } from './stopping.js'
@@ -44,12 +45,13 @@ function putBack(kernel: Kernel, cell: Cell): void {
   cell.turn = null
   cell.gate &= ~WAITING
   cell.isDirty = cell.durable
+  const mark = asker ?? noticeAgain(cell, position, payload)
   turn.abandon()
   kernel.dispatcher.wake()
   // A start belongs to its incarnation: the next one has its own.
   if (entry.isHook) return
   cell.attempt = attempt + 1
-  cell.box().unshift(entry, payload, from, position, correlation, asker)
+  cell.box().unshift(entry, payload, from, position, correlation, mark)
 }
 
 /** Lets the next incarnation enter. */

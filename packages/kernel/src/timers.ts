@@ -2,28 +2,18 @@
 // timer is cancelled, replaced or of an earlier life is dropped when its turn comes.
 
 import { deliver } from './admission.js'
-import type { Asker } from './asker.js'
 import type { Cell, SetTimer } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { TIMER_MS_MAX } from './limits.js'
-import type { Taker } from './mailbox.js'
+import { Mark } from './mark.js'
 
-/** Marks messages in a mailbox as ticks of one timer. Nobody waits for the answer of a tick. */
-export class Tick implements Asker {
-  readonly isDurable = false
-  isStale = false
+/** Marks messages in a mailbox as ticks of one timer. */
+export class Tick extends Mark {
+  readonly staleReason = 'stale-tick'
 
-  write(): void {
-    // Nobody reads it.
-  }
-
-  answer(): void {
-    // Nobody waits for it.
-  }
-
-  fail(): void {
-    // The failure stands in the log.
+  taken(): void {
+    // All ticks of a timer have one mark: others may wait behind this one.
   }
 }
 
@@ -65,14 +55,6 @@ export function armTimers(kernel: Kernel, cell: Cell): void {
 /** Stops the clocks of an actor without forgetting its timers: for a system that halts and will go on. */
 export function disarmTimers(cell: Cell): void {
   for (const timer of cell.rare?.timers?.values() ?? []) timer.handle?.cancel()
-}
-
-/** Takes a tick out of the mailbox. @returns false when its timer is no more: then it has become a dead letter */
-export function takeTick(kernel: Kernel, cell: Cell, taker: Taker, tick: Tick): boolean {
-  taker.asker = null
-  if (!tick.isStale) return true
-  kernel.bury(cell, taker.entry.type, taker.position, taker.correlation, 'stale-tick')
-  return false
 }
 
 /** The mark of a key, under which its ticks wait in the mailbox. */

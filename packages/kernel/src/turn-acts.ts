@@ -1,4 +1,4 @@
-// What a handler does that becomes an operation of its turn: births, stops, watches, timers. Each of these methods checks
+// What a handler does that becomes an operation of its turn: births, stops, watches and links, timers. Each of these methods checks
 // its arguments when it is called and leaves the rest to the operation, so that a turn that throws has done none of it.
 
 import { Address, entryOf } from './address.js'
@@ -15,7 +15,8 @@ import { tooLateToSpawn } from './refusals.js'
 import { SpawnOp } from './spawn-op.js'
 import { administrationOp } from './supervision/administration.js'
 import type { Administers, Command } from './supervision/commands.js'
-import { scheduleOp, stopOp, unscheduleOp, unwatchOp, watchOp, wellOp, type TurnOp } from './turn-ops.js'
+import { scheduleOp, stopOp, unscheduleOp, wellOp, type TurnOp } from './turn-ops.js'
+import { dependOps, linkOps, unlinkOps, unwatchOps, watchOps } from './watch-ops.js'
 
 /** The part of a turn that acts. */
 export abstract class TurnActs implements Administers {
@@ -26,6 +27,8 @@ export abstract class TurnActs implements Administers {
   abstract correlation: number
   /** Who waits for the answer of this turn; an operation may take it over. */
   abstract asker: Asker | null
+  /** What it has done so far, in order. */
+  abstract ops: TurnOp[] | null
 
   /** Takes part in the turn. */
   abstract add(op: TurnOp): void
@@ -52,12 +55,27 @@ export abstract class TurnActs implements Administers {
   watch(ref: AnyRef, type = 'terminated'): void {
     this.check('watch')
     entryOf(this.cell, type)
-    this.add(watchOp(this, this.address(ref), type))
+    this.#addAll(watchOps(this, this.address(ref), type))
   }
 
   unwatch(ref: AnyRef): void {
     this.check('unwatch')
-    this.add(unwatchOp(this, this.address(ref)))
+    this.#addAll(unwatchOps(this, this.address(ref)))
+  }
+
+  link(ref: AnyRef): void {
+    this.check('link')
+    this.#addAll(linkOps(this, this.address(ref)))
+  }
+
+  dependOn(ref: AnyRef): void {
+    this.check('dependOn')
+    this.#addAll(dependOps(this, this.address(ref)))
+  }
+
+  unlink(ref: AnyRef): void {
+    this.check('unlink')
+    this.#addAll(unlinkOps(this, this.address(ref)))
   }
 
   schedule(type: string, payload: unknown, options: ScheduleOptions): void {
@@ -82,6 +100,10 @@ export abstract class TurnActs implements Administers {
 
   ref(first: unknown, second?: string): AnyRef {
     return this.kernel.ref(second ?? (first as string))
+  }
+
+  #addAll(ops: readonly TurnOp[]): void {
+    for (const op of ops) this.add(op)
   }
 
   protected address(ref: AnyRef): Address {

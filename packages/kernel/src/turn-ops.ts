@@ -2,8 +2,8 @@
 // ===============
 // What a turn does beside changing its state, one small object each. `write` puts it into the log, at once or when the
 // turn ends; `apply` makes it happen once the turn stands; `discard` undoes what could be seen before. They are applied
-// in three rounds: births and notes first, then what was told, then stops, so that a child hears its first messages
-// and a stop comes after what was told before it.
+// in rounds: watches first, then births and notes, then what was told, then stops, so that a child that fails at its
+// birth is missed, one that lives hears its first messages, and a stop comes after what was told before it.
 
 import { deliver } from './admission.js'
 import type { Address } from './address.js'
@@ -18,10 +18,9 @@ import { halt } from './stopping.js'
 import { cancelTimer, setTimer } from './timers.js'
 import type { TurnActs } from './turn-acts.js'
 import { wakingTellOp } from './waking-tell.js'
-import { unwatch, watch } from './watching.js'
 
-/** When it is applied: births and notes, tells, stops. */
-export type Round = 0 | 1 | 2
+/** When it is applied: watches, births and notes, tells, stops. */
+export type Round = -1 | 0 | 1 | 2
 
 /** One thing that a turn does. */
 export interface TurnOp {
@@ -149,41 +148,6 @@ export function ignoreOp(turn: TurnActs): TurnOp {
     },
     apply: () => {
       halt(kernel, cell, 'ignore')
-    },
-  }
-}
-
-/** A watch on the end of another actor. */
-export function watchOp(turn: TurnActs, address: Address, type: string): TurnOp {
-  const { kernel, cell } = turn
-  const target = address.resolve()
-  return {
-    round: 0,
-    write: () => {
-      if (cell.durable)
-        kernel.log.record('watched', cell.id, turn.correlation, turn.position, {
-          target: target?.id ?? 0,
-          type,
-        })
-    },
-    apply: () => {
-      watch(kernel, cell, target, address.path, type)
-    },
-  }
-}
-
-/** The end of a watch. */
-export function unwatchOp(turn: TurnActs, address: Address): TurnOp {
-  const { kernel, cell } = turn
-  const target = address.resolve()
-  return {
-    round: 0,
-    write: () => {
-      if (cell.durable && target !== null)
-        kernel.log.record('unwatched', cell.id, turn.correlation, turn.position, { target: target.id })
-    },
-    apply: () => {
-      if (target !== null) unwatch(cell, target)
     },
   }
 }

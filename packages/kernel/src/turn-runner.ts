@@ -14,12 +14,14 @@ import type { Kernel } from './kernel.js'
 import { LAST } from './last.js'
 import { NO_ANSWER } from './log.js'
 import type { Mailbox } from './mailbox.js'
+import { Mark, takeMarked } from './mark.js'
+import { noticeAgain, takeBackPacts } from './notices.js'
 import { Outbox } from './outbox.js'
 import { turnFailed } from './outside-ask.js'
+import { PACT } from './pact.js'
 import { storedError } from './records.js'
 import { continueStop, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
-import { takeTick, Tick } from './timers.js'
 import { LiveTurn } from './turn.js'
 import { ignoreOp, type Round } from './turn-ops.js'
 
@@ -44,7 +46,7 @@ export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: num
       return handled
     }
     turn.payload = payload
-    if (!(asker instanceof Tick) || takeTick(kernel, cell, turn, asker)) execute(kernel, cell, turn)
+    if (!(asker instanceof Mark) || takeMarked(kernel, cell, turn, asker)) execute(kernel, cell, turn)
     else turn.close()
   }
   return handled
@@ -247,6 +249,7 @@ function digestOf(kernel: Kernel, cell: Cell): number {
 }
 
 function apply(kernel: Kernel, cell: Cell, ops: { readonly round: Round; apply(): void }[]): void {
+  for (const op of ops) if (op.round === -1) op.apply()
   for (const op of ops) if (op.round === 0) op.apply()
   if (kernel.outbox.size > 0) kernel.outbox.deliver(kernel, cell)
   for (const op of ops) if (op.round === 1) op.apply()
@@ -277,9 +280,15 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
     resume(kernel, cell)
     return
   }
-  const isRetried = attempt < cell.blueprint.attempts && !entry.isHook && (cell.gate & STOPPING) === 0
+  // A link that is broken stays so, however often it is tried, and fails its actor once for all that are.
+  const isFinal = entry.isHook || entry.type === PACT || (cell.gate & STOPPING) !== 0
+  const isRetried = attempt < cell.blueprint.attempts && !isFinal
   if (!entry.isHook) cell.attempt = isRetried ? attempt + 1 : 1
-  if (isRetried) cell.box().unshift(entry, payload, from, position, correlation, asker)
+  if (entry.type === PACT) takeBackPacts(cell)
+  if (isRetried)
+    cell
+      .box()
+      .unshift(entry, payload, from, position, correlation, asker ?? noticeAgain(cell, position, payload))
   const context = entry.isHook ? 'start' : 'message'
   const stored = storedError(error)
   const announce = (): void => {

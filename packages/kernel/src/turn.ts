@@ -292,11 +292,11 @@ export class LiveTurn extends TurnActs implements Taker {
     this.rewind()
     const before = this.ops ?? []
     // Births stand in the log before what the newborn are told; the other ops came after what is in the outbox.
-    const ops = before.filter((op) => op.round === 0)
+    const ops = before.filter((op) => op.round <= 0)
     kernel.outbox.drain((to, entry, payload) => {
       ops.push(tellOp(this, kernel.addressOf(to), to, entry, entry.type, payload, undefined))
     })
-    for (const op of before) if (op.round !== 0) ops.push(op)
+    for (const op of before) if (op.round > 0) ops.push(op)
     this.ops = ops
     if (this.#timeMs !== 0) this.#begin()
   }

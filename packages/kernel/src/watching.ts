@@ -1,10 +1,19 @@
-// Watching: who is told when an actor ends for good. A restart is invisible to watchers; the end gives exactly one
-// notice to each, as a message of the type that the watcher chose.
+// Watching
+// ========
+// Who is told when an actor ends for good. A restart is invisible to watchers; the end gives exactly one notice to
+// each, as a message of the type that the watcher chose. A link is watched in the same way, and its notice fails the
+// one that gets it; an actor may both watch another and be linked to it.
+//
+// Invariants
+//   E1  The end of an actor and the notices of it are written in one piece.
+//   E2  A normal end breaks no link.
+//   E3  Those that are taken down together, by one stop or restart above them, do not fail for each other.
 
-import { deliver } from './admission.js'
 import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
+import { sendNotice } from './notices.js'
+import { PACT, type PactNotice } from './pact.js'
 import type { StopReason, StoredError } from './records.js'
 
 /** What a watcher is told. */
@@ -16,20 +25,52 @@ export interface TerminatedNotice {
 }
 
 /** Has `watcher` told of the end of `target`; at once when it has ended already. */
-export function watch(kernel: Kernel, watcher: Cell, target: Cell | null, path: string, type: string): void {
-  if (target === null || (target.gate & STOPPED) !== 0) {
-    const reason = target?.rare?.stopReason ?? 'normal'
-    notify(kernel, watcher, type, notice(path, reason, target?.rare?.stopError), 0, 0)
-    return
+export function watch(
+  kernel: Kernel,
+  watcher: Cell,
+  target: Cell | null,
+  path: string,
+  type: string,
+  correlation = 0,
+  cause = 0,
+): void {
+  if ((watcher.gate & STOPPED) !== 0) return
+  if (target === null || hasEnded(target)) {
+    const notice = noticeOfEnded(target, path, type)
+    if (notice !== null) sendNotice(kernel, watcher, type, notice, correlation, cause)
+  } else if (type === PACT) {
+    ;(target.extra().dependents ??= new Set()).add(watcher)
+    ;(watcher.extra().dependsOn ??= new Set()).add(target)
+  } else {
+    ;(target.extra().watchers ??= new Map()).set(watcher, type)
+    ;(watcher.extra().watching ??= new Set()).add(target)
   }
-  ;(target.extra().watchers ??= new Map()).set(watcher, type)
-  ;(watcher.extra().watching ??= new Set()).add(target)
 }
 
-/** Takes a watch back. */
-export function unwatch(watcher: Cell, target: Cell): void {
-  target.rare?.watchers?.delete(watcher)
-  watcher.rare?.watching?.delete(target)
+/** Takes a watch back, or a link. */
+export function unwatch(watcher: Cell, target: Cell, isPact: boolean): void {
+  const [held, holds] = isPact
+    ? [target.rare?.dependents, watcher.rare?.dependsOn]
+    : [target.rare?.watchers, watcher.rare?.watching]
+  held?.delete(watcher)
+  holds?.delete(target)
+}
+
+/** Whether an actor has ended. */
+export function hasEnded(cell: Cell): boolean {
+  return (cell.gate & STOPPED) !== 0
+}
+
+/** What is told at once of one that has ended before, or that never was; `null` when there is nothing to tell (E2). */
+export function noticeOfEnded(
+  target: Cell | null,
+  path: string,
+  type: string,
+): TerminatedNotice | PactNotice | null {
+  if (type !== PACT) return notice(path, target?.rare?.stopReason ?? 'normal', target?.rare?.stopError)
+  if (target === null) return { path, reason: 'no-actor' }
+  const { stopReason = 'normal', stopError } = target.rare ?? {}
+  return stopReason === 'normal' ? null : notice(path, stopReason, stopError)
 }
 
 /** Tells all watchers of the end of `cell`, and ends the watches that it held itself. */
@@ -44,35 +85,43 @@ export function notifyWatchers(
   const { rare } = cell
   if (rare === null) return
   for (const target of rare.watching ?? []) target.rare?.watchers?.delete(cell)
+  for (const target of rare.dependsOn ?? []) target.rare?.dependents?.delete(cell)
   rare.watching = null
-  const watchers = rare.watchers
+  rare.dependsOn = null
+  const { watchers, dependents } = rare
   rare.watchers = null
+  rare.dependents = null
   for (const [watcher, type] of watchers ?? []) {
     watcher.rare?.watching?.delete(cell)
-    notify(kernel, watcher, type, notice(cell.path, reason, error), correlation, cause)
+    sendNotice(kernel, watcher, type, notice(cell.path, reason, error), correlation, cause)
+  }
+  for (const dependent of dependents ?? []) {
+    dependent.rare?.dependsOn?.delete(cell)
+    if (breaksLink(dependent, cell, reason))
+      sendNotice(kernel, dependent, PACT, notice(cell.path, reason, error), correlation, cause)
+    else if (dependent.durable && !kernel.isRecorded(cell)) {
+      // No record says that this one has ended, so that the next process would take the link for broken.
+      const data = { target: cell.id, type: PACT, path: cell.path }
+      kernel.log.record('unwatched', dependent.id, correlation, cause, data)
+    }
   }
 }
 
-// A message of the runtime. Nobody sends it, and its cause is the end that it tells of.
-function notify(
-  kernel: Kernel,
-  cell: Cell,
-  type: string,
-  payload: TerminatedNotice,
-  correlation: number,
-  cause: number,
-): void {
-  if ((cell.gate & STOPPED) !== 0) return
-  const entry = cell.blueprint.entry(type)
-  if (entry === undefined) {
-    kernel.bury(cell, type, 0, correlation, 'unknown-type')
-    return
+function breaksLink(dependent: Cell, ended: Cell, reason: StopReason): boolean {
+  const isOrdered = reason === 'shutdown' || reason === 'passivated'
+  return reason !== 'normal' && !(isOrdered && isTakenAlong(dependent, ended))
+}
+
+// E3: what stops or restarts the topmost of those above the one has the other in hand as well.
+function isTakenAlong(dependent: Cell, ended: Cell): boolean {
+  let sweep: Cell | null = null
+  for (let above = ended.parent; above !== null; above = above.parent) {
+    if (above.lifecycle === 'stopping' || above.lifecycle === 'restarting') sweep = above
   }
-  const { log } = kernel
-  const position = cell.durable ? log.message(cell.id, entry.name, payload, correlation, cause, 0, null) : 0
-  const copy = cell.durable ? log.copy : payload
-  deliver(kernel, cell, entry, copy, null, position, correlation === 0 ? position : correlation, null)
-  kernel.dispatcher.wake()
+  for (let at: Cell | null = sweep === null ? null : dependent; at !== null; at = at.parent) {
+    if (at === sweep) return true
+  }
+  return false
 }
 
 function notice(path: string, reason: StopReason, error: StoredError | undefined): TerminatedNotice {

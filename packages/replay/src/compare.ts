@@ -23,6 +23,9 @@ const SUBJECTS: readonly Subject[] = [
   'stop',
   'watch',
   'unwatch',
+  'link',
+  'dependOn',
+  'unlink',
   'schedule',
   'unschedule',
 ]

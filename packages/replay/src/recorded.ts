@@ -1,6 +1,6 @@
 // What a turn did, out of the log: the records right before its end, and the questions that it sent while it waited.
 
-import type { LogRecord } from '@holdfast/kernel'
+import { PACT, type LogRecord, type RecordData } from '@holdfast/kernel'
 import type { Journal } from '@holdfast/journal'
 import type { Deed } from './report.js'
 import type { Paths, Step } from './slice.js'
@@ -12,7 +12,7 @@ export function recordedDeeds(journal: Journal, paths: Paths, step: Step): Deed[
   if (rerun !== undefined) deeds.push(...results(journal, paths, step))
   if (end.kind !== 'turn' || end.told === 0) return deeds
   for (const record of journal.read(end.position - end.told, end.position)) {
-    const deed = deedOf(paths, record)
+    const deed = deedOf(paths, record, step.actor)
     if (deed !== undefined) deeds.push(deed)
   }
   return deeds
@@ -45,11 +45,11 @@ function results(journal: Journal, paths: Paths, step: Step): Deed[] {
   return found.sort((a, b) => a.index - b.index).map(({ deed }) => deed)
 }
 
-function deedOf(paths: Paths, record: LogRecord): Deed | undefined {
+function deedOf(paths: Paths, record: LogRecord, actor: number): Deed | undefined {
   switch (record.kind) {
     case 'message':
-      // The start message of a newborn belongs to its birth.
-      if (record.type.startsWith('$')) return undefined
+      // The start message of a newborn belongs to its birth, and a notice of the turn to its watch.
+      if (record.type.startsWith('$') || record.notice) return undefined
       return { subject: 'tell', target: paths.of(record.actor), type: record.type, value: record.payload() }
     case 'dead': {
       const { to, type = '' } = record.data()
@@ -63,15 +63,14 @@ function deedOf(paths: Paths, record: LogRecord): Deed | undefined {
       const { child, how = '' } = record.data()
       return { subject: 'stop', target: paths.of(child), type: how, value: undefined }
     }
+    // What a link means for the other one follows from the link.
     case 'watched':
-      return {
-        subject: 'watch',
-        target: paths.of(record.data().target),
-        type: record.data().type,
-        value: undefined,
-      }
-    case 'unwatched':
-      return { subject: 'unwatch', target: paths.of(record.data().target), type: '', value: undefined }
+      return record.actor === actor ? watchDeed(paths, record.data()) : undefined
+    case 'unwatched': {
+      const { target, path = paths.of(target), type } = record.data()
+      const subject = type === PACT ? 'unlink' : 'unwatch'
+      return record.actor === actor ? { subject, target: path, type: '', value: undefined } : undefined
+    }
     case 'timer': {
       const { key, type, dueMs, everyMs, payload } = record.data()
       return { subject: 'schedule', target: key, type, value: { dueMs, everyMs, payload } }
@@ -81,6 +80,14 @@ function deedOf(paths: Paths, record: LogRecord): Deed | undefined {
     default:
       return undefined
   }
+}
+
+function watchDeed(
+  paths: Paths,
+  { target, path = paths.of(target), type, mutual }: RecordData['watched'],
+): Deed {
+  if (type !== PACT) return { subject: 'watch', target: path, type, value: undefined }
+  return { subject: mutual === true ? 'link' : 'dependOn', target: path, type: '', value: undefined }
 }
 
 /** Stands for the payload of a message to nobody, which the log does not keep. */

@@ -126,6 +126,6 @@ function maySleep({ gate, lifecycle, mailbox, supervision, rare }: Cell): boolea
   if (gate !== 0 || lifecycle !== 'running') return false
   if ((mailbox?.size ?? 0) > 0 || (supervision?.children.size ?? 0) > 0) return false
   if (rare === null) return true
-  const { watchers, watching, timers } = rare
-  return (watchers?.size ?? 0) === 0 && (watching?.size ?? 0) === 0 && (timers?.size ?? 0) === 0
+  const { watchers, watching, dependents, dependsOn, timers } = rare
+  return [watchers, watching, dependents, dependsOn, timers].every((each) => (each?.size ?? 0) === 0)
 }
