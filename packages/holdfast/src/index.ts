@@ -31,6 +31,7 @@ export {
   type FailurePolicy,
   type HandlersOf,
   type Inspection,
+  type MailboxSpec,
   type Overflow,
   type PayloadOf,
   type RestartType,

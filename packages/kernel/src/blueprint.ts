@@ -26,6 +26,8 @@ export interface HandlerEntry {
   readonly isHook: boolean
   /** True when it is neither async nor a hook. */
   readonly isPlain: boolean
+  /** True when it overtakes the others that wait. */
+  readonly isUrgent: boolean
   readonly schema: StandardSchema | undefined
   readonly name: MessageName
 }
@@ -48,6 +50,8 @@ export class Blueprint {
   readonly isSupervisor: boolean
   readonly capacity: number
   readonly overflow: Overflow
+  /** Message types that overtake the others that wait. */
+  readonly urgent: readonly string[]
   readonly attempts: number
   readonly digestEvery: number
   readonly snapshotEvery: number
@@ -76,6 +80,7 @@ export class Blueprint {
     this.durable = spec?.durable ?? true
     this.capacity = spec?.mailbox?.capacity ?? MAILBOX_CAPACITY
     this.overflow = spec?.mailbox?.overflow ?? 'reject'
+    this.urgent = spec?.mailbox?.urgent ?? []
     this.attempts = spec?.attempts ?? 1
     this.digestEvery = spec?.digestEvery ?? DIGEST_EVERY_TURNS
     this.snapshotEvery = spec?.snapshot?.everyBytes ?? SNAPSHOT_WEIGHT_MIN
@@ -140,7 +145,8 @@ export class Blueprint {
     const name: MessageName = { type, version: this.version, batch: -1, slot: 0 }
     const isHook = type === START || type === STOP
     const isAsync = run.constructor.name === 'AsyncFunction'
-    return { type, run, isAsync, isHook, isPlain: !isAsync && !isHook, schema, name }
+    const isUrgent = this.urgent.includes(type)
+    return { type, run, isAsync, isHook, isPlain: !isAsync && !isHook, isUrgent, schema, name }
   }
 }
 

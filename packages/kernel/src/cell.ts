@@ -152,7 +152,7 @@ export class Cell {
 
   /** The mailbox, made on the first message. */
   box(): Mailbox {
-    return (this.mailbox ??= new Mailbox(this.blueprint.capacity))
+    return (this.mailbox ??= new Mailbox(this.blueprint.capacity, this.blueprint.urgent.length > 0))
   }
 
   /** The rare part, made when first needed. */

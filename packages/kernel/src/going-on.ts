@@ -116,19 +116,23 @@ function putBackWatches(kernel: Kernel, actor: ActorImage): void {
   }
 }
 
-// In the order of the log; a start that has not run comes first, and so does the message of a turn that was waiting.
+// In the order of the log, urgent ones first. Before them stands a message that was in hand or is to be tried again, and
+// before that a start that has not run.
 function putBackMail(kernel: Kernel, image: SystemImage, actor: ActorImage, awaited: Set<number>): void {
   const fold = actor.tag as Fold
-  const isFirst = ({ position }: MessageRecord): boolean =>
-    position === actor.start || position === actor.rerun?.message
   const mail = actor.pending.values().filter((message) => message.type !== STOP)
   try {
-    for (const message of mail) if (!isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
-    for (const message of mail.reverse())
-      if (isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
+    for (const message of mail.sort((a, b) => rankOf(actor, a) - rankOf(actor, b)))
+      putBackMessage(kernel, image, actor, message, awaited)
   } catch (error) {
     fold.error ??= error
   }
+}
+
+// The higher it is, the later a message is put back, and those above 0 are put back in front.
+function rankOf({ start, rerun, attemptOf }: ActorImage, { position }: MessageRecord): number {
+  if (position === start) return 2
+  return position === rerun?.message || position === attemptOf ? 1 : 0
 }
 
 function putBackMessage(
@@ -150,8 +154,7 @@ function putBackMessage(
   const asker = askerOf(kernel, image, actor, message)
   if (asker instanceof ActorAsk) awaited.add(position)
   const box = cell.box()
-  if (position === actor.start || position === actor.rerun?.message)
-    box.unshift(entry, payload, sender, position, correlation, asker)
+  if (rankOf(actor, message) > 0) box.unshift(entry, payload, sender, position, correlation, asker)
   else box.restore(entry, payload, sender, position, correlation, asker)
 }
 

@@ -28,6 +28,7 @@ export {
   type Handler,
   type Handlers,
   type HandlersOf,
+  type MailboxSpec,
   type Migrations,
   type Overflow,
   type PayloadOf,
