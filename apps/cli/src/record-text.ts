@@ -101,6 +101,11 @@ const SAY: Say = {
   unwatched: ({ target }, _record, known) => `no longer watches ${actor(target, known)}`,
   halting: ({ child, how = 'stop' }, _record, known) => `${how}s ${actor(child, known)}`,
   opened: ({ epoch, system }) => `the system is opened, run ${epoch}, by ${inert(system)}`,
+  stashed: ({ refused }, record, known) => {
+    const what = typeAt(record.cause, known)
+    return refused === undefined ? `puts ${what} aside` : `cannot put ${what} aside`
+  },
+  unstashed: () => 'takes back what it had put aside',
   closed: () => 'the system is closed in order',
 }
 

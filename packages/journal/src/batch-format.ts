@@ -63,6 +63,8 @@ export const DATA_KINDS: readonly DataKind[] = [
   'halting',
   'opened',
   'closed',
+  'stashed',
+  'unstashed',
 ]
 
 /** What the header of a batch says. */

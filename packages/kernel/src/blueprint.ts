@@ -6,7 +6,7 @@
 import type { ActorSpec, AnyHandlers, Definition, FailurePolicy, Migrations, Overflow } from './definition.js'
 import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
-import { DIGEST_EVERY_TURNS, MAILBOX_CAPACITY, SNAPSHOT_WEIGHT_MIN } from './limits.js'
+import { DIGEST_EVERY_TURNS, MAILBOX_CAPACITY, SNAPSHOT_WEIGHT_MIN, STASH_CAPACITY } from './limits.js'
 import type { MessageName } from './log.js'
 import type { StandardSchema } from './standard-schema.js'
 import { oneForOne } from './strategy/one-for-one.js'
@@ -39,6 +39,11 @@ export const START = '$start'
 /** Message type of the stop hook in the log. */
 export const STOP = '$stop'
 
+/** Whether a message type is that of a hook. */
+export function isHook(type: string): boolean {
+  return type === START || type === STOP
+}
+
 const NO_CHILDREN: readonly ChildSpec[] = []
 
 /** A definition as the runtime holds it. */
@@ -52,6 +57,8 @@ export class Blueprint {
   readonly overflow: Overflow
   /** Message types that overtake the others that wait. */
   readonly urgent: readonly string[]
+  /** Messages that may be put aside. */
+  readonly stashCapacity: number
   readonly attempts: number
   readonly digestEvery: number
   readonly snapshotEvery: number
@@ -81,6 +88,7 @@ export class Blueprint {
     this.capacity = spec?.mailbox?.capacity ?? MAILBOX_CAPACITY
     this.overflow = spec?.mailbox?.overflow ?? 'reject'
     this.urgent = spec?.mailbox?.urgent ?? []
+    this.stashCapacity = spec?.mailbox?.stash ?? STASH_CAPACITY
     this.attempts = spec?.attempts ?? 1
     this.digestEvery = spec?.digestEvery ?? DIGEST_EVERY_TURNS
     this.snapshotEvery = spec?.snapshot?.everyBytes ?? SNAPSHOT_WEIGHT_MIN
@@ -143,10 +151,10 @@ export class Blueprint {
 
   #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {
     const name: MessageName = { type, version: this.version, batch: -1, slot: 0 }
-    const isHook = type === START || type === STOP
     const isAsync = run.constructor.name === 'AsyncFunction'
     const isUrgent = this.urgent.includes(type)
-    return { type, run, isAsync, isHook, isPlain: !isAsync && !isHook, isUrgent, schema, name }
+    const isPlain = !isAsync && !isHook(type)
+    return { type, run, isAsync, isHook: isHook(type), isPlain, isUrgent, schema, name }
   }
 }
 

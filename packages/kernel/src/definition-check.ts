@@ -64,9 +64,10 @@ function checkHandlers(name: string, on: unknown): void {
 }
 
 function checkMailbox(wants: Wants, given: Fields): void {
-  const { capacity, overflow, urgent } = fieldsOf(given['mailbox'])
+  const { capacity, overflow, urgent, stash } = fieldsOf(given['mailbox'])
   const most = `a whole number from 1 to ${MAILBOX_CAPACITY_MAX}`
   wants('mailbox.capacity', capacity, isWhole(capacity, 1, MAILBOX_CAPACITY_MAX), most)
+  wants('mailbox.stash', stash, isWhole(stash, 1, MAILBOX_CAPACITY_MAX), most)
   wants('mailbox.overflow', overflow, OVERFLOWS.includes(overflow), OVERFLOWS.join(', '))
   const isType = (type: unknown): boolean =>
     typeof type === 'string' && Object.hasOwn(fieldsOf(given['on']), type)

@@ -36,7 +36,7 @@ describe('a definition', () => {
       spawns: [actor({ name: 'kid', on: {} })],
       migrate: { 2: (old: unknown) => old },
       upcast: { go: { 3: (old: unknown) => old } },
-      mailbox: { capacity: 1, overflow: 'drop-oldest', urgent: ['go'] },
+      mailbox: { capacity: 1, overflow: 'drop-oldest', urgent: ['go'], stash: 1 },
       snapshot: { everyBytes: 0 },
       digestEvery: 0,
     }
@@ -74,6 +74,8 @@ describe('a definition', () => {
     ['mailbox.capacity', { mailbox: { capacity: 4_194_305 } }],
     ['mailbox.capacity', { mailbox: { capacity: Infinity } }],
     ['mailbox.overflow', { mailbox: { overflow: 'explode' } }],
+    ['mailbox.stash', { mailbox: { stash: 0 } }],
+    ['mailbox.stash', { mailbox: { stash: 1.5 } }],
     ['mailbox.urgent', { mailbox: { urgent: 'go' } }],
     ['mailbox.urgent', { mailbox: { urgent: ['gone'] } }],
     ['mailbox.urgent', { mailbox: { urgent: ['toString'] } }],

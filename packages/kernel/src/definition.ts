@@ -40,6 +40,8 @@ export interface MailboxSpec {
   readonly overflow?: Overflow
   /** Message types that overtake the others that wait. Among themselves they keep their order, and so do the others. */
   readonly urgent?: readonly string[]
+  /** Messages that the actor may put aside with `ctx.stash`. @default 1,000 */
+  readonly stash?: number
 }
 
 /** How an error of a handler is answered: by class name or code of the error, and `default` for the rest. */

@@ -55,7 +55,7 @@ export {
   type MessageName,
   type Snapshot,
 } from './log.js'
-export { noteResult } from './rebuild.js'
+export { noteRefusal, noteResult } from './rebuild.js'
 export {
   revivedError,
   storedError,

@@ -121,6 +121,10 @@ export interface RecordData {
     readonly payload: unknown
   }
   untimed: { readonly key: string }
+  /** The message that caused it was put aside; `refused` is there when it was not, and says what the handler was told. */
+  stashed: { readonly refused?: string }
+  /** What was put aside is back in front of the mailbox. */
+  unstashed: Record<string, never>
   watched: { readonly target: number; readonly type: string }
   unwatched: { readonly target: number }
   /** `how` is there when it is more than the stop after the message in hand. */

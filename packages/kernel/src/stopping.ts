@@ -18,6 +18,7 @@ import { nextLifecycle } from './lifecycle.js'
 import { LAST } from './last.js'
 import type { StopMode, StopReason, StoredError } from './records.js'
 import { rebuild } from './rebuild.js'
+import { emptyStash } from './stash.js'
 import { cancelTimers, disarmTimers } from './timers.js'
 import { giveUpHook, runHook } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
@@ -174,6 +175,7 @@ function announceEnd(kernel: Kernel, cell: Cell, { stopReason, stopError, failur
 }
 
 function emptyMailbox(kernel: Kernel, cell: Cell): void {
+  emptyStash(cell)
   const { mailbox } = cell
   if (mailbox === null) return
   const taker = new LiveTurn(kernel, cell)

@@ -2,28 +2,26 @@
 // timer is cancelled, replaced or of an earlier life is dropped when its turn comes.
 
 import { deliver } from './admission.js'
-import type { Asker } from './asker.js'
 import type { Cell, SetTimer } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { TIMER_MS_MAX } from './limits.js'
-import type { Taker } from './mailbox.js'
+import { Mark } from './mark.js'
+import type { LiveTurn } from './turn.js'
 
 /** Marks messages in a mailbox as ticks of one timer. Nobody waits for the answer of a tick. */
-export class Tick implements Asker {
-  readonly isDurable = false
+export class Tick extends Mark {
   isStale = false
 
-  write(): void {
-    // Nobody reads it.
+  constructor() {
+    super(null)
   }
 
-  answer(): void {
-    // Nobody waits for it.
-  }
-
-  fail(): void {
-    // The failure stands in the log.
+  take(kernel: Kernel, cell: Cell, turn: LiveTurn): boolean {
+    turn.asker = null
+    if (!this.isStale) return true
+    kernel.bury(cell, turn.entry.type, turn.position, turn.correlation, 'stale-tick')
+    return false
   }
 }
 
@@ -65,14 +63,6 @@ export function armTimers(kernel: Kernel, cell: Cell): void {
 /** Stops the clocks of an actor without forgetting its timers: for a system that halts and will go on. */
 export function disarmTimers(cell: Cell): void {
   for (const timer of cell.rare?.timers?.values() ?? []) timer.handle?.cancel()
-}
-
-/** Takes a tick out of the mailbox. @returns false when its timer is no more: then it has become a dead letter */
-export function takeTick(kernel: Kernel, cell: Cell, taker: Taker, tick: Tick): boolean {
-  taker.asker = null
-  if (!tick.isStale) return true
-  kernel.bury(cell, taker.entry.type, taker.position, taker.correlation, 'stale-tick')
-  return false
 }
 
 /** The mark of a key, under which its ticks wait in the mailbox. */

@@ -13,12 +13,14 @@ import type { Kernel } from './kernel.js'
 import { LAST } from './last.js'
 import { NO_ANSWER } from './log.js'
 import type { Mailbox } from './mailbox.js'
+import { Mark } from './mark.js'
 import { Outbox } from './outbox.js'
 import { turnFailed } from './outside-ask.js'
+import { recordedPayload } from './recorded-payload.js'
 import { storedError } from './records.js'
+import { askerAgain } from './stash.js'
 import { continueStop, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
-import { takeTick, Tick } from './timers.js'
 import { LiveTurn } from './turn.js'
 import type { Round } from './turn-ops.js'
 
@@ -43,7 +45,7 @@ export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: num
       return handled
     }
     turn.payload = payload
-    if (!(asker instanceof Tick) || takeTick(kernel, cell, turn, asker)) execute(kernel, cell, turn)
+    if (!(asker instanceof Mark) || asker.take(kernel, cell, turn)) execute(kernel, cell, turn)
     else turn.close()
   }
   return handled
@@ -180,10 +182,14 @@ function completeDetached(kernel: Kernel, cell: Cell, turn: LiveTurn, result: un
 }
 
 function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): void {
-  const { asker } = turn
+  let { asker } = turn
   let answer: unknown = NO_ANSWER
   if (cell.durable || asker !== null) {
-    if (asker !== null) answer = turn.answer === NO_ANSWER ? result : turn.answer
+    if (asker !== null) {
+      if (turn.stashing === null) answer = turn.answer === NO_ANSWER ? result : turn.answer
+      // Whoever asked what is put aside is answered by the turn that handles it.
+      else asker = null
+    }
     try {
       // The reply is one of the turn's own records: the log has both or neither.
       if (asker?.isDurable === true) asker.write(true, answer, undefined)
@@ -194,7 +200,7 @@ function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): 
     }
   }
   cell.turns++
-  if (cell.attempt !== 1 && !turn.entry.isHook) cell.attempt = 1
+  if (cell.attempt !== 1 && !turn.entry.isHook) turn.forgetAttempts()
   const { ops } = turn
   const isPlain =
     ops === null && !turn.isDetached && turn.onEnd === null && turn.entry !== cell.blueprint.start
@@ -212,6 +218,7 @@ function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): 
 function endOf(kernel: Kernel, cell: Cell, turn: LiveTurn, ops: LiveTurn['ops']): () => void {
   const { onEnd } = turn
   const isStarting = turn.entry === cell.blueprint.start
+  turn.stashing?.hold()
   end(cell, turn)
   apply(kernel, cell, ops ?? [])
   return () => {
@@ -262,7 +269,9 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
   kernel.outbox.clear()
   turn.rewind()
   for (const op of turn.ops ?? []) op.discard?.()
-  const { entry, payload, from, position, correlation, asker, attempt, onEnd } = turn
+  const { entry, payload, from, position, correlation, asker, attempt, onEnd, returned } = turn
+  const again = askerAgain(turn)
+  turn.returned = null
   end(cell, turn)
   if (onEnd !== null) {
     failHook(kernel, cell, entry, position, correlation, error)
@@ -270,9 +279,13 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
     resume(kernel, cell)
     return
   }
-  const isRetried = attempt < cell.blueprint.attempts && !entry.isHook && (cell.gate & STOPPING) === 0
+  const granted = cell.blueprint.attempts + (returned?.stashes ?? 0)
+  const isRetried = attempt < granted && !entry.isHook && (cell.gate & STOPPING) === 0
   if (!entry.isHook) cell.attempt = isRetried ? attempt + 1 : 1
-  if (isRetried) cell.box().unshift(entry, payload, from, position, correlation, asker)
+  if (isRetried) {
+    const recorded = recordedPayload(kernel, cell, position, payload)
+    cell.box().unshift(entry, recorded, from, position, correlation, again)
+  }
   const context = entry.isHook ? 'start' : 'message'
   const stored = storedError(error)
   const announce = (): void => {

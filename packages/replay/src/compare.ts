@@ -25,6 +25,8 @@ const SUBJECTS: readonly Subject[] = [
   'unwatch',
   'schedule',
   'unschedule',
+  'stash',
+  'unstash',
 ]
 
 /** All differences between the deeds of a recorded and a replayed turn. */

@@ -12,7 +12,7 @@ export function recordedDeeds(journal: Journal, paths: Paths, step: Step): Deed[
   if (rerun !== undefined) deeds.push(...results(journal, paths, step))
   if (end.kind !== 'turn' || end.told === 0) return deeds
   for (const record of journal.read(end.position - end.told, end.position)) {
-    const deed = deedOf(paths, record)
+    const deed = deedOf(paths, record, step)
     if (deed !== undefined) deeds.push(deed)
   }
   return deeds
@@ -42,7 +42,7 @@ function results(journal: Journal, paths: Paths, step: Step): Deed[] {
   return found.sort((a, b) => a.index - b.index).map(({ deed }) => deed)
 }
 
-function deedOf(paths: Paths, record: LogRecord): Deed | undefined {
+function deedOf(paths: Paths, record: LogRecord, step: Step): Deed | undefined {
   switch (record.kind) {
     case 'message':
       // The start message of a newborn belongs to its birth.
@@ -75,6 +75,12 @@ function deedOf(paths: Paths, record: LogRecord): Deed | undefined {
     }
     case 'untimed':
       return { subject: 'unschedule', target: record.data().key, type: '', value: undefined }
+    case 'stashed':
+      return record.data().refused === undefined
+        ? { subject: 'stash', target: step.message.type, type: '', value: undefined }
+        : undefined
+    case 'unstashed':
+      return { subject: 'unstash', target: 'all', type: '', value: undefined }
     default:
       return undefined
   }

@@ -15,6 +15,8 @@ export type Subject =
   | 'unwatch'
   | 'schedule'
   | 'unschedule'
+  | 'stash'
+  | 'unstash'
   | 'answer'
   | 'error'
   | 'state'
