@@ -47,6 +47,8 @@ class Scanner {
   readonly #ends = new Map<number, string>()
   readonly #once = new Set<string>()
   readonly #questions = new Map<number, string[]>()
+  /** The message of the turn that follows, when that turn puts it aside: it has no end yet. */
+  #aside = 0
   #run = 0
   #records = 0
 
@@ -58,8 +60,11 @@ class Scanner {
       const { attempt, index } = record.data()
       this.#onlyOnce(`${record.kind} ${record.cause}/${attempt}/${index}`)
       if (this.#ends.has(record.cause)) this.#lost.push(`${record.kind} after the end of ${record.cause}`)
+    } else if (record.kind === 'stashed') {
+      if (record.data().refused === undefined) this.#aside = record.cause
     } else if (record.kind === 'turn') {
-      this.#end(record.message, 'turn')
+      if (this.#aside === record.message) this.#aside = 0
+      else this.#end(record.message, 'turn')
       this.#turn(record.message, record.actor, record.attempt, record.answered)
     } else if (record.kind === 'failed' && record.cause !== 0 && record.data().parked) {
       this.#end(record.cause, 'failed')

@@ -138,6 +138,9 @@ describe('everything else', () => {
       data('opened', { epoch: 2, engine: 1, definitions: {}, system: '/a/swarm.ts' }, 0),
       'the system is opened, run 2, by /a/swarm.ts',
     ],
+    [data('stashed', {}), '/bank  puts withdraw aside'],
+    [data('stashed', { refused: 'no room' }), '/bank  cannot put withdraw aside'],
+    [data('unstashed', {}), '/bank  takes back what it had put aside'],
     [data('closed', {}, 0), 'the system is closed in order'],
   ])('%# %o', (record, sentence) => {
     expect(said(record)).toBe(sentence)

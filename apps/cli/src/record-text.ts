@@ -115,6 +115,11 @@ const SAY: Say = {
   changed: ({ strategy, children }) =>
     `goes on as ${inert(strategy)} with the spec of ${children.map(inert).join(', ')}`,
   opened: ({ epoch, system }) => `the system is opened, run ${epoch}, by ${inert(system)}`,
+  stashed: ({ refused }, record, known) => {
+    const what = typeAt(record.cause, known)
+    return refused === undefined ? `puts ${what} aside` : `cannot put ${what} aside`
+  },
+  unstashed: () => 'takes back what it had put aside',
   closed: () => 'the system is closed in order',
 }
 

@@ -48,6 +48,7 @@ export {
   type FailurePolicy,
   type HandlersOf,
   type Inspection,
+  type MailboxSpec,
   type Overflow,
   type PartitionsDefinition,
   type PartitionsProtocol,

@@ -67,6 +67,8 @@ export const DATA_KINDS: readonly DataKind[] = [
   'reviving',
   'deleted',
   'changed',
+  'stashed',
+  'unstashed',
 ]
 
 /** What the header of a batch says. */

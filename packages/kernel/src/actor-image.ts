@@ -6,6 +6,7 @@ import { PendingMail } from './pending-mail.js'
 import type { KnownActors } from './supervision/known-actors.js'
 import type { ChildTerms } from './supervision/child-terms.js'
 import type { DataRecord, RecordData, RecordHead, HaltMode, StopReason, StoredError } from './records.js'
+import type { StashImage } from './stash-image.js'
 
 /** A timer as the log holds it. */
 export type TimerImage = RecordData['timer']
@@ -37,6 +38,8 @@ export class ActorImage {
   turns = 0
   /** Messages that wait, by position, in the order in which they came. */
   readonly pending = new PendingMail()
+  /** What it has put aside; made with the first message. */
+  stash: StashImage | null = null
   readonly timers = new Map<string, TimerImage>()
   /** Whom it watches, and as which message type it wants to know. */
   readonly watching = new Map<number, string>()

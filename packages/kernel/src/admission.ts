@@ -44,7 +44,7 @@ export function admit(
     return
   }
   if (entry.schema !== undefined) payload = checkSchema(entry.schema, payload, cell.path, entry.type)
-  if (cell.mailbox?.isFull === true && !makeRoom(kernel, cell, entry.type, asker)) return
+  if (cell.mailbox?.isFullFor(entry) === true && !makeRoom(kernel, cell, entry, asker)) return
   let position = 0
   let correlation = 0
   if (cell.durable) {
@@ -99,7 +99,7 @@ export function deliver(
     mailbox.push(entry, payload, from, position, correlation, asker)
   ) {
     if (cell.gate === 0) kernel.dispatcher.enqueue(cell)
-  } else if (makeRoomInside(kernel, cell, entry.type, position, correlation, asker))
+  } else if (makeRoomInside(kernel, cell, entry, position, correlation, asker))
     push(kernel, cell, entry, payload, from, position, correlation, asker)
 }
 
@@ -166,7 +166,9 @@ function push(
   correlation: number,
   asker: Asker | null,
 ): void {
-  const fits = cell.box().push(entry, payload, from, position, correlation, asker)
-  assert(fits, 'a mailbox with room took no message')
+  const box = cell.box()
+  // Who made room for it has decided that it is taken in.
+  if (!box.push(entry, payload, from, position, correlation, asker))
+    box.restore(entry, payload, from, position, correlation, asker)
   if (cell.gate === 0) kernel.dispatcher.enqueue(cell)
 }

@@ -6,7 +6,13 @@
 import type { ActorSpec, AnyHandlers, Definition, FailurePolicy, Migrations, Overflow } from './definition.js'
 import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
-import { CHILDREN_MAX, DIGEST_EVERY_TURNS, MAILBOX_CAPACITY, SNAPSHOT_WEIGHT_MIN } from './limits.js'
+import {
+  CHILDREN_MAX,
+  DIGEST_EVERY_TURNS,
+  MAILBOX_CAPACITY,
+  SNAPSHOT_WEIGHT_MIN,
+  STASH_CAPACITY,
+} from './limits.js'
 import type { MessageName } from './log.js'
 import { breakPact, PACT } from './pact.js'
 import type { StandardSchema } from './standard-schema.js'
@@ -28,6 +34,8 @@ export interface HandlerEntry {
   readonly isHook: boolean
   /** True when it is neither async nor a hook. */
   readonly isPlain: boolean
+  /** True when it overtakes the others that wait. */
+  readonly isUrgent: boolean
   readonly schema: StandardSchema | undefined
   readonly name: MessageName
 }
@@ -41,6 +49,11 @@ export const RESTART = '$restart'
 /** Message type of the stop hook in the log. */
 export const STOP = '$stop'
 
+/** Whether a message type is that of a hook. */
+export function isHook(type: string): boolean {
+  return type === START || type === RESTART || type === STOP
+}
+
 const NO_CHILDREN: readonly ChildSpec[] = []
 
 /** A definition as the runtime holds it. */
@@ -52,6 +65,10 @@ export class Blueprint {
   readonly isSupervisor: boolean
   readonly capacity: number
   readonly overflow: Overflow
+  /** Message types that overtake the others that wait. */
+  readonly urgent: readonly string[]
+  /** Messages that may be put aside. */
+  readonly stashCapacity: number
   readonly attempts: number
   readonly digestEvery: number
   readonly snapshotEvery: number
@@ -90,6 +107,8 @@ export class Blueprint {
     this.durable = spec?.durable ?? true
     this.capacity = spec?.mailbox?.capacity ?? MAILBOX_CAPACITY
     this.overflow = spec?.mailbox?.overflow ?? 'reject'
+    this.urgent = spec?.mailbox?.urgent ?? []
+    this.stashCapacity = spec?.mailbox?.stash ?? STASH_CAPACITY
     this.attempts = spec?.attempts ?? 1
     // A supervisor has no state of its own: what it knows are its children, and they are in the log.
     this.digestEvery = isSupervisor ? 0 : (spec?.digestEvery ?? DIGEST_EVERY_TURNS)
@@ -166,9 +185,10 @@ export class Blueprint {
 
   #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {
     const name: MessageName = { type, version: this.version, batch: -1, slot: 0 }
-    const isHook = type === START || type === RESTART || type === STOP
     const isAsync = run.constructor.name === 'AsyncFunction'
-    return { type, run, isAsync, isHook, isPlain: !isAsync && !isHook, schema, name }
+    const isUrgent = this.urgent.includes(type)
+    const isPlain = !isAsync && !isHook(type)
+    return { type, run, isAsync, isHook: isHook(type), isPlain, isUrgent, schema, name }
   }
 }
 

@@ -11,6 +11,7 @@ import { Mailbox } from './mailbox.js'
 import type { MessageRecord, ResultData, StoredError, StopReason, TurnRecord } from './records.js'
 import type { Timer } from './authorities/authorities.js'
 import type { Notice } from './notices.js'
+import type { Stashed } from './stash.js'
 import type { Tick } from './timers.js'
 import type { LiveTurn } from './turn.js'
 import type { Supervision } from './supervision/supervision.js'
@@ -39,6 +40,8 @@ export interface RecordedTurn {
   readonly message: MessageRecord
   readonly turn: TurnRecord
   readonly rerun: Rerun | undefined
+  /** What its handler was told when it could not put the message aside. */
+  readonly refusals?: readonly string[] | undefined
 }
 
 /** A set timer. */
@@ -75,6 +78,8 @@ export class Rare {
   timers: Map<string, SetTimer> | null = null
   /** The marks of ticks that may wait in the mailbox, by the key of their timer. */
   ticks: Map<string, Tick> | null = null
+  /** Messages that it has put aside, in that order. */
+  stash: Stashed[] | null = null
   /** What the log holds of a turn that must be run again. */
   rerun: Rerun | null = null
   failures: Failure[] = []
@@ -160,7 +165,7 @@ export class Cell {
 
   /** The mailbox, made on the first message. */
   box(): Mailbox {
-    return (this.mailbox ??= new Mailbox(this.blueprint.capacity))
+    return (this.mailbox ??= new Mailbox(this.blueprint.capacity, this.blueprint.urgent.length > 0))
   }
 
   /** The rare part, made when first needed. */

@@ -97,6 +97,14 @@ export interface Context<S> {
   ): Promise<AnswerOf<H[K]>>
   /** Does something outside and records its result; a re-run reads the record instead of doing it again. */
   effect<T>(name: string, run: (signal: AbortSignal) => T | Promise<T>, options?: EffectOptions): Promise<T>
+  /**
+   * Puts the message in hand aside when the turn ends; whoever asked is answered by the turn that handles it in the end.
+   *
+   * @throws {HoldfastError} `HF_STASH_FULL`, and `HF_INVALID` in a hook or for the second time in one turn
+   */
+  stash(): void
+  /** Puts everything that was put aside back in front of the mailbox, in its order. A restart does the same. */
+  unstash(): void
   /** Answers the ask now instead of with the return value. */
   reply(answer: unknown): void
   /** Starts a child; it begins to work when the turn ends. */

@@ -65,10 +65,15 @@ function checkHandlers(name: string, on: unknown): void {
 }
 
 function checkMailbox(wants: Wants, given: Fields): void {
-  const { capacity, overflow } = fieldsOf(given['mailbox'])
+  const { capacity, overflow, urgent, stash } = fieldsOf(given['mailbox'])
   const most = `a whole number from 1 to ${MAILBOX_CAPACITY_MAX}`
   wants('mailbox.capacity', capacity, isWhole(capacity, 1, MAILBOX_CAPACITY_MAX), most)
+  wants('mailbox.stash', stash, isWhole(stash, 1, MAILBOX_CAPACITY_MAX), most)
   wants('mailbox.overflow', overflow, OVERFLOWS.includes(overflow), OVERFLOWS.join(', '))
+  const isType = (type: unknown): boolean =>
+    typeof type === 'string' && Object.hasOwn(fieldsOf(given['on']), type)
+  const areTypes = Array.isArray(urgent) && urgent.every(isType)
+  wants('mailbox.urgent', urgent, areTypes, 'an array of message types that it has handlers for')
   const { everyBytes } = fieldsOf(given['snapshot'])
   wants('snapshot.everyBytes', everyBytes, isWhole(everyBytes, 0), 'a whole number of bytes from 0')
 }

@@ -50,6 +50,18 @@ export interface RestartNotice {
 /** What waits when the mailbox is full: refuse the new message, or push out the oldest or newest. */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest'
 
+/** What may wait for an actor, and in which order it is handled. */
+export interface MailboxSpec {
+  /** Messages that may wait, urgent ones and others each. @default 16,384 */
+  readonly capacity?: number
+  /** What happens to one more. @default `reject` */
+  readonly overflow?: Overflow
+  /** Message types that overtake the others that wait. Among themselves they keep their order, and so do the others. */
+  readonly urgent?: readonly string[]
+  /** Messages that the actor may put aside with `ctx.stash`. @default 1,000 */
+  readonly stash?: number
+}
+
 /** How an error of a handler is answered: by class name or code of the error, and `default` for the rest. */
 export type FailurePolicy = Readonly<Record<string, Directive>>
 
@@ -99,8 +111,8 @@ export interface ActorSpec<S, A, H, M> {
   readonly migrate?: Migrations
   /** Upcasters of messages, by type, then by version. */
   readonly upcast?: Readonly<Record<string, Migrations>>
-  /** @default 16,384 messages, `reject` */
-  readonly mailbox?: { readonly capacity?: number; readonly overflow?: Overflow }
+  /** What may wait for the actor. */
+  readonly mailbox?: MailboxSpec
   /** `everyBytes`: bytes of log after which a snapshot is due, at the least. @default 16,384 */
   readonly snapshot?: { readonly everyBytes?: number }
   /** Turns between two state digests in the log. 0: none. @default 64 */

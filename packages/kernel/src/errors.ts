@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   HF_NOT_STORABLE: 'terminal',
   HF_NO_SUCH_ACTOR: 'terminal',
   HF_MAILBOX_FULL: 'retryable',
+  HF_STASH_FULL: 'retryable',
   HF_OVERLOAD: 'retryable',
   HF_ACTOR_FAILED: 'terminal',
   HF_ACTOR_STOPPED: 'cancelled',

@@ -13,16 +13,21 @@ import type { Cell } from './cell.js'
 import { FAILED, RESTARTING, STOPPED } from './gate.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
+import type { Mailbox } from './mailbox.js'
 import { Notice, sendNotice } from './notices.js'
 import { PACT } from './pact.js'
 import { rebuild } from './rebuild.js'
 import { storedError, type MessageRecord, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
+import { Returned, type Stashed } from './stash.js'
 import { halt, stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
 import type { RestartBudget } from './supervision/restart-budget.js'
 import { armTimers, tickOf } from './timers.js'
 import { hasEnded, watch } from './watching.js'
+
+/** A message out of the log, as a mailbox takes it. */
+type LiveMessage = Omit<Stashed, 'attempt' | 'stashes'>
 
 /** Puts everything back in its place and has it go on. */
 export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
@@ -163,43 +168,65 @@ function tellOfUnseen(kernel: Kernel, { id, unseen }: ActorImage): void {
     sendNotice(kernel, watcher, type, { path, reason: 'collateral' }, 0, 0)
 }
 
-// In the order of the log; a start that has not run comes first, and so does the message of a turn that was waiting.
+// In the order of the log, urgent ones first. Before them stands a message that was in hand or is to be tried again, and
+// before that a start that has not run.
 function putBackMail(kernel: Kernel, image: SystemImage, actor: ActorImage, awaited: Set<number>): void {
   const fold = actor.tag as Fold
-  const isFirst = ({ position }: MessageRecord): boolean =>
-    position === actor.start || position === actor.rerun?.message
+  const { stash } = actor
   const mail = actor.pending.values().filter((message) => message.type !== STOP)
+  mail.sort((a, b) => rankOf(actor, a) - rankOf(actor, b))
   try {
-    for (const message of mail) if (!isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
-    for (const message of mail.reverse())
-      if (isFirst(message)) putBackMessage(kernel, image, actor, message, awaited)
+    for (const message of mail) {
+      const live = liveMessage(kernel, image, actor, message, awaited)
+      if (live !== null) putIntoBox(actor, fold.cell.box(), live)
+    }
+    for (const message of stash?.messages ?? []) {
+      const live = liveMessage(kernel, image, actor, message, awaited)
+      const handled = stash!.handled.get(message.position)!
+      if (live !== null) (fold.cell.extra().stash ??= []).push({ ...live, ...handled })
+    }
   } catch (error) {
     fold.error ??= error
   }
 }
 
-function putBackMessage(
+// The higher it is, the later a message is put back, and those above 0 are put back in front.
+function rankOf(
+  { start, rerun, attemptOf }: ActorImage,
+  { position }: { readonly position: number },
+): number {
+  if (position === start) return 2
+  return position === rerun?.message || position === attemptOf ? 1 : 0
+}
+
+function putIntoBox(actor: ActorImage, box: Mailbox, live: LiveMessage): void {
+  const { entry, payload, from, position, correlation } = live
+  const handled = actor.stash?.handled.get(position)
+  const attempt = position === actor.attemptOf ? actor.attempt : handled?.attempt
+  const asker = handled === undefined ? live.asker : new Returned(live.asker, attempt!, handled.stashes)
+  if (rankOf(actor, live) > 0) box.unshift(entry, payload, from, position, correlation, asker)
+  else box.restore(entry, payload, from, position, correlation, asker)
+}
+
+// A message as a mailbox takes it; `null` when the code no longer handles its type.
+function liveMessage(
   kernel: Kernel,
   image: SystemImage,
   actor: ActorImage,
   message: MessageRecord,
   awaited: Set<number>,
-): void {
+): LiveMessage | null {
   const { cell } = actor.tag as Fold
   const { position, correlation, type, version } = message
   const entry = cell.blueprint.entry(type)
   if (entry === undefined) {
     kernel.bury(cell, type, position, correlation, 'unknown-type')
-    return
+    return null
   }
   const payload = cell.blueprint.upcastMessage(type, message.payload(), version, cell)
-  const sender = kernel.cells.get(message.sender) ?? null
   const asker = noticeOf(actor, message, payload) ?? askerOf(kernel, image, actor, message)
   if (asker instanceof ActorAsk) awaited.add(position)
-  const box = cell.box()
-  if (position === actor.start || position === actor.rerun?.message)
-    box.unshift(entry, payload, sender, position, correlation, asker)
-  else box.restore(entry, payload, sender, position, correlation, asker)
+  return { entry, payload, from: kernel.cells.get(message.sender) ?? null, position, correlation, asker }
 }
 
 // Its mark is made anew, so that it can be taken back as before.

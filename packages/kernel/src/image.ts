@@ -22,13 +22,20 @@ import {
   type TurnRecord,
 } from './records.js'
 import { forgetWatches, noteNotice, noteUnwatched, noteWatched, waitingPacts } from './watch-image.js'
+import { StashImage } from './stash-image.js'
 
 /** Hears of what recovery must act on while the image is built. */
 export interface ImageVisitor {
   onSpawned?(actor: ActorImage): void
   /** It has ended and will not come back. */
   onEnded?(actor: ActorImage): void
-  onTurn?(actor: ActorImage, message: MessageRecord, turn: TurnRecord, rerun: Rerun | undefined): void
+  onTurn?(
+    actor: ActorImage,
+    message: MessageRecord,
+    turn: TurnRecord,
+    rerun: Rerun | undefined,
+    refusals: readonly string[] | undefined,
+  ): void
 }
 
 /** A whole system as the log holds it. */
@@ -110,7 +117,9 @@ export class SystemImage {
   #turn(record: TurnRecord): void {
     const actor = this.#actor(record.actor)
     if (actor === undefined) return
-    const message = settled(actor, record.message)
+    const stash = actor.stash?.end(record)
+    const message = stash?.aside ?? settled(actor, record.message)
+    if (stash?.aside !== undefined) firstAttempt(actor, record.message)
     actor.turns++
     if (message?.type === STOP) actor.hasLeft = true
     let rerun: Rerun | undefined
@@ -119,7 +128,7 @@ export class SystemImage {
       this.#reruns.delete(record.message)
       if (actor.rerun?.message === record.message) actor.rerun = null
     }
-    if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun)
+    if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, stash?.refusals)
   }
 
   #data(record: Exclude<LogRecord, MessageRecord | TurnRecord>): void {
@@ -151,6 +160,7 @@ export class SystemImage {
     ;(home.known ??= new KnownActors()).add(actor.name, actor.id)
     const before = this.mail.get(actor.id)
     if (before === undefined) return
+    actor.stash = before.stash
     for (const message of before.pending.values())
       if (!message.type.startsWith('$')) actor.pending.add(message)
     this.mail.delete(actor.id)
@@ -193,6 +203,13 @@ export class SystemImage {
       case 'untimed':
         forgetTicks(actor, record.data().key)
         actor.timers.delete(record.data().key)
+        break
+      case 'stashed':
+        actor.stash ??= new StashImage()
+        actor.stash.add(record, (position) => actor.pending.take(position))
+        break
+      case 'unstashed':
+        unstashed(actor)
         break
       case 'watched':
         noteWatched(this.actors, actor, record.data())
@@ -313,6 +330,7 @@ export class SystemImage {
     forgetStart(actor)
     for (const key of new Set(actor.ticks.values())) forgetTicks(actor, key)
     actor.timers.clear()
+    unstashed(actor)
     if (actor.rerun === null) return
     const { message, attempt } = actor.rerun
     this.#reruns.delete(message)
@@ -336,6 +354,7 @@ export class SystemImage {
     if (actor.rerun !== null) this.#reruns.delete(actor.rerun.message)
     actor.rerun = null
     actor.isReviving = false
+    unstashed(actor)
     if (actor.isVirtual && actor.pending.size > 0) this.mail.set(actor.id, actor)
     if (actor.fixed || this.#comesBack(actor, reason)) return
     this.#forget(actor)
@@ -356,14 +375,24 @@ export class SystemImage {
 
 // A message has its outcome.
 function settled(actor: ActorImage, position: number): MessageRecord | undefined {
+  firstAttempt(actor, position)
+  if (actor.start === position) actor.start = 0
+  const aside = actor.stash === null ? undefined : actor.stash.settle(position)
+  return aside ?? actor.pending.take(position)
+}
+
+// The next message is on its first attempt. A tick that was in hand is a message like any other.
+function firstAttempt(actor: ActorImage, position: number): void {
   if (actor.attemptOf === position) {
     actor.attempt = 1
     actor.attemptOf = 0
   }
-  if (actor.start === position) actor.start = 0
   if (actor.ticks.size > 0) actor.ticks.delete(position)
   actor.notices?.delete(position)
-  return actor.pending.take(position)
+}
+
+function unstashed(actor: ActorImage): void {
+  for (const message of actor.stash?.empty() ?? []) actor.pending.putBack(message)
 }
 
 function forgetStart(actor: ActorImage): void {

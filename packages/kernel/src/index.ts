@@ -28,6 +28,7 @@ export {
   type Handler,
   type Handlers,
   type HandlersOf,
+  type MailboxSpec,
   type Migrations,
   type Overflow,
   type PayloadOf,
@@ -57,7 +58,7 @@ export {
   type Snapshot,
 } from './log.js'
 export { PACT } from './pact.js'
-export { noteResult } from './rebuild.js'
+export { noteRefusal, noteResult } from './rebuild.js'
 export {
   revivedError,
   storedError,

@@ -32,6 +32,8 @@ export interface Inspection extends Omit<TreeNode, 'children'> {
   readonly state: unknown
   /** Types of the first waiting messages. */
   readonly waiting: readonly string[]
+  /** Messages that it has put aside. */
+  readonly stashed: number
   readonly timers: readonly { readonly key: string; readonly dueMs: number; readonly everyMs: number }[]
   readonly failures: readonly {
     readonly position: number
@@ -74,6 +76,7 @@ export function inspectCell(kernel: Kernel, cell: Cell): Inspection {
     durable: cell.durable,
     state: cell.state,
     waiting,
+    stashed: cell.rare?.stash?.length ?? 0,
     timers: [...(cell.rare?.timers ?? [])].map(([key, { dueMs, everyMs }]) => ({ key, dueMs, everyMs })),
     failures: (cell.rare?.failures ?? []).map(({ position, atMs, correlation, error }) => {
       return { position, atMs, correlationId: kernel.log.correlationName(correlation), error }
@@ -154,6 +157,7 @@ export function inspectImage(
       .values()
       .slice(0, WAITING_SHOWN)
       .map((message) => message.type),
+    stashed: actor.stash?.messages.length ?? 0,
     timers: [...actor.timers.values()].map(({ key, dueMs, everyMs }) => ({ key, dueMs, everyMs })),
     failures: actor.failures.map(({ position, atMs, correlation, error }) => {
       return { position, atMs, correlationId: correlationName(correlation), error }

@@ -7,6 +7,7 @@ export const LAST: HandlerEntry = {
   isAsync: false,
   isHook: false,
   isPlain: false,
+  isUrgent: false,
   schema: undefined,
   name: { type: '$last', version: 1, batch: -1, slot: 0 },
 }

@@ -6,7 +6,8 @@ import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import { Mailbox, type Taker } from './mailbox.js'
 
-const entry = { type: 'note' } as unknown as HandlerEntry
+const entry = { type: 'note', isUrgent: false } as unknown as HandlerEntry
+const urgent = { type: 'alarm', isUrgent: true } as unknown as HandlerEntry
 
 function taker(): Taker {
   return { entry, payload: null, from: null, position: 0, correlation: 0, asker: null }
@@ -22,36 +23,93 @@ function push(mailbox: Mailbox, position: number): boolean {
   return mailbox.push(entry, { position }, null, position, position, null)
 }
 
+/** A mailbox as a list says it: what was put back, what is urgent, and the others. */
+class Model {
+  readonly putBack: number[] = []
+  readonly urgent: number[] = []
+  readonly others: number[] = []
+  readonly #capacity: number
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  get all(): number[] {
+    return [...this.putBack, ...this.urgent, ...this.others]
+  }
+
+  of(isUrgent: boolean): number[] {
+    return isUrgent ? this.urgent : this.others
+  }
+
+  push(isUrgent: boolean, position: number): boolean {
+    const fits = this.of(isUrgent).length < this.#capacity
+    if (fits) this.of(isUrgent).push(position)
+    return fits
+  }
+
+  take(): number | undefined {
+    return (this.putBack.length > 0 ? this.putBack : this.of(this.urgent.length > 0)).shift()
+  }
+}
+
+const STEPS = ['push', 'take', 'unshift', 'giveBack', 'restore', 'drop'] as const
+const WEIGHTS = { push: 8, take: 6, unshift: 1, giveBack: 1, restore: 1, drop: 1 }
+
+function run(mailbox: Mailbox, model: Model, what: (typeof STEPS)[number], isUrgent: boolean, i: number) {
+  const of = isUrgent ? urgent : entry
+  const zone = model.of(isUrgent)
+  if (what === 'push') {
+    const isFull = mailbox.isFullFor(of)
+    const fits = model.push(isUrgent, i)
+    expect([isFull, mailbox.push(of, { i }, null, i, i, null)]).toEqual([!fits, fits])
+  } else if (what === 'take') {
+    if (model.all.length > 0) expect(take(mailbox)).toBe(model.take())
+  } else if (what === 'unshift') {
+    mailbox.unshift(of, null, null, i, i, null)
+    model.putBack.unshift(i)
+  } else if (what === 'giveBack') {
+    mailbox.giveBack(of, null, null, i, i, null)
+    zone.unshift(i)
+  } else if (what === 'restore') {
+    mailbox.restore(of, null, null, i, i, null)
+    zone.push(i)
+  } else if (zone.length > 0) {
+    const dropped = taker()
+    mailbox.dropInto(dropped, isUrgent)
+    expect(dropped.position).toBe(zone.shift())
+  }
+}
+
 describe('M1 messages leave in the order in which they came', () => {
-  it('whatever is pushed, taken and put back, it behaves like a list with a capacity', () => {
-    const step = fc.oneof(
-      { weight: 5, arbitrary: fc.constant('push' as const) },
-      { weight: 4, arbitrary: fc.constant('take' as const) },
-      { weight: 1, arbitrary: fc.constant('unshift' as const) },
-    )
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.array(step, { maxLength: 300 }), (capacity, steps) => {
-        const mailbox = new Mailbox(capacity)
-        const model: number[] = []
-        let front = 0
-        steps.forEach((what, i) => {
-          if (what === 'push') {
-            const fits = model.length - front < capacity
-            expect(push(mailbox, i)).toBe(fits)
-            if (fits) model.push(i)
-          } else if (what === 'unshift') {
-            mailbox.unshift(entry, null, null, i, i, null)
-            model.unshift(i)
-            front++
-          } else if (model.length > 0) {
-            expect(take(mailbox)).toBe(model.shift())
-            front = Math.max(0, front - 1)
+  const step = fc.oneof(...STEPS.map((what) => ({ weight: WEIGHTS[what], arbitrary: fc.constant(what) })))
+  const steps = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 3 })), { maxLength: 300 })
+
+  it.each([
+    ['nothing is urgent', false],
+    ['some are urgent', true],
+  ])(
+    'whatever is pushed, taken, dropped and put back, it behaves like lists with a capacity: %s',
+    (_, hasUrgent) => {
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 40 }), steps, (capacity, program) => {
+          const mailbox = new Mailbox(capacity, hasUrgent)
+          const model = new Model(capacity)
+          for (const [i, [what, chance]] of program.entries()) {
+            run(mailbox, model, what, hasUrgent && chance === 0, i)
+            expect([mailbox.size, mailbox.isFull]).toEqual([
+              model.all.length,
+              model.others.length >= capacity,
+            ])
           }
-          expect(mailbox.size).toBe(model.length)
-        })
-      }),
-    )
-  })
+          const seen: number[] = []
+          const into = taker()
+          mailbox.forEach(into, () => seen.push(into.position))
+          expect(seen).toEqual(model.all)
+        }),
+      )
+    },
+  )
 
   const from = { name: 'sender' } as unknown as Cell
   const asker = { isDurable: false } as unknown as Asker
@@ -115,17 +173,22 @@ describe('M3 a mailbox takes no more than its capacity', () => {
     expect([1, 2, 3, 4, 5].map(() => take(mailbox))).toEqual([9, 8, 2, 3, 4])
   })
 
-  it('keeps the oldest in front of the others, in its place, when it is one to keep', () => {
+  it('drops the oldest that is not to be kept, and says when there is none', () => {
     const mailbox = new Mailbox(3)
-    for (const position of [1, 2, 3]) push(mailbox, position)
-    mailbox.unshift(entry, null, null, 9, 9, null)
-    expect([mailbox.keepOldest(() => false), mailbox.isFull]).toEqual([false, true])
-    expect([mailbox.keepOldest(() => true), mailbox.isFull]).toEqual([true, false])
+    const kept = { isDurable: false } as unknown as Asker
+    mailbox.push(entry, null, null, 1, 1, kept)
+    for (const position of [2, 3]) push(mailbox, position)
     const dropped = taker()
-    mailbox.dropInto(dropped)
+    const isKept = (asker: Asker | null): boolean => asker === kept
+    expect(mailbox.dropInto(dropped, false, isKept)).toBe(true)
     expect(dropped.position).toBe(2)
-    for (const position of [4, 5, 6]) push(mailbox, position)
-    expect([1, 2, 3, 4, 5].map(() => take(mailbox))).toEqual([9, 1, 3, 4, 5])
+    expect([push(mailbox, 4), push(mailbox, 5)]).toEqual([true, false])
+    expect([mailbox.dropInto(dropped, false, isKept), mailbox.dropInto(dropped, false, isKept)]).toEqual([
+      true,
+      true,
+    ])
+    expect(mailbox.dropInto(dropped, false, isKept)).toBe(false)
+    expect(take(mailbox)).toBe(1)
   })
 
   it('takes back what it had before the process ended, and nothing more until that has left', () => {

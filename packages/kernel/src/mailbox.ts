@@ -3,17 +3,19 @@
 // Holds the messages that wait for one actor and hands them over one at a time. It knows nothing of supervision, of
 // the log or of policies: whoever pushes decides what a full mailbox means.
 //
-//            head                    head + size
-//             v                           v
-//   [    |    | m7 | m8 | m9 | m10 | m11 |    ]      capacity of the ring is a power of two, so an index is a
-//                                                    mask away; a message is six neighbouring slots, so that
-//   m = entry payload sender position corr. ask      neither push nor take allocates anything
+//            head                         head + size
+//             v                                v
+//   [    |    | b1 | u4 | u7 | m2 | m3 | m5 | m6 |    ]     capacity of the ring is a power of two, so an index is a
+//               \________/                                  mask away; a message is six neighbouring slots, so that
+//                 ahead                                     neither push nor take allocates anything
+//
+//   b = put back in front   u = urgent   m = entry payload sender position corr. ask
 //
 // Invariants
-//   M1  Messages leave in the order in which they came, except those put back in front.
+//   M1  Messages leave in the order in which they came, except that those put back come first, and urgent ones second.
 //   M2  What left is forgotten at once: no slot keeps a payload alive.
-//   M3  `size` exceeds `capacity` only by what was put back or kept in front, and by what was taken in whatever the
-//       bound; `push` says so instead of growing.
+//   M3  Urgent messages and others are counted apart, and neither are more than `capacity`, except by what was put or
+//       given back, and by what was taken in whatever the bound; `push` says so instead of growing.
 
 import type { Asker } from './asker.js'
 import type { HandlerEntry } from './blueprint.js'
@@ -36,26 +38,36 @@ export interface Taker {
 export class Mailbox {
   readonly capacity: number
   size = 0
+  readonly #hasUrgent: boolean
   #isClosed = false
   /** How many of the first ones were put back in front. */
-  #front = 0
-  /** `push` has a slot and the right to it while `size` is below. */
+  #putBack = 0
+  /** Those that were put back and those that are urgent: what stands before the others. */
+  #ahead = 0
+  /** `push` has a slot and the right to it while `size` is below: at once, when nothing can be urgent. */
   #limit: number
   #slots: unknown[]
   #mask: number
   #head = 0
 
-  constructor(capacity: number) {
+  constructor(capacity: number, hasUrgent = false) {
     this.capacity = capacity
+    this.#hasUrgent = hasUrgent
     const first = Math.min(MAILBOX_FIRST_SLOTS, roundUp(capacity))
     this.#slots = new Array<unknown>(first * WIDTH).fill(null)
     this.#mask = first - 1
-    this.#limit = Math.min(first, capacity)
+    this.#limit = hasUrgent ? 0 : Math.min(first, capacity)
   }
 
-  /** Whether `push` would refuse. */
+  /** Whether `push` would refuse a message that is not urgent. */
   get isFull(): boolean {
-    return this.#isClosed || this.size - this.#front >= this.capacity
+    return this.#isClosed || this.size - this.#ahead >= this.capacity
+  }
+
+  /** Whether `push` would refuse this one. */
+  isFullFor(entry: HandlerEntry): boolean {
+    if (this.size < this.#limit) return false
+    return entry.isUrgent ? this.#isClosed || this.#ahead - this.#putBack >= this.capacity : this.isFull
   }
 
   /** Whether it takes nothing more, whatever leaves it. */
@@ -69,7 +81,7 @@ export class Mailbox {
     this.#bound()
   }
 
-  /** Puts a message behind the others. @returns false when the mailbox is full */
+  /** Puts a message behind the others, an urgent one behind the urgent ones. @returns false when there is no room */
   push(
     entry: HandlerEntry,
     payload: unknown,
@@ -78,7 +90,14 @@ export class Mailbox {
     correlation: number,
     asker: Asker | null,
   ): boolean {
-    if (this.size >= this.#limit && !this.#grow()) return false
+    if (this.size >= this.#limit) {
+      if (this.isFullFor(entry)) return false
+      if (entry.isUrgent) {
+        this.restore(entry, payload, from, position, correlation, asker)
+        return true
+      }
+      if (this.size > this.#mask) this.#double()
+    }
     const slots = this.#slots
     const at = ((this.#head + this.size) & this.#mask) * WIDTH
     // Only what differs is written, because each write of a reference costs the collector a look (M2: the rest is null).
@@ -101,15 +120,27 @@ export class Mailbox {
     correlation: number,
     asker: Asker | null,
   ): void {
-    if (this.size > this.#mask) this.#double()
-    this.#head = (this.#head - 1) & this.#mask
-    this.#set(this.#head * WIDTH, entry, payload, from, position, correlation, asker)
-    this.size++
-    this.#front++
+    this.#insert(0, entry, payload, from, position, correlation, asker)
+    this.#putBack++
+    this.#ahead++
     this.#bound()
   }
 
-  /** Puts a message behind the others, full or not: a notice, or what was taken in before the process ended. */
+  /** Puts a message before those of its kind, full or not: it had been put aside. What was put back stays first. */
+  giveBack(
+    entry: HandlerEntry,
+    payload: unknown,
+    from: Cell | null,
+    position: number,
+    correlation: number,
+    asker: Asker | null,
+  ): void {
+    const at = entry.isUrgent ? this.#putBack : this.#ahead
+    this.#insert(at, entry, payload, from, position, correlation, asker)
+    if (entry.isUrgent) this.#ahead++
+  }
+
+  /** Puts a message behind those of its kind, full or not: a notice, or what was taken in before the process ended. */
   restore(
     entry: HandlerEntry,
     payload: unknown,
@@ -118,9 +149,9 @@ export class Mailbox {
     correlation: number,
     asker: Asker | null,
   ): void {
-    if (this.size > this.#mask) this.#double()
-    this.#set(this.#at(this.size), entry, payload, from, position, correlation, asker)
-    this.size++
+    const at = entry.isUrgent ? this.#ahead : this.size
+    this.#insert(at, entry, payload, from, position, correlation, asker)
+    if (entry.isUrgent) this.#ahead++
   }
 
   /** Puts all its messages behind those of another one, full or not: they were taken in before. */
@@ -139,7 +170,9 @@ export class Mailbox {
     }
     this.#slots.fill(null)
     this.size = 0
-    this.#front = 0
+    this.#ahead = 0
+    this.#putBack = 0
+    this.#bound()
   }
 
   /** What the first message is of, or `null` when none waits. */
@@ -183,32 +216,24 @@ export class Mailbox {
     slots[at + 1] = null
     this.#head = (this.#head + 1) & this.#mask
     this.size--
-    if (this.#front !== 0) {
-      this.#front--
-      this.#bound()
-    }
+    if (this.#ahead !== 0) this.#passed()
     return payload
   }
 
-  /** Takes the oldest message that was not put back in front, for overflow policies. There must be one. */
-  dropInto(taker: Taker): void {
-    const slots = this.#slots
-    this.#read(this.#at(this.#front), taker)
-    for (let i = this.#front; i > 0; i--) {
-      const from = this.#at(i - 1)
-      slots.copyWithin(this.#at(i), from, from + WIDTH)
+  /**
+   * Takes the oldest message that was not put back in front, urgent or not, and is not to be kept: for overflow policies.
+   *
+   * @returns false when there is none
+   */
+  dropInto(taker: Taker, isUrgent = false, isKept: (asker: Asker | null) => boolean = () => false): boolean {
+    const end = isUrgent ? this.#ahead : this.size
+    for (let at = isUrgent ? this.#putBack : this.#ahead; at < end; at++) {
+      if (isKept(this.#slots[this.#at(at) + 5] as Asker | null)) continue
+      this.#read(this.#at(at), taker)
+      this.#remove(at)
+      return true
     }
-    slots.fill(null, this.#at(0), this.#at(0) + WIDTH)
-    this.#head = (this.#head + 1) & this.#mask
-    this.size--
-  }
-
-  /** Counts the oldest message with those in front, if it is to be kept: there it takes up no room. @returns whether */
-  keepOldest(isKept: (asker: Asker | null) => boolean): boolean {
-    if (!isKept(this.#slots[this.#at(this.#front) + 5] as Asker | null)) return false
-    this.#front++
-    this.#bound()
-    return true
+    return false
   }
 
   /** Shows each waiting message in order, without taking it. */
@@ -251,14 +276,55 @@ export class Mailbox {
     taker.asker = slots[at + 5] as Asker | null
   }
 
-  #grow(): boolean {
-    if (this.isFull) return false
+  // One of those that stand before the others has left from the front.
+  #passed(): void {
+    this.#ahead--
+    if (this.#putBack > 0) this.#putBack--
+    this.#bound()
+  }
+
+  // Makes a gap, where the fewer ones have to move.
+  #insert(
+    index: number,
+    entry: HandlerEntry,
+    payload: unknown,
+    from: Cell | null,
+    position: number,
+    correlation: number,
+    asker: Asker | null,
+  ): void {
     if (this.size > this.#mask) this.#double()
-    return true
+    if (index * 2 < this.size) {
+      this.#head = (this.#head - 1) & this.#mask
+      for (let i = 0; i < index; i++) this.#move(i + 1, i)
+    } else for (let i = this.size; i > index; i--) this.#move(i - 1, i)
+    this.#set(this.#at(index), entry, payload, from, position, correlation, asker)
+    this.size++
+  }
+
+  // Closes the gap that one leaves.
+  #remove(index: number): void {
+    const last = this.size - 1
+    const isNearFront = index * 2 < this.size
+    if (isNearFront) for (let i = index; i > 0; i--) this.#move(i - 1, i)
+    else for (let i = index; i < last; i++) this.#move(i + 1, i)
+    const free = this.#at(isNearFront ? 0 : last)
+    this.#slots.fill(null, free, free + WIDTH)
+    if (isNearFront) this.#head = (this.#head + 1) & this.#mask
+    this.size--
+    if (index < this.#putBack) this.#putBack--
+    if (index < this.#ahead) this.#ahead--
+    this.#bound()
+  }
+
+  #move(from: number, to: number): void {
+    const at = this.#at(from)
+    this.#slots.copyWithin(this.#at(to), at, at + WIDTH)
   }
 
   #bound(): void {
-    this.#limit = this.#isClosed ? 0 : Math.min(this.#mask + 1, this.capacity + this.#front)
+    const isSlow = this.#isClosed || this.#hasUrgent
+    this.#limit = isSlow ? 0 : Math.min(this.#mask + 1, this.capacity + this.#ahead)
   }
 
   #double(): void {

@@ -15,7 +15,7 @@ import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import type { MessageExtras } from './log.js'
-import { Mark } from './mark.js'
+import { Revocable } from './mark.js'
 import { PACT, type PactNotice } from './pact.js'
 import type { TerminatedNotice } from './watching.js'
 
@@ -23,7 +23,7 @@ import type { TerminatedNotice } from './watching.js'
 export const NOTICE: MessageExtras = { notice: true }
 
 /** Marks a message as the notice of one end. */
-export class Notice extends Mark {
+export class Notice extends Revocable {
   readonly staleReason = 'stale-notice'
   readonly path: string
   readonly type: string
@@ -64,7 +64,7 @@ export class Notice extends Mark {
     else notices!.delete(this.path)
   }
 
-  taken(): void {
+  protected taken(): void {
     this.leave()
     if (!this.isStale) this.#cell.rare!.notice = this
   }
@@ -98,7 +98,9 @@ function takeBack(notice: Notice): void {
 /** The mark of a message that goes back into the mailbox, if it is a notice (N2). */
 export function noticeAgain(cell: Cell, position: number, payload: unknown): Notice | null {
   const notice = cell.rare?.notice ?? null
-  return notice?.position === position && notice.payload === payload ? notice.wait() : null
+  return notice?.position === position && (position !== 0 || notice.payload === payload)
+    ? notice.wait()
+    : null
 }
 
 /** A notice on its way: a message of the runtime, which nobody sends. */

@@ -2,6 +2,7 @@
 // letter, and whoever asked learns of it.
 
 import type { Asker } from './asker.js'
+import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
@@ -11,11 +12,11 @@ import { mailboxFull } from './refusals.js'
 import { LiveTurn } from './turn.js'
 
 /** Makes room for a message from outside. @returns false when the message itself was dropped */
-export function makeRoom(kernel: Kernel, cell: Cell, type: string, asker: Asker | null): boolean {
+export function makeRoom(kernel: Kernel, cell: Cell, entry: HandlerEntry, asker: Asker | null): boolean {
   const { overflow } = cell.blueprint
   if (overflow === 'reject') throw mailboxFull(cell)
-  if (overflow === 'drop-oldest') dropOldest(kernel, cell)
-  else bounce(kernel, cell, type, 0, 0, 'dropped-newest', asker)
+  if (overflow === 'drop-oldest') dropOldest(kernel, cell, entry)
+  else bounce(kernel, cell, entry.type, 0, 0, 'dropped-newest', asker)
   return overflow === 'drop-oldest'
 }
 
@@ -23,26 +24,26 @@ export function makeRoom(kernel: Kernel, cell: Cell, type: string, asker: Asker 
 export function makeRoomInside(
   kernel: Kernel,
   cell: Cell,
-  type: string,
+  entry: HandlerEntry,
   position: number,
   correlation: number,
   asker: Asker | null,
 ): boolean {
-  const reason = whyNot(kernel, cell)
+  const reason = whyNot(kernel, cell, entry)
   if (reason === null) return true
   // What reaches an actor after the system has stopped it waits in the log, like what reached it before.
   if (reason === 'stopped' && cell.durable && cell.rare?.isHalted === true) return false
-  bounce(kernel, cell, type, position, correlation, reason, asker)
+  bounce(kernel, cell, entry.type, position, correlation, reason, asker)
   return false
 }
 
-function whyNot(kernel: Kernel, cell: Cell): DeadReason | null {
+function whyNot(kernel: Kernel, cell: Cell, entry: HandlerEntry): DeadReason | null {
   if ((cell.gate & STOPPED) !== 0 || cell.mailbox?.isClosed === true) return 'stopped'
-  if (cell.mailbox?.isFull !== true) return null
+  if (cell.mailbox?.isFullFor(entry) !== true) return null
   const { overflow } = cell.blueprint
   if (overflow === 'reject') return 'mailbox-full'
   if (overflow === 'drop-newest') return 'dropped-newest'
-  dropOldest(kernel, cell)
+  dropOldest(kernel, cell, entry)
   return null
 }
 
@@ -65,13 +66,13 @@ export function bounce(
   asker.fail(error, kernel.log.next)
 }
 
-// One gives way, or more, when notices or the bound of other code had filled it over its bound.
-function dropOldest(kernel: Kernel, cell: Cell): void {
+// One gives way, or more, when notices or the bound of other code had filled it over its bound. An urgent message pushes
+// out an urgent one, because they are counted apart. Where only notices are left, one message stands over the bound.
+function dropOldest(kernel: Kernel, cell: Cell, incoming: HandlerEntry): void {
   const mailbox = cell.mailbox!
   const taker = new LiveTurn(kernel, cell)
-  while (mailbox.isFull) {
-    if (mailbox.keepOldest(isNotice)) continue
-    mailbox.dropInto(taker)
+  while (mailbox.isFullFor(incoming)) {
+    if (!mailbox.dropInto(taker, incoming.isUrgent, isNotice)) return
     const { entry, position, correlation, asker } = taker
     bounce(kernel, cell, entry.type, position, correlation, 'dropped-oldest', asker)
   }

@@ -20,6 +20,16 @@ export class PendingMail {
     this.items[this.tail++] = message
   }
 
+  /** Adds a message that was taken out, at the place that its position says. */
+  putBack(message: MessageRecord): void {
+    const at = this.placeOf(message.position)
+    if (at === this.head && this.head > 0) this.items[--this.head] = message
+    else {
+      this.items.splice(at, 0, message)
+      this.tail++
+    }
+  }
+
   /** Takes a message out by its position. */
   take(position: number): MessageRecord | undefined {
     const first = this.items[this.head]
@@ -55,15 +65,19 @@ export class PendingMail {
   }
 
   private find(position: number): number {
+    const at = this.placeOf(position)
+    return at < this.tail && this.items[at]!.position === position ? at : -1
+  }
+
+  // The first place whose message is not before the position.
+  private placeOf(position: number): number {
     let low = this.head
-    let high = this.tail - 1
-    while (low <= high) {
+    let high = this.tail
+    while (low < high) {
       const middle = (low + high) >>> 1
-      const found = this.items[middle]!.position
-      if (found === position) return middle
-      if (found < position) low = middle + 1
-      else high = middle - 1
+      if (this.items[middle]!.position < position) low = middle + 1
+      else high = middle
     }
-    return -1
+    return low
   }
 }

@@ -67,9 +67,11 @@ function restoreSnapshot(kernel: Kernel, cell: Cell, into: Rebuilt): Iterator<Re
 function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<RecordedTurn> {
   const messages = new Map<number, MessageRecord>()
   const reruns = new Map<number, Rerun>()
+  const refusals = new Map<number, string[]>()
   for (const record of kernel.log.readActor(cell.id, firstNeeded(kernel, cell, after))) {
     if (record.actor !== cell.id) continue
     noteResult(reruns, record)
+    noteRefusal(refusals, record)
     if (record.kind === 'message') messages.set(record.position, record)
     if (record.kind === 'failed') messages.delete(record.cause)
     if (record.kind !== 'turn') continue
@@ -77,9 +79,12 @@ function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<Re
     messages.delete(record.message)
     const rerun = reruns.get(record.message)
     reruns.delete(record.message)
+    const refused = refusals.get(record.message)
+    refusals.delete(record.message)
     if (record.position <= after) continue
     if (message === undefined) throw missing(cell, record.message)
-    yield { message, turn: record, rerun: rerun?.attempt === record.attempt ? rerun : undefined }
+    const ofAttempt = rerun?.attempt === record.attempt ? rerun : undefined
+    yield { message, turn: record, rerun: ofAttempt, refusals: refused }
   }
 }
 
@@ -116,6 +121,12 @@ export function noteResult(reruns: Map<number, Rerun>, record: LogRecord): void 
     }
     rerun.results.push(result)
   }
+}
+
+/** Notes what a record says of a handler that could not put its message aside. */
+export function noteRefusal(refusals: Map<number, string[]>, record: LogRecord): void {
+  const refused = record.kind === 'stashed' ? record.data().refused : undefined
+  if (refused !== undefined) refusals.set(record.cause, [...(refusals.get(record.cause) ?? []), refused])
 }
 
 function replayTurns(

@@ -129,6 +129,10 @@ export interface RecordData {
     readonly payload: unknown
   }
   untimed: { readonly key: string }
+  /** The message that caused it was put aside; `refused` is there when it was not, and says what the handler was told. */
+  stashed: { readonly refused?: string }
+  /** What was put aside is back in front of the mailbox. */
+  unstashed: Record<string, never>
   /** `path` is there when the log does not know the target, and `mutual` when the other one is linked as well. */
   watched: {
     readonly target: number

@@ -58,9 +58,9 @@ export async function recover(kernel: Kernel, root: string): Promise<Recovered |
       folds.delete(actor.id)
       if (actor.tag !== undefined) forget(kernel, (actor.tag as Fold).cell)
     },
-    onTurn: (actor, message, turn, rerun) => {
+    onTurn: (actor, message, turn, rerun, refusals) => {
       if (actor.tag === undefined) return
-      foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn) })
+      foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn), refusals })
     },
   })
   const add = (record: LogRecord): void => {

@@ -7,7 +7,7 @@
 //   U1  Nothing leaves: no message, no effect, no spawn, no timer.
 //   U2  Results come in the order of their records, never any other.
 
-import type { RunHandler } from './blueprint.js'
+import { isHook, type RunHandler } from './blueprint.js'
 import type { RecordedTurn } from './cell.js'
 import { Chance } from './chance.js'
 import type { AskOptions, Context, ScheduleOptions, SpawnOptions, TellOptions, TurnLog } from './context.js'
@@ -19,6 +19,7 @@ import { askFailed } from './outside-ask.js'
 import { revivedError, type StopMode } from './records.js'
 import type { AnyRef } from './ref.js'
 import { RerunResults } from './rerun-results.js'
+import { checkStash, stashFull } from './stash.js'
 import { SILENT } from './turn-log.js'
 
 /** Sees what a rerun turn does. */
@@ -28,7 +29,17 @@ export interface RerunObserver {
   effect(index: number, name: string): void
   spawn(name: string, definition: string, args: unknown): void
   other(
-    kind: 'stop' | 'watch' | 'unwatch' | 'link' | 'dependOn' | 'unlink' | 'schedule' | 'unschedule',
+    kind:
+      | 'stop'
+      | 'watch'
+      | 'unwatch'
+      | 'link'
+      | 'dependOn'
+      | 'unlink'
+      | 'schedule'
+      | 'unschedule'
+      | 'stash'
+      | 'unstash',
     data: Readonly<Record<string, unknown>>,
   ): void
 }
@@ -61,6 +72,9 @@ export class RerunTurn {
   private named: number
   private chance: Chance | null
   private results: RerunResults | null
+  /** How often it has called `stash`, and whether that was granted. */
+  private stashes: number
+  private isStashed: boolean
 
   constructor(world: RerunWorld, actor: RerunActor, recorded: RecordedTurn, observer?: RerunObserver) {
     this.world = world
@@ -71,6 +85,8 @@ export class RerunTurn {
     this.named = 0
     this.chance = null
     this.results = null
+    this.stashes = 0
+    this.isStashed = false
   }
 
   /** Runs the handler. @returns a promise when it waits; it rejects with what the handler threw */
@@ -174,6 +190,20 @@ export class RerunTurn {
     const index = results.nextIndex()
     this.observer?.effect(index, name)
     return results.wait(index, name, revivedError, `effect "${name}"`)
+  }
+
+  // Whether there was room does not follow from the turn, so a refusal stands in the log.
+  stash(): void {
+    const { type, position } = this.recorded.message
+    checkStash(this.actor.path, { type, isHook: isHook(type) }, position, this.isStashed)
+    const refused = this.recorded.refusals?.[this.stashes++]
+    if (refused !== undefined) throw stashFull(this.actor.path, refused)
+    this.isStashed = true
+    this.observer?.other('stash', { path: type })
+  }
+
+  unstash(): void {
+    this.observer?.other('unstash', { path: 'all' })
   }
 
   reply(answer: unknown): void {

@@ -9,7 +9,9 @@ import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { noticeAgain } from './notices.js'
 import { isBeyondRestart, rebuild } from './rebuild.js'
+import { recordedPayload } from './recorded-payload.js'
 import { storedError, type StoredError } from './records.js'
+import { askerAgain, unstash } from './stash.js'
 import { runStopHook, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
 import { cancelTimers } from './timers.js'
@@ -41,7 +43,8 @@ export function retire(kernel: Kernel, cell: Cell, done: () => void): void {
 // as an attempt of its own, because what it had learned from outside belongs to the old one.
 function putBack(kernel: Kernel, cell: Cell): void {
   const turn = cell.turn!
-  const { entry, payload, from, position, correlation, asker, attempt } = turn
+  const { entry, payload, from, position, correlation, attempt } = turn
+  const asker = askerAgain(turn)
   cell.turn = null
   cell.gate &= ~WAITING
   cell.isDirty = cell.durable
@@ -51,7 +54,8 @@ function putBack(kernel: Kernel, cell: Cell): void {
   // A start belongs to its incarnation: the next one has its own.
   if (entry.isHook) return
   cell.attempt = attempt + 1
-  cell.box().unshift(entry, payload, from, position, correlation, mark)
+  const recorded = recordedPayload(kernel, cell, position, payload)
+  cell.box().unshift(entry, recorded, from, position, correlation, mark)
 }
 
 /** Lets the next incarnation enter. */
@@ -66,6 +70,8 @@ export function revive(kernel: Kernel, cell: Cell): void {
   rare.isLeaving = false
   cancelTimers(cell)
   dropStart(kernel, cell)
+  unstash(kernel, cell)
+  if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
   if (kernel.isFollowed(cell)) {
     kernel.log.record('restarted', cell.id, 0, 0, { incarnation: cell.incarnation, fresh: !cell.durable })
   }

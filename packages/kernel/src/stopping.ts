@@ -20,6 +20,7 @@ import { nextLifecycle } from './lifecycle.js'
 import { LAST } from './last.js'
 import type { HaltMode, StopReason, StoredError } from './records.js'
 import { rebuild } from './rebuild.js'
+import { emptyStash, unstash } from './stash.js'
 import { cancelTimers, disarmTimers } from './timers.js'
 import { giveUpHook, runHook, takeSnapshot } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
@@ -192,8 +193,10 @@ function announceEnd(kernel: Kernel, cell: Cell, { stopReason, stopError, failur
 
 // A virtual actor that has mail as it falls asleep wakes again: what is sent to it is always handled.
 function wakingMail(kernel: Kernel, cell: Cell): Mailbox | null {
+  if (kernel.isHalting || !isVirtual(cell)) return null
+  unstash(kernel, cell)
   const { mailbox } = cell
-  if (kernel.isHalting || !isVirtual(cell) || mailbox === null) return null
+  if (mailbox === null || mailbox.isClosed) return null
   if (mailbox.first?.isHook === true) mailbox.takeInto(new LiveTurn(kernel, cell))
   return mailbox.size > 0 && kernel.supervisionAbove(cell).home!.isOpen ? mailbox : null
 }
@@ -208,6 +211,7 @@ function wakeFor(kernel: Kernel, cell: Cell, mail: Mailbox): void {
 }
 
 function emptyMailbox(kernel: Kernel, cell: Cell): void {
+  emptyStash(cell)
   const { mailbox } = cell
   if (mailbox === null) return
   const taker = new LiveTurn(kernel, cell)

@@ -6,13 +6,13 @@ import type { Cell, SetTimer } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { TIMER_MS_MAX } from './limits.js'
-import { Mark } from './mark.js'
+import { Revocable } from './mark.js'
 
 /** Marks messages in a mailbox as ticks of one timer. */
-export class Tick extends Mark {
+export class Tick extends Revocable {
   readonly staleReason = 'stale-tick'
 
-  taken(): void {
+  protected taken(): void {
     // All ticks of a timer have one mark: others may wait behind this one.
   }
 }

@@ -14,12 +14,14 @@ import type { Kernel } from './kernel.js'
 import { LAST } from './last.js'
 import { NO_ANSWER } from './log.js'
 import type { Mailbox } from './mailbox.js'
-import { Mark, takeMarked } from './mark.js'
+import { Mark } from './mark.js'
 import { noticeAgain, takeBackPacts } from './notices.js'
 import { Outbox } from './outbox.js'
 import { turnFailed } from './outside-ask.js'
 import { PACT } from './pact.js'
+import { recordedPayload } from './recorded-payload.js'
 import { storedError } from './records.js'
+import { askerAgain } from './stash.js'
 import { continueStop, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
 import { LiveTurn } from './turn.js'
@@ -46,7 +48,7 @@ export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: num
       return handled
     }
     turn.payload = payload
-    if (!(asker instanceof Mark) || takeMarked(kernel, cell, turn, asker)) execute(kernel, cell, turn)
+    if (!(asker instanceof Mark) || asker.take(kernel, cell, turn)) execute(kernel, cell, turn)
     else turn.close()
   }
   return handled
@@ -190,10 +192,14 @@ function completeDetached(kernel: Kernel, cell: Cell, turn: LiveTurn, result: un
 }
 
 function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): void {
-  const { asker } = turn
+  let { asker } = turn
   let answer: unknown = NO_ANSWER
   if (cell.durable || asker !== null) {
-    if (asker !== null) answer = turn.answer === NO_ANSWER ? result : turn.answer
+    if (asker !== null) {
+      if (turn.stashing === null) answer = turn.answer === NO_ANSWER ? result : turn.answer
+      // Whoever asked what is put aside is answered by the turn that handles it.
+      else asker = null
+    }
     try {
       // The reply is one of the turn's own records: the log has both or neither.
       if (asker?.isDurable === true) asker.write(true, answer, undefined)
@@ -204,7 +210,7 @@ function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): 
     }
   }
   cell.turns++
-  if (cell.attempt !== 1 && !turn.entry.isHook) cell.attempt = 1
+  if (cell.attempt !== 1 && !turn.entry.isHook) turn.forgetAttempts()
   const { ops } = turn
   const isPlain = ops === null && !turn.isDetached && !turn.entry.isHook
   if (isPlain) {
@@ -221,6 +227,7 @@ function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): 
 function endOf(kernel: Kernel, cell: Cell, turn: LiveTurn, ops: LiveTurn['ops']): () => void {
   const { onEnd } = turn
   const { isHook } = turn.entry
+  turn.stashing?.hold()
   end(cell, turn)
   apply(kernel, cell, ops ?? [])
   return () => {
@@ -272,7 +279,9 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
   kernel.outbox.clear()
   turn.rewind()
   for (const op of turn.ops ?? []) op.discard?.()
-  const { entry, payload, from, position, correlation, asker, attempt, onEnd } = turn
+  const { entry, payload, from, position, correlation, asker, attempt, onEnd, returned } = turn
+  const again = askerAgain(turn)
+  turn.returned = null
   end(cell, turn)
   if (onEnd !== null) {
     failHook(kernel, cell, entry, position, correlation, error)
@@ -282,13 +291,15 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
   }
   // A link that is broken stays so, however often it is tried, and fails its actor once for all that are.
   const isFinal = entry.isHook || entry.type === PACT || (cell.gate & STOPPING) !== 0
-  const isRetried = attempt < cell.blueprint.attempts && !isFinal
+  const granted = cell.blueprint.attempts + (returned?.stashes ?? 0)
+  const isRetried = attempt < granted && !isFinal
   if (!entry.isHook) cell.attempt = isRetried ? attempt + 1 : 1
   if (entry.type === PACT) takeBackPacts(cell)
-  if (isRetried)
-    cell
-      .box()
-      .unshift(entry, payload, from, position, correlation, asker ?? noticeAgain(cell, position, payload))
+  if (isRetried) {
+    const recorded = recordedPayload(kernel, cell, position, payload)
+    const mark = again ?? noticeAgain(cell, position, payload)
+    cell.box().unshift(entry, recorded, from, position, correlation, mark)
+  }
   const context = entry.isHook ? 'start' : 'message'
   const stored = storedError(error)
   const announce = (): void => {

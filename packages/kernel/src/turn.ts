@@ -34,6 +34,7 @@ import { askFailed } from './outside-ask.js'
 import { revivedError, type StoredError } from './records.js'
 import { turnClosed } from './refusals.js'
 import { ResultQueue } from './result-queue.js'
+import { stashInHand, UnstashOp, type Returned, type StashOp } from './stash.js'
 import { TurnActs } from './turn-acts.js'
 import { turnLog } from './turn-log.js'
 import { tellOp, type TurnOp } from './turn-ops.js'
@@ -59,6 +60,10 @@ export class LiveTurn extends TurnActs implements Taker {
   isMarked = false
   ops: TurnOp[] | null = null
   answer: unknown = NO_ANSWER
+  /** Puts the message in hand aside when the turn ends. */
+  stashing: StashOp | null = null
+  /** Stood beside a message that was put aside before. */
+  returned: Returned | null = null
   rerun: Rerun | null = null
   /** Told of the end of a hook's turn, instead of the supervisor. */
   onEnd: ((error: unknown) => void) | null = null
@@ -100,6 +105,7 @@ export class LiveTurn extends TurnActs implements Taker {
     this.#named = 0
     this.#chance = null
     this.ops = null
+    this.stashing = null
   }
 
   /** Ends it; whoever kept it gets HF_TURN_CLOSED from now on. */
@@ -248,6 +254,16 @@ export class LiveTurn extends TurnActs implements Taker {
     return result
   }
 
+  stash(): void {
+    this.check('stash')
+    stashInHand(this)
+  }
+
+  unstash(): void {
+    this.check('unstash')
+    this.add(new UnstashOp(this))
+  }
+
   reply(answer: unknown): void {
     this.check('reply')
     this.#isUsed = true
@@ -299,6 +315,12 @@ export class LiveTurn extends TurnActs implements Taker {
     for (const op of before) if (op.round > 0) ops.push(op)
     this.ops = ops
     if (this.#timeMs !== 0) this.#begin()
+  }
+
+  /** The message has its outcome: the next one is on its first attempt. */
+  forgetAttempts(): void {
+    this.cell.attempt = 1
+    this.returned = null
   }
 
   isWaitingFor(index: number): boolean {

@@ -28,6 +28,8 @@ const SUBJECTS: readonly Subject[] = [
   'unlink',
   'schedule',
   'unschedule',
+  'stash',
+  'unstash',
 ]
 
 /** All differences between the deeds of a recorded and a replayed turn. */

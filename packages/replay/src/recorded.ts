@@ -12,7 +12,7 @@ export function recordedDeeds(journal: Journal, paths: Paths, step: Step): Deed[
   if (rerun !== undefined) deeds.push(...results(journal, paths, step))
   if (end.kind !== 'turn' || end.told === 0) return deeds
   for (const record of journal.read(end.position - end.told, end.position)) {
-    const deed = deedOf(paths, record, step.actor)
+    const deed = deedOf(paths, record, step)
     if (deed !== undefined) deeds.push(deed)
   }
   return deeds
@@ -45,7 +45,7 @@ function results(journal: Journal, paths: Paths, step: Step): Deed[] {
   return found.sort((a, b) => a.index - b.index).map(({ deed }) => deed)
 }
 
-function deedOf(paths: Paths, record: LogRecord, actor: number): Deed | undefined {
+function deedOf(paths: Paths, record: LogRecord, step: Step): Deed | undefined {
   switch (record.kind) {
     case 'message':
       // The start message of a newborn belongs to its birth, and a notice of the turn to its watch.
@@ -65,11 +65,11 @@ function deedOf(paths: Paths, record: LogRecord, actor: number): Deed | undefine
     }
     // What a link means for the other one follows from the link.
     case 'watched':
-      return record.actor === actor ? watchDeed(paths, record.data()) : undefined
+      return record.actor === step.actor ? watchDeed(paths, record.data()) : undefined
     case 'unwatched': {
       const { target, path = paths.of(target), type } = record.data()
       const subject = type === PACT ? 'unlink' : 'unwatch'
-      return record.actor === actor ? { subject, target: path, type: '', value: undefined } : undefined
+      return record.actor === step.actor ? { subject, target: path, type: '', value: undefined } : undefined
     }
     case 'timer': {
       const { key, type, dueMs, everyMs, payload } = record.data()
@@ -77,6 +77,12 @@ function deedOf(paths: Paths, record: LogRecord, actor: number): Deed | undefine
     }
     case 'untimed':
       return { subject: 'unschedule', target: record.data().key, type: '', value: undefined }
+    case 'stashed':
+      return record.data().refused === undefined
+        ? { subject: 'stash', target: step.message.type, type: '', value: undefined }
+        : undefined
+    case 'unstashed':
+      return { subject: 'unstash', target: 'all', type: '', value: undefined }
     default:
       return undefined
   }

@@ -190,10 +190,10 @@ class Replay {
   }
 
   async #run(actor: Rebuilt, blueprint: Blueprint, step: Step, observed?: Observed): Promise<unknown> {
-    const { message, rerun } = step
+    const { message, rerun, refusals } = step
     const turn = { ...turnLike(step), position: step.position }
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
-    const again = new RerunTurn(this.#world, actor, { message, turn, rerun }, observed)
+    const again = new RerunTurn(this.#world, actor, { message, turn, rerun, refusals }, observed)
     await again.run(blueprint.entry(message.type)!.run, payload)
     return again.answer
   }

@@ -18,6 +18,8 @@ export type Subject =
   | 'unlink'
   | 'schedule'
   | 'unschedule'
+  | 'stash'
+  | 'unstash'
   | 'answer'
   | 'error'
   | 'state'

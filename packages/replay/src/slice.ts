@@ -8,6 +8,7 @@
 //   K2  Steps stand in the order of the log. One outside the correlation is marked as context.
 
 import {
+  noteRefusal,
   noteResult,
   type DataRecord,
   type LogRecord,
@@ -26,6 +27,8 @@ export interface Step {
   readonly message: MessageRecord
   readonly end: TurnRecord | DataRecord<'failed'>
   readonly rerun: Rerun | undefined
+  /** What its handler was told when it could not put the message aside. */
+  readonly refusals: readonly string[] | undefined
   readonly isContext: boolean
 }
 
@@ -89,9 +92,11 @@ function actorOf(
   const steps: Step[] = []
   const messages = new Map<number, MessageRecord>()
   const reruns = new Map<number, Rerun>()
+  const refusals = new Map<number, string[]>()
   for (const record of journal.readActor(id, 0)) {
     if (record.position > last) break
     noteResult(reruns, record)
+    noteRefusal(refusals, record)
     if (record.kind === 'message') messages.set(record.position, record)
     const end =
       record.kind === 'turn' || (record.kind === 'failed' && record.cause !== 0) ? record : undefined
@@ -108,11 +113,20 @@ function actorOf(
       message,
       end,
       rerun: rerun?.attempt === attempt ? rerun : undefined,
+      refusals: refusalsOf(end, refusals.get(end.cause)),
       isContext,
     })
+    refusals.delete(end.cause)
     if (end.kind === 'turn') messages.delete(end.cause)
   }
   return { id, path: paths.of(id), parentPath: paths.parentOf(id), born, from, steps }
+}
+
+// A turn that failed took its notes back with it; what it was told last is what it failed with.
+function refusalsOf(end: Step['end'], noted: readonly string[] | undefined): readonly string[] | undefined {
+  if (end.kind === 'turn') return noted
+  const { error } = end.data()
+  return error.code === 'HF_STASH_FULL' ? [error.message] : undefined
 }
 
 /** Who the actors of a log are, looked up when somebody asks. */

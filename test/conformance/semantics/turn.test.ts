@@ -279,6 +279,8 @@ describe('T4: after its end a turn', () => {
       () => kept['ask']!(to, 'heard'),
       () => kept['effect']!('late', () => 1),
       () => kept['reply']!(1),
+      () => kept['stash']!(),
+      () => kept['unstash']!(),
       () => kept['spawn']!(listener),
       () => kept['stop']!(to),
       () => kept['watch']!(to),

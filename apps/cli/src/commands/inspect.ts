@@ -54,11 +54,12 @@ export function inspectLines(
   const row = (label: string, text: string): void => {
     lines.push(`  ${paint.faint(label.padEnd(LABEL_WIDTH))}${text}`)
   }
-  const { restarts, incarnation, turns, mailbox, waiting, stopped } = actor
+  const { restarts, incarnation, turns, mailbox, waiting, stashed, stopped } = actor
   row('definition', `${inert(actor.definition)}${actor.durable ? '' : ', volatile'}`)
   row('status', statusText(actor.status, paint) + (stopped === undefined ? '' : `: ${stopped}`))
   row('life', `incarnation ${incarnation}, ${count(restarts, 'restart')}, ${count(turns, 'turn')}`)
   row('mailbox', mailboxText(mailbox, waiting))
+  if (stashed > 0) row('stash', `${count(stashed, 'message')} put aside`)
   if (actor.children.length > 0) row('children', listText(actor.children))
   for (const { key, dueMs, everyMs } of actor.timers.slice(0, LISTED)) {
     const due = dueMs <= nowMs ? `due since ${span(nowMs - dueMs)}` : `due in ${span(dueMs - nowMs)}`

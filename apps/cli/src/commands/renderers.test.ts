@@ -61,6 +61,7 @@ describe('inspect', () => {
     incarnation: 2,
     durable: true,
     waiting: ['deposit', 'deposit'],
+    stashed: 0,
     timers: [{ key: 'tick', dueMs: 4_000, everyMs: 500 }],
     failures: [{ position: 7, atMs: 0, correlationId: 'i-1', error: { name: 'Broke', message: 'no' } }],
     children: [],
@@ -78,6 +79,11 @@ describe('inspect', () => {
       '  failure     Broke: no at message 7 of i-1, 1970-01-01T00:00:00.000Z',
       '  state       no snapshot yet, 3 turns since the start',
     ])
+  })
+
+  it('says how many messages are put aside, when there are any', () => {
+    const lines = inspectLines({ ...actor, stashed: 2 }, { source: 'none', turnsSince: 3 }, 0, paint)
+    expect(lines).toContain('  stash       2 messages put aside')
   })
 
   it('shows a state with where it comes from', () => {
@@ -116,6 +122,24 @@ describe('trace', () => {
     const course = new Course(names)
     const records = [message(1, 0), message(2, 1), turn(3, 1), message(4, 2), turn(5, 2), message(6, 77)]
     expect(records.map((record) => course.add(record))).toEqual([0, 1, 1, 2, 2, 0])
+  })
+
+  it('a message that is put aside waits until the turn that handles it', () => {
+    const course = new Course(names)
+    const stashed = (position: number, cause: number, data: { refused?: string }): LogRecord =>
+      ({
+        kind: 'stashed',
+        position,
+        cause,
+        actor: 1,
+        timeMs: position,
+        data: () => data,
+      }) as DataRecord<'stashed'>
+    course.add(message(1, 0))
+    for (const record of [message(2, 1), stashed(3, 1, {}), turn(4, 1)]) course.add(record)
+    expect(course.summary().waiting).toEqual([1, 2])
+    for (const record of [stashed(5, 2, { refused: 'no room' }), turn(6, 2), turn(7, 1)]) course.add(record)
+    expect(course.summary().waiting).toEqual([])
   })
 
   it('a message waits until its turn or its last attempt; of volatile actors nothing is known', () => {

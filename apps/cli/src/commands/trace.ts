@@ -102,6 +102,8 @@ export class Course {
   /** How far a message is away from the first one. */
   readonly #depths = new Map<number, number>()
   readonly #waiting = new Set<number>()
+  /** The message of the turn that follows, when that turn puts it aside. */
+  #aside = 0
   readonly #counts = { messages: 0, turns: 0, failures: 0, decisions: 0, deadLetters: 0 }
 
   constructor(names: Naming) {
@@ -116,10 +118,13 @@ export class Course {
     if (record.kind === 'message') return this.#message(record)
     if (record.kind === 'turn') {
       this.#counts.turns++
-      this.#waiting.delete(record.message)
+      if (this.#aside === record.message) this.#aside = 0
+      else this.#waiting.delete(record.message)
     } else if (record.kind === 'failed') {
       this.#counts.failures++
       if (record.data().parked) this.#waiting.delete(record.cause)
+    } else if (record.kind === 'stashed') {
+      if (record.data().refused === undefined) this.#aside = record.cause
     } else if (record.kind === 'dead') {
       this.#counts.deadLetters++
       this.#waiting.delete(record.data().message)

@@ -127,5 +127,6 @@ function maySleep({ gate, lifecycle, mailbox, supervision, rare }: Cell): boolea
   if ((mailbox?.size ?? 0) > 0 || (supervision?.children.size ?? 0) > 0) return false
   if (rare === null) return true
   const { watchers, watching, dependents, dependsOn, timers } = rare
+  if (rare.stash !== null && rare.stash.length > 0) return false
   return [watchers, watching, dependents, dependsOn, timers].every((each) => (each?.size ?? 0) === 0)
 }
