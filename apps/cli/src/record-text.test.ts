@@ -126,6 +126,11 @@ describe('everything else', () => {
     [data('unwatched', { target: 3 }), '/bank  no longer watches /bank/reserve'],
     [data('halting', { child: 3 }), '/bank  stops /bank/reserve'],
     [
+      data('steered', { command: 'pause', by: 'ana', reason: 'looks wrong' }, 3),
+      '/bank/reserve  pause, by ana: looks wrong',
+    ],
+    [data('steered', { command: 'resume', by: 'ana', to: '/bank/x' }, 0), 'resume /bank/x, by ana'],
+    [
       data('opened', { epoch: 2, engine: 1, definitions: {}, system: '/a/swarm.ts' }, 0),
       'the system is opened, run 2, by /a/swarm.ts',
     ],

@@ -102,6 +102,12 @@ const SAY: Say = {
   halting: ({ child, how = 'stop' }, _record, known) => `${how}s ${actor(child, known)}`,
   opened: ({ epoch, system }) => `the system is opened, run ${epoch}, by ${inert(system)}`,
   closed: () => 'the system is closed in order',
+  steered: ({ command, by, reason, message, to }, _record, known) => {
+    const what = message === undefined ? '' : ` message ${message}`
+    const whom = to === undefined ? '' : ` ${known.paint.name(inert(to))}`
+    const why = reason === undefined ? '' : `: ${shorten(inert(reason), ERROR_WIDTH)}`
+    return `${known.paint.warn(command)}${what}${whom}, by ${inert(by)}${why}`
+  },
 }
 
 /** Kinds of records, for checking what a user asks for. */

@@ -63,6 +63,7 @@ export const DATA_KINDS: readonly DataKind[] = [
   'halting',
   'opened',
   'closed',
+  'steered',
 ]
 
 /** What the header of a batch says. */

@@ -52,6 +52,8 @@ export class ActorImage {
   readonly ticks = new Map<number, string>()
   /** Told to stop, and not yet ended. */
   halting: StopMode | null = null
+  /** An operator holds it. */
+  isPaused = false
   /** A failure on which nobody has decided. */
   undecided: DataRecord<'failed'> | null = null
   /** Whatever the visitor wants to find again with this actor. */

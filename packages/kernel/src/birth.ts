@@ -2,7 +2,7 @@
 // put to work. A birth that belongs to a turn happens when the turn ends, and not at all when it is taken back.
 
 import type { Cell } from './cell.js'
-import { STOPPED, STOPPING, UNBORN } from './gate.js'
+import { PAUSED, STOPPED, STOPPING, UNBORN } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { failCell } from './supervision/failure.js'
@@ -88,7 +88,8 @@ export function applyBirth(kernel: Kernel, cell: Cell, birth: Birth): void {
 
 /** Lets an incarnation begin: the start hook first, if there is one. */
 export function enterLife(kernel: Kernel, cell: Cell, birth: Birth): void {
-  cell.gate &= ~UNBORN
+  // Also who is paused starts, so that those behind it can: it is held again when it is at work.
+  cell.gate &= ~(UNBORN | PAUSED)
   if (cell.blueprint.isSupervisor) {
     kernel.supervisionOf(cell).startChildren()
     return
@@ -106,6 +107,7 @@ export function enterLife(kernel: Kernel, cell: Cell, birth: Birth): void {
 export function started(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'started')
+  if (cell.rare?.isPaused === true) cell.gate |= PAUSED
   cell.parent?.supervision?.onStarted(cell)
   if (cell.parent === null) kernel.onRootStarted()
   if (cell.gate === 0 && (cell.mailbox?.size ?? 0) > 0) kernel.dispatcher.enqueue(cell)

@@ -80,6 +80,8 @@ export class Rare {
   isLeaving = false
   /** It stopped because the whole system did: what is sent to it stays in the log. */
   isHalted = false
+  /** An operator holds it: it takes no message while it runs, also in its next life. */
+  isPaused = false
   stopReason: StopReason = 'normal'
   stopError: StoredError | undefined
 }

@@ -8,6 +8,7 @@ import {
   storedError,
   type DeadReason,
   type FailureContext,
+  type SteerCommand,
   type StopReason,
   type StoredError,
 } from './records.js'
@@ -34,6 +35,14 @@ export interface SystemEvents {
   spawned: { readonly actor: string; readonly definition: string }
   restarted: { readonly actor: string; readonly incarnation: number }
   stopped: { readonly actor: string; readonly reason: StopReason; readonly error: StoredError | undefined }
+  /** An operator gave a command. `message` is the one that it concerns, or 0. */
+  steered: {
+    readonly actor: string
+    readonly command: SteerCommand
+    readonly by: string
+    readonly reason: string
+    readonly message: number
+  }
   /** A handler wrote a line. */
   log: {
     readonly actor: string

@@ -15,6 +15,7 @@ import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import { storedError, type MessageRecord, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
+import { pause } from './steering/pause.js'
 import { halt, stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
 import type { RestartBudget } from './supervision/restart-budget.js'
@@ -100,6 +101,7 @@ function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   }
   cell.gate = 0
   cell.lifecycle = actor.start === 0 ? 'running' : 'starting'
+  if (actor.isPaused) pause(cell)
   if (actor.rerun !== null && actor.pending.has(actor.rerun.message)) cell.extra().rerun = actor.rerun
   if (actor.timers.size === 0) return
   const timers = (cell.extra().timers ??= new Map())

@@ -188,9 +188,17 @@ export class SystemImage {
         if (child !== undefined) child.halting = record.data().how ?? 'stop'
         break
       }
+      case 'steered':
+        this.#steered(actor, record)
+        break
       default:
         break
     }
+  }
+
+  #steered(actor: ActorImage, record: DataRecord<'steered'>): void {
+    const { command } = record.data()
+    if (command === 'pause' || command === 'resume') actor.isPaused = command === 'pause'
   }
 
   #failed(actor: ActorImage, record: DataRecord<'failed'>): void {
@@ -298,6 +306,7 @@ export class SystemImage {
     actor.stopped = reason
     actor.stopError = error
     actor.halting = null
+    actor.isPaused = false
     actor.undecided = null
     this.#finished(actor)
     this.#hasFollowed(actor)

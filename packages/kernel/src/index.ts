@@ -67,6 +67,7 @@ export {
   type RecordData,
   type RecordHead,
   type ResultData,
+  type SteerCommand,
   type StopMode,
   type StopReason,
   type StoredError,
@@ -92,5 +93,6 @@ export {
   type SupervisorDefinition,
   type SupervisorSpec,
 } from './supervision/supervisor-definition.js'
+export type { SteerOptions, Steering } from './steering/steering.js'
 export { ENGINE, System, type SystemParts } from './system.js'
 export type { TerminatedNotice } from './watching.js'

@@ -100,8 +100,8 @@ function summary(cell: Cell): Omit<TreeNode, 'children'> {
 
 function statusOf(cell: Cell): string {
   if (cell.lifecycle !== 'running') return cell.lifecycle
-  if ((cell.gate & gate.WAITING) !== 0) return 'waiting'
-  return (cell.gate & gate.PAUSED) === 0 ? 'running' : 'paused'
+  if ((cell.gate & gate.PAUSED) !== 0) return 'paused'
+  return (cell.gate & gate.WAITING) === 0 ? 'running' : 'waiting'
 }
 
 /** The tree that a log holds. Without recursion, because a tree may be thousands of levels deep. */
@@ -122,19 +122,20 @@ function imageSummary(actor: ActorImage): Omit<TreeNode, 'children'> {
     name: actor.name,
     path: actor.path,
     definition: actor.definition,
-    status:
-      actor.stopped !== null
-        ? 'stopped'
-        : actor.rerun !== null
-          ? 'waiting'
-          : actor.undecided !== null
-            ? 'failed'
-            : 'running',
+    status: imageStatusOf(actor),
     strategy: undefined,
     mailbox: actor.pending.size,
     turns: actor.turns,
     restarts: actor.restarts,
   }
+}
+
+function imageStatusOf(actor: ActorImage): string {
+  if (actor.stopped !== null) return 'stopped'
+  if (actor.undecided !== null) return 'failed'
+  if (actor.unfinished?.data().directive === 'restart') return 'restarting'
+  if (actor.isPaused) return 'paused'
+  return actor.rerun === null ? 'running' : 'waiting'
 }
 
 /** An actor of a log in full. `state` is what the caller found out about it. */

@@ -132,6 +132,14 @@ export interface RecordData {
     readonly system: string
   }
   closed: Record<string, never>
+  /** An operator's command. `message` is the one that it concerns; `to` is there when the log knows no such actor. */
+  steered: {
+    readonly command: SteerCommand
+    readonly by: string
+    readonly reason?: string
+    readonly message?: number
+    readonly to?: string
+  }
 }
 
 /** Kinds of records that carry a plain object. */
@@ -155,6 +163,9 @@ export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collater
  * its stop hook.
  */
 export type StopMode = 'stop' | 'drain' | 'kill'
+
+/** What an operator can tell a running system to do with one actor, or with one message. */
+export type SteerCommand = 'pause' | 'resume'
 
 /** Whether an actor that ended so had asked for it, or its parent had: a permanent one is then started again. */
 export function wasAskedFor(reason: StopReason | null): boolean {

@@ -13,9 +13,9 @@ export function insideTurn(cell: Cell, type: string): HoldfastError {
 }
 
 /** The system is on its way down. */
-export function systemStopping(cell: Cell): HoldfastError {
-  const message = 'The system is stopping and takes no messages.'
-  return new HoldfastError('HF_SYSTEM_STOPPED', message, { actor: cell.path })
+export function systemStopping(cell?: Cell): HoldfastError {
+  const message = `The system is stopping and takes no ${cell === undefined ? 'commands' : 'messages'}.`
+  return new HoldfastError('HF_SYSTEM_STOPPED', message, { actor: cell?.path })
 }
 
 /** More waits for the disk than should. */

@@ -148,6 +148,7 @@ function finish(kernel: Kernel, cell: Cell): void {
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'stopped')
   cell.gate = STOPPED
   rare.isHalted = kernel.isHalting
+  rare.isPaused = false
   if (kernel.isHalting) disarmTimers(cell)
   else {
     cancelTimers(cell)

@@ -7,6 +7,7 @@ import { applyBirth, writeBirth } from './birth.js'
 import { Blueprints } from './blueprints.js'
 import type { DeadLetter } from './dead-letters.js'
 import type { Definition, HandlersOf } from './definition.js'
+import { durable } from './durable.js'
 import { HoldfastError } from './errors.js'
 import type { SystemEventName, SystemEvents } from './events.js'
 import { fingerprintOf } from './fingerprint.js'
@@ -17,6 +18,7 @@ import { checkName } from './path.js'
 import type { StoredError } from './records.js'
 import { recover } from './recovery.js'
 import type { ActorRef, AnyRef } from './ref.js'
+import { Steering } from './steering/steering.js'
 import { stopCell } from './stopping.js'
 import { takeSnapshot } from './turn-runner.js'
 import type { Cell } from './cell.js'
@@ -45,6 +47,8 @@ export interface SystemParts {
 /** A running system. */
 export class System implements AsyncDisposable {
   readonly name: string
+  /** What an operator can do to a running system. */
+  readonly steer: Steering
   readonly #kernel: Kernel
   readonly #epoch: number
   #stopped: Promise<void> | null = null
@@ -52,6 +56,7 @@ export class System implements AsyncDisposable {
 
   private constructor(name: string, kernel: Kernel, epoch: number) {
     this.name = name
+    this.steer = new Steering(kernel)
     this.#kernel = kernel
     this.#epoch = epoch
     kernel.onGaveUp = (error) => {
@@ -151,7 +156,7 @@ export class System implements AsyncDisposable {
 
   /** Resolves when everything sent so far is on stable storage. @throws why it never will be */
   flushed(): Promise<void> {
-    return this.#durable(this.#kernel.log.next)
+    return durable(this.#kernel)
   }
 
   /** Resolves when there is room for more from outside; at once when there is. */
@@ -238,16 +243,6 @@ export class System implements AsyncDisposable {
   // The next start reads the state instead of folding it; a state that could not be rebuilt is left to the log.
   #snapshot(cell: Cell): void {
     if (cell.weight > 0 && !cell.isDirty) takeSnapshot(this.#kernel, cell)
-  }
-
-  #durable(position: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#kernel.releases.when(position, (failure) => {
-        if (failure === null) resolve()
-        else reject(failure)
-      })
-      this.#kernel.dispatcher.wake()
-    })
   }
 
   /** For the parts of Holdfast that steer a system from within. */
