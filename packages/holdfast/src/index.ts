@@ -52,6 +52,8 @@ export {
   type SystemEvents,
   type TellOptions,
   type TerminatedNotice,
+  type TracedMessage,
+  type TraceHook,
   type TreeNode,
 } from '@holdfast/kernel'
 export { createSystem, type SystemOptions } from './create-system.js'

@@ -10,6 +10,7 @@ import type { LifecycleState } from './lifecycle.js'
 import { Mailbox } from './mailbox.js'
 import type { MessageRecord, ResultData, StoredError, StopReason, TurnRecord } from './records.js'
 import type { Timer } from './authorities/authorities.js'
+import type { Trace } from './steering/trace.js'
 import type { Tick } from './timers.js'
 import type { LiveTurn } from './turn.js'
 import type { Supervision } from './supervision/supervision.js'
@@ -80,6 +81,8 @@ export class Rare {
   isLeaving = false
   /** It stopped because the whole system did: what is sent to it stays in the log. */
   isHalted = false
+  /** Who hears of its turns. */
+  trace: Trace | null = null
   /** An operator holds it: it takes no message while it runs, also in its next life. */
   isPaused = false
   stopReason: StopReason = 'normal'

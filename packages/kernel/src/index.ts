@@ -94,5 +94,6 @@ export {
   type SupervisorSpec,
 } from './supervision/supervisor-definition.js'
 export type { SteerOptions, Steering } from './steering/steering.js'
+export type { TracedMessage, TraceHook } from './steering/trace.js'
 export { ENGINE, System, type SystemParts } from './system.js'
 export type { TerminatedNotice } from './watching.js'

@@ -12,6 +12,24 @@ export function insideTurn(cell: Cell, type: string): HoldfastError {
   })
 }
 
+/** A handler steers the system that it runs in. */
+export function steeredInsideTurn(cell: Cell, what: string): HoldfastError {
+  const message = `${cell.path} called "${what}" of the system while it handled a message.`
+  return new HoldfastError('HF_TELL_INSIDE_TURN', message, {
+    actor: cell.path,
+    hint: 'Steer from outside: what a turn does must be taken back with it.',
+  })
+}
+
+/** Steering of an actor that is not there. */
+export function nobodyToSteer(path: string): HoldfastError {
+  return new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, {
+    actor: path,
+    field: 'path',
+    hint: 'system.tree() shows who is there.',
+  })
+}
+
 /** The system is on its way down. */
 export function systemStopping(cell?: Cell): HoldfastError {
   const message = `The system is stopping and takes no ${cell === undefined ? 'commands' : 'messages'}.`

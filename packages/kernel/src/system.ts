@@ -19,6 +19,7 @@ import type { StoredError } from './records.js'
 import { recover } from './recovery.js'
 import type { ActorRef, AnyRef } from './ref.js'
 import { Steering } from './steering/steering.js'
+import { trace, type TraceHook } from './steering/trace.js'
 import { stopCell } from './stopping.js'
 import { takeSnapshot } from './turn-runner.js'
 import type { Cell } from './cell.js'
@@ -152,6 +153,18 @@ export class System implements AsyncDisposable {
       actor: path,
       hint: 'system.tree() shows who is there.',
     })
+  }
+
+  /**
+   * Has `hook` hear of each turn of an actor, soon after it has ended, over all its incarnations in this process. A hook
+   * that throws is reported as a warning.
+   *
+   * @returns the way to remove it
+   * @throws {HoldfastError} `HF_INVALID`, `HF_NO_SUCH_ACTOR`
+   * @example const untrace = system.trace('/bank/reserve', ({ type, outcome }) => lines.push(`${type} ${outcome}`))
+   */
+  trace(path: string, hook: TraceHook): () => void {
+    return trace(this.#kernel, path, hook)
   }
 
   /** Resolves when everything sent so far is on stable storage. @throws why it never will be */

@@ -15,7 +15,7 @@ import { STOPPED, STOPPING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { STEER_TEXT_MAX } from '../limits.js'
 import type { SteerCommand } from '../records.js'
-import { insideTurn, systemStopping } from '../refusals.js'
+import { nobodyToSteer, steeredInsideTurn, systemStopping } from '../refusals.js'
 import { pause, resume } from './pause.js'
 
 /** Who gives a command, and why. */
@@ -80,7 +80,7 @@ export class Steering {
   async #begin(command: SteerCommand, options: SteerOptions): Promise<SteerOptions> {
     const kernel = this.#kernel
     const given = checked(options)
-    if (kernel.turn !== null) throw insideTurn(kernel.turn.cell, command)
+    if (kernel.turn !== null) throw steeredInsideTurn(kernel.turn.cell, command)
     await Promise.resolve()
     if (kernel.isHalting) throw systemStopping()
     return given
@@ -88,13 +88,7 @@ export class Steering {
 
   #living(path: string): Cell {
     const cell = this.#kernel.born(path)
-    if (cell === null) {
-      throw new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, {
-        actor: path,
-        field: 'path',
-        hint: 'system.tree() shows who is there.',
-      })
-    }
+    if (cell === null) throw nobodyToSteer(path)
     if ((cell.gate & (STOPPED | STOPPING)) === 0) return cell
     throw new HoldfastError('HF_ACTOR_STOPPED', `${path} has ended, or is about to.`, {
       actor: path,
