@@ -198,6 +198,30 @@ describe('beside a running system', () => {
     expect((await here('journal', '-n', '1')).stdout.split('\n')).toHaveLength(2)
   })
 
+  it('parked lists the messages that were given up', async () => {
+    const { stdout } = await here('parked')
+    expect(stdout).toMatch(
+      /^\.holdfast\/bank {2}1 parked message\n\d+ {2}\/bank\/reserve {2}withdraw \{ amount: 99, note: "" \}\n {4}TooMuch: only 8 after 1 attempt, .* correlation incident-2\n$/,
+    )
+    expect(await json('parked', '--actor', '/bank/reserve')).toMatchObject({
+      schema: 'holdfast.parked/1',
+      data: join(dir, '.holdfast', 'bank'),
+      count: 1,
+      list: [
+        {
+          actor: '/bank/reserve',
+          type: 'withdraw',
+          correlation: 'incident-2',
+          attempts: 1,
+          error: { name: 'TooMuch', message: 'only 8' },
+          payload: { amount: 99, note: '' },
+        },
+      ],
+    })
+    expect(await json('parked', '-a', '/bank')).toMatchObject({ count: 0, list: [] })
+    expect(await here('parked', '-a', '/bank/resrve')).toMatchObject({ code: 3, stdout: '' })
+  })
+
   it('trace tells a correlation from its first message to its last turn', async () => {
     const { stdout } = await here('trace', 'incident-1')
     const told = stdout.split('\n').map((line) => line.replace(/^ *\d+ +\+\S+ ms {2}/, ''))

@@ -32,6 +32,8 @@ export {
   type HandlersOf,
   type Inspection,
   type Overflow,
+  type ParkedMessage,
+  type ParkedOptions,
   type PayloadOf,
   type RestartType,
   type ScheduleOptions,

@@ -24,6 +24,7 @@ import { watch } from './watching.js'
 
 /** Puts everything back in its place and has it go on. */
 export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
+  kernel.parked = image.parked
   for (const actor of image.actors.values()) putBackCell(kernel, actor, (actor.tag as Fold).cell)
   for (const actor of image.actors.values()) putBackWatches(kernel, actor)
   const awaited = new Set<number>()

@@ -11,6 +11,7 @@ import { ActorImage, type Grant } from './actor-image.js'
 import { START, STOP } from './blueprint.js'
 import type { Rerun } from './cell.js'
 import { noteResult } from './rebuild.js'
+import { ParkedList } from './steering/parked-list.js'
 import {
   wasAskedFor,
   type DataRecord,
@@ -31,6 +32,7 @@ export interface ImageVisitor {
 export class SystemImage {
   readonly actors = new Map<number, ActorImage>()
   readonly dead: { readonly record: DataRecord<'dead'>; readonly to: string }[] = []
+  readonly parked = new ParkedList()
   root: ActorImage | null = null
   opened: DataRecord<'opened'> | null = null
   /** The last run ended in order: stop hooks ran, and start hooks are due. */
@@ -123,6 +125,8 @@ export class SystemImage {
     if (record.kind === 'opened') this.opened = record
     if (record.kind === 'opened' || record.kind === 'closed') this.wasClosed = record.kind === 'closed'
     if (record.kind === 'closed') for (const actor of this.actors.values()) actor.hasLeft = true
+    // The actor that a parked message was for may have ended.
+    if (record.kind === 'steered') this.parked.delete(record.data().message ?? 0)
     const actor = this.actors.get(record.actor)
     if (actor !== undefined) this.#ofActor(actor, record)
   }
@@ -203,8 +207,11 @@ export class SystemImage {
 
   #failed(actor: ActorImage, record: DataRecord<'failed'>): void {
     const { attempt, context, error, parked } = record.data()
-    if (parked) settled(actor, record.cause)
-    else {
+    if (parked) {
+      settled(actor, record.cause)
+      if (context === 'message' && actor.durable)
+        this.parked.add({ position: record.cause, failedAt: record.position, actor: actor.id })
+    } else {
       actor.attempt = attempt + 1
       actor.attemptOf = record.cause
       actor.ticks.delete(record.cause)

@@ -93,7 +93,10 @@ export {
   type SupervisorDefinition,
   type SupervisorSpec,
 } from './supervision/supervisor-definition.js'
-export type { SteerOptions, Steering } from './steering/steering.js'
+export type { SteerOptions } from './steering/command.js'
+export { parkedMessage, type ParkedEntry, type ParkedMessage } from './steering/parked-list.js'
+export type { ParkedOptions } from './steering/parking.js'
+export type { Steering } from './steering/steering.js'
 export type { TracedMessage, TraceHook } from './steering/trace.js'
 export { ENGINE, System, type SystemParts } from './system.js'
 export type { TerminatedNotice } from './watching.js'

@@ -24,6 +24,7 @@ import { Releases } from './releases.js'
 import type { RerunWorld } from './rerun-turn.js'
 import { Steps } from './steps.js'
 import { continueStop } from './stopping.js'
+import { ParkedList } from './steering/parked-list.js'
 import { oneForOne } from './strategy/one-for-one.js'
 import { failCell } from './supervision/failure.js'
 import { Supervision } from './supervision/supervision.js'
@@ -37,6 +38,8 @@ export class Kernel {
   readonly blueprints: Blueprints
   readonly events = new EventStream()
   readonly deadLetters = new DeadLetters()
+  /** Messages that were given up; the list comes out of the log when there is one. */
+  parked = new ParkedList()
   readonly dispatcher: Dispatcher
   outbox = new Outbox()
   readonly releases: Releases

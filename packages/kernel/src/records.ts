@@ -165,7 +165,7 @@ export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collater
 export type StopMode = 'stop' | 'drain' | 'kill'
 
 /** What an operator can tell a running system to do with one actor, or with one message. */
-export type SteerCommand = 'pause' | 'resume'
+export type SteerCommand = 'pause' | 'resume' | 'redrive' | 'drop'
 
 /** Whether an actor that ended so had asked for it, or its parent had: a permanent one is then started again. */
 export function wasAskedFor(reason: StopReason | null): boolean {

@@ -30,6 +30,12 @@ export function nobodyToSteer(path: string): HoldfastError {
   })
 }
 
+/** Steering of an actor that has ended. */
+export function endedToSteer(path: string): HoldfastError {
+  const message = `${path} has ended, or is about to.`
+  return new HoldfastError('HF_ACTOR_STOPPED', message, { actor: path, field: 'path' })
+}
+
 /** The system is on its way down. */
 export function systemStopping(cell?: Cell): HoldfastError {
   const message = `The system is stopping and takes no ${cell === undefined ? 'commands' : 'messages'}.`

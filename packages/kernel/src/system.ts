@@ -18,6 +18,8 @@ import { checkName } from './path.js'
 import type { StoredError } from './records.js'
 import { recover } from './recovery.js'
 import type { ActorRef, AnyRef } from './ref.js'
+import type { ParkedMessage } from './steering/parked-list.js'
+import { parkedMessages, type ParkedOptions } from './steering/parking.js'
 import { Steering } from './steering/steering.js'
 import { trace, type TraceHook } from './steering/trace.js'
 import { stopCell } from './stopping.js'
@@ -165,6 +167,15 @@ export class System implements AsyncDisposable {
    */
   trace(path: string, hook: TraceHook): () => void {
     return trace(this.#kernel, path, hook)
+  }
+
+  /**
+   * Messages whose last attempt failed, the oldest first. They are not delivered again unless `steer.redrive` sends them.
+   *
+   * @throws {HoldfastError} `HF_INVALID`
+   */
+  parked(options?: ParkedOptions): readonly ParkedMessage[] {
+    return parkedMessages(this.#kernel, options)
   }
 
   /** Resolves when everything sent so far is on stable storage. @throws why it never will be */

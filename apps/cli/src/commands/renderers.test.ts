@@ -4,6 +4,7 @@ import type { ReplayReport } from '@holdfast/replay'
 import { describe, expect, it } from 'vitest'
 import { paintFor } from '../paint.js'
 import { inspectLines } from './inspect.js'
+import { parkedLines } from './parked.js'
 import { psLines } from './ps.js'
 import { replayLines } from './replay.js'
 import { Course, courseLine } from './trace.js'
@@ -52,6 +53,24 @@ it('ps stands in columns', () => {
     'running        0  1,200         0  account     /bank',
     'stopped        0      0         1  account     /bank/\\u{1b}[2J',
   ])
+})
+
+it('parked says of each message what it carried and what it came to', () => {
+  const message = {
+    position: 7,
+    actor: '/bank/reserve',
+    type: 'withdraw',
+    atMs: 0,
+    correlationId: 'i-1',
+    attempts: 2,
+    error: { name: 'Broke', message: 'no\u001b[2J' },
+    payload: () => ({ amount: 9 }),
+  }
+  expect(parkedLines(message, paint)).toEqual([
+    '7  /bank/reserve  withdraw { amount: 9 }',
+    '    Broke: no\\u{1b}[2J after 2 attempts, 1970-01-01T00:00:00.000Z, correlation i-1',
+  ])
+  expect(parkedLines({ ...message, payload: () => undefined }, paint)[0]).toBe('7  /bank/reserve  withdraw')
 })
 
 describe('inspect', () => {

@@ -10,20 +10,14 @@
 
 import type { Cell } from '../cell.js'
 import { durable } from '../durable.js'
-import { HoldfastError, refuse } from '../errors.js'
+import { refuse } from '../errors.js'
 import { STOPPED, STOPPING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
-import { STEER_TEXT_MAX } from '../limits.js'
 import type { SteerCommand } from '../records.js'
-import { nobodyToSteer, steeredInsideTurn, systemStopping } from '../refusals.js'
+import { endedToSteer, nobodyToSteer, steeredInsideTurn, systemStopping } from '../refusals.js'
+import { announceCommand, checkedOptions, writeCommand, type SteerOptions } from './command.js'
+import { drop, redrive } from './parking.js'
 import { pause, resume } from './pause.js'
-
-/** Who gives a command, and why. */
-export interface SteerOptions {
-  /** Who gives it: a person, a program, a policy. */
-  readonly by: string
-  readonly reason?: string
-}
 
 /** The commands of an operator. Each resolves when it is on stable storage. */
 export class Steering {
@@ -61,6 +55,32 @@ export class Steering {
     })
   }
 
+  /**
+   * Sends a parked message again, as a new message to the same actor, in the same correlation and caused by the first
+   * one; it is off the list then. Resolves with its position.
+   *
+   * @throws {HoldfastError} `HF_INVALID` when no message is parked there; `HF_NO_SUCH_ACTOR`, `HF_ACTOR_STOPPED`,
+   *   `HF_MAILBOX_FULL`, `HF_OVERLOAD`, `HF_UNKNOWN_MESSAGE`, and it stays parked; `HF_SYSTEM_STOPPED`
+   * @example for (const { position } of system.parked()) await system.steer.redrive(position, { by: 'ana' })
+   */
+  async redrive(position: number, options: SteerOptions): Promise<number> {
+    const given = await this.#begin('redrive', options)
+    const again = redrive(this.#kernel, position, given)
+    await durable(this.#kernel)
+    return again
+  }
+
+  /**
+   * Takes a parked message off the list for good; it stays in the log.
+   *
+   * @throws {HoldfastError} `HF_INVALID` when no message is parked there; `HF_SYSTEM_STOPPED`
+   */
+  async drop(position: number, options: SteerOptions): Promise<void> {
+    const given = await this.#begin('drop', options)
+    drop(this.#kernel, position, given)
+    await durable(this.#kernel)
+  }
+
   // `check` refuses, or gives back what is to be done once the record stands.
   async #steer(
     command: SteerCommand,
@@ -71,15 +91,18 @@ export class Steering {
     const given = await this.#begin(command, options)
     const cell = this.#living(path)
     const act = check(cell)
-    this.#record(command, cell, given)
+    const kernel = this.#kernel
+    const about = { id: kernel.isRecorded(cell) ? cell.id : 0, path: cell.path }
+    writeCommand(kernel, command, given, about)
     act()
-    await durable(this.#kernel)
+    announceCommand(kernel, command, given, about)
+    await durable(kernel)
   }
 
   // C1: a listener may steer in the middle of what it is told of, so a command waits until that is over.
   async #begin(command: SteerCommand, options: SteerOptions): Promise<SteerOptions> {
     const kernel = this.#kernel
-    const given = checked(options)
+    const given = checkedOptions(options)
     if (kernel.turn !== null) throw steeredInsideTurn(kernel.turn.cell, command)
     await Promise.resolve()
     if (kernel.isHalting) throw systemStopping()
@@ -89,32 +112,7 @@ export class Steering {
   #living(path: string): Cell {
     const cell = this.#kernel.born(path)
     if (cell === null) throw nobodyToSteer(path)
-    if ((cell.gate & (STOPPED | STOPPING)) === 0) return cell
-    throw new HoldfastError('HF_ACTOR_STOPPED', `${path} has ended, or is about to.`, {
-      actor: path,
-      field: 'path',
-    })
+    if ((cell.gate & (STOPPED | STOPPING)) !== 0) throw endedToSteer(path)
+    return cell
   }
-
-  #record(command: SteerCommand, cell: Cell, { by, reason }: SteerOptions): void {
-    const kernel = this.#kernel
-    const said = reason === undefined ? { command, by } : { command, by, reason }
-    // Of what a volatile actor spawned the log knows nothing but the path.
-    if (kernel.isRecorded(cell)) kernel.log.record('steered', cell.id, 0, 0, said)
-    else kernel.log.record('steered', 0, 0, 0, { ...said, to: cell.path })
-    if (kernel.events.has('steered'))
-      kernel.events.emit('steered', { actor: cell.path, command, by, reason: reason ?? '', message: 0 })
-  }
-}
-
-function checked(options: SteerOptions): SteerOptions {
-  const { by, reason } = (options ?? {}) as Partial<Record<keyof SteerOptions, unknown>>
-  const wants = `a text of 1 to ${STEER_TEXT_MAX} characters`
-  if (!isText(by) || by.trim() === '') refuse('by', by, wants)
-  if (reason !== undefined && !isText(reason)) refuse('reason', reason, wants)
-  return reason === undefined ? { by } : { by, reason }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= STEER_TEXT_MAX
 }

@@ -10,6 +10,7 @@ import { nextLifecycle } from '../lifecycle.js'
 import { FAILURES_KEPT } from '../limits.js'
 import { rebuild } from '../rebuild.js'
 import { storedError, withoutStack, type FailureContext, type StoredError } from '../records.js'
+import { park } from '../steering/parking.js'
 import { stopCell } from '../stopping.js'
 import { directiveFor, matchOf, type Directive } from './directive.js'
 
@@ -36,12 +37,9 @@ export function failCell(
   // Who never came up has nothing to clean up.
   if (context === 'start') cell.extra().hasLeft = true
   if (kernel.isFollowed(cell)) {
-    kernel.log.record('failed', cell.id, correlation, position, {
-      attempt,
-      context,
-      error: stored,
-      parked: isParked,
-    })
+    const data = { attempt, context, error: stored, parked: isParked }
+    const failedAt = kernel.log.record('failed', cell.id, correlation, position, data)
+    if (isParked && context === 'message' && cell.durable) park(kernel, cell, position, failedAt)
   }
   const { failures } = cell.extra()
   failures.push({ position, atMs: kernel.authorities.now(), correlation, error: stored })
