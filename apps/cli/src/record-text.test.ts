@@ -108,6 +108,15 @@ describe('everything else', () => {
       data('directive', { ...reason, directive: 'restart', affected: ['reserve', 'log'] }, 3),
       '/bank  decides: restart reserve, log, because /bank/reserve failed with Broke',
     ],
+    [data('quarantined', { ...reason }, 3), '/bank/reserve  quarantined after Broke: only 3\\nthere'],
+    [
+      data(
+        'quarantined',
+        { ...reason, context: 'steered', reason: { name: 'Quarantined', message: 'by ana' } },
+        3,
+      ),
+      '/bank/reserve  quarantined by ana',
+    ],
     [
       data('restarted', { incarnation: 2, fresh: true }),
       '/bank  restarted as incarnation 2 with a fresh state',

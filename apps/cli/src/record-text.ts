@@ -81,6 +81,10 @@ const SAY: Say = {
     const whom = affected.map(inert).join(', ')
     return `decides: ${known.paint.warn(directive)} ${whom}, because ${inert(offender)} failed with ${inert(reason.name)}`
   },
+  quarantined: ({ context, reason }, _record, known) => {
+    const why = context === 'steered' ? inert(reason.message) : `after ${errorText(reason)}`
+    return `${known.paint.bad('quarantined')} ${why}`
+  },
   restarted: ({ incarnation, fresh }, _record, known) => {
     return `${known.paint.warn('restarted')} as incarnation ${incarnation}${fresh ? ' with a fresh state' : ''}`
   },

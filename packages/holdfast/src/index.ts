@@ -18,6 +18,7 @@ export {
   type AutoShutdown,
   type BackoffOptions,
   type BudgetOptions,
+  type ChildBudgetOptions,
   type ChildOptions,
   type ChildSpec,
   type Context,

@@ -64,6 +64,7 @@ export const DATA_KINDS: readonly DataKind[] = [
   'opened',
   'closed',
   'steered',
+  'quarantined',
 ]
 
 /** What the header of a batch says. */

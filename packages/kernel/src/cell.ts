@@ -10,6 +10,7 @@ import type { LifecycleState } from './lifecycle.js'
 import { Mailbox } from './mailbox.js'
 import type { MessageRecord, ResultData, StoredError, StopReason, TurnRecord } from './records.js'
 import type { Timer } from './authorities/authorities.js'
+import type { Quarantine } from './steering/quarantine.js'
 import type { Trace } from './steering/trace.js'
 import type { Tick } from './timers.js'
 import type { LiveTurn } from './turn.js'
@@ -85,6 +86,8 @@ export class Rare {
   trace: Trace | null = null
   /** An operator holds it: it takes no message while it runs, also in its next life. */
   isPaused = false
+  /** It is held between two lives. */
+  quarantine: Quarantine | null = null
   stopReason: StopReason = 'normal'
   stopError: StoredError | undefined
 }

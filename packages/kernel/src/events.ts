@@ -32,6 +32,8 @@ export interface SystemEvents {
   }
   /** A supervisor decided. */
   directive: FailureReport & { readonly directive: Directive; readonly affected: readonly string[] }
+  /** An actor is held between two lives until somebody releases it. */
+  quarantined: FailureReport & { readonly correlationId: string }
   spawned: { readonly actor: string; readonly definition: string }
   restarted: { readonly actor: string; readonly incarnation: number }
   stopped: { readonly actor: string; readonly reason: StopReason; readonly error: StoredError | undefined }

@@ -16,6 +16,7 @@ import type { Kernel } from './kernel.js'
 import { storedError, type MessageRecord, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
 import { pause } from './steering/pause.js'
+import { hold, release } from './steering/quarantine.js'
 import { halt, stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
 import type { RestartBudget } from './supervision/restart-budget.js'
@@ -25,7 +26,14 @@ import { watch } from './watching.js'
 /** Puts everything back in its place and has it go on. */
 export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
   kernel.parked = image.parked
-  for (const actor of image.actors.values()) putBackCell(kernel, actor, (actor.tag as Fold).cell)
+  const held = image.held()
+  for (const actor of held) image.endLife(actor)
+  for (const actor of image.actors.values()) {
+    const { cell } = actor.tag as Fold
+    putBackCell(kernel, actor, cell)
+    // Its life was over, or ended with the process: no stop hook is due.
+    if (held.has(actor)) cell.extra().hasLeft = true
+  }
   for (const actor of image.actors.values()) putBackWatches(kernel, actor)
   const awaited = new Set<number>()
   for (const actor of image.actors.values()) {
@@ -35,7 +43,7 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   putBackBudgets(kernel, image)
   for (const [id, fold] of folds) {
     const actor = image.actors.get(id)!
-    if (actor.stopped === null) goOn(kernel, actor, fold)
+    if (actor.stopped === null) goOn(kernel, actor, fold, held.has(actor))
     else startEnded(kernel, fold.cell)
   }
 }
@@ -174,7 +182,7 @@ function askerOf(
   return new ActorAsk(kernel, (asking.tag as Fold).cell, cause, ask.attempt, ask.index, correlation, 0)
 }
 
-function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
+function goOn(kernel: Kernel, actor: ActorImage, fold: Fold, isHeld: boolean): void {
   const { cell } = fold
   if (fold.error !== undefined) {
     const stored = storedError(fold.error)
@@ -190,12 +198,24 @@ function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
   }
   if (actor.halting !== null) halt(kernel, cell, actor.halting)
   if (actor.halting === 'stop' || actor.halting === 'kill') return
-  if (actor.undecided !== null) decideNow(kernel, actor, cell)
+  if (actor.quarantine !== null) holdAgain(kernel, cell, actor.quarantine)
+  // What is above it is held, and has taken it out of service by now.
+  else if (isHeld) return
+  else if (actor.undecided !== null) decideNow(kernel, actor, cell)
   else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
   else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
   else if (cell.blueprint.isSupervisor) startMissing(kernel, cell)
   else if (!cell.durable || isStartDue(actor, cell)) enterAgain(kernel, cell)
   else kernel.dispatcher.enqueue(cell)
+}
+
+function holdAgain(
+  kernel: Kernel,
+  cell: Cell,
+  { reason, isReleased }: NonNullable<ActorImage['quarantine']>,
+): void {
+  hold(kernel, cell, reason)
+  if (isReleased) release(kernel, cell)
 }
 
 // A start hook that was under way when the system was stopped is begun again from its own message, which still waits.
@@ -228,8 +248,8 @@ function decideNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
 
 function carryOutNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   const record = actor.unfinished!
-  const { directive, reason } = record.data()
+  const { directive, reason, context } = record.data()
   cell.gate |= FAILED
   cell.lifecycle = 'failed'
-  carryOut(kernel, cell, directive, reason, record.correlation, record.cause)
+  carryOut(kernel, cell, directive, reason, context, record.correlation, record.cause)
 }

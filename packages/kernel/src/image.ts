@@ -33,6 +33,8 @@ export class SystemImage {
   readonly actors = new Map<number, ActorImage>()
   readonly dead: { readonly record: DataRecord<'dead'>; readonly to: string }[] = []
   readonly parked = new ParkedList()
+  /** Those that are held between two lives. */
+  readonly quarantined = new Set<ActorImage>()
   root: ActorImage | null = null
   opened: DataRecord<'opened'> | null = null
   /** The last run ended in order: stop hooks ran, and start hooks are due. */
@@ -192,6 +194,9 @@ export class SystemImage {
         if (child !== undefined) child.halting = record.data().how ?? 'stop'
         break
       }
+      case 'quarantined':
+        this.#quarantined(actor, record)
+        break
       case 'steered':
         this.#steered(actor, record)
         break
@@ -203,6 +208,56 @@ export class SystemImage {
   #steered(actor: ActorImage, record: DataRecord<'steered'>): void {
     const { command } = record.data()
     if (command === 'pause' || command === 'resume') actor.isPaused = command === 'pause'
+    if (command !== 'release' || actor.quarantine === null) return
+    actor.quarantine.isReleased = true
+    actor.ownGrants = []
+  }
+
+  #quarantined(actor: ActorImage, record: DataRecord<'quarantined'>): void {
+    const { reason, context } = record.data()
+    // What an operator orders takes no restart back.
+    if (context !== 'steered') this.#refused(actor)
+    actor.undecided = null
+    this.#finished(actor)
+    this.#hasFollowed(actor)
+    actor.quarantine = { reason, isReleased: false }
+    this.quarantined.add(actor)
+    this.endLife(actor)
+  }
+
+  /** Those that are out of service because what they live under is held. */
+  held(): ReadonlySet<ActorImage> {
+    const held = new Set<ActorImage>()
+    const waiting = [...this.quarantined]
+    for (let above = waiting.pop(); above !== undefined; above = waiting.pop()) {
+      for (const id of above.children) {
+        const actor = this.actors.get(id)!
+        if (held.has(actor)) continue
+        held.add(actor)
+        waiting.push(actor)
+      }
+    }
+    return held
+  }
+
+  /** What belongs to an incarnation ends with it. */
+  endLife(actor: ActorImage): void {
+    forgetStart(actor)
+    for (const key of new Set(actor.ticks.values())) forgetTicks(actor, key)
+    actor.timers.clear()
+    if (actor.rerun === null) return
+    const { message, attempt } = actor.rerun
+    this.#reruns.delete(message)
+    actor.rerun = null
+    if (!actor.pending.has(message)) return
+    actor.attempt = attempt + 1
+    actor.attemptOf = message
+  }
+
+  #release(actor: ActorImage): void {
+    if (actor.quarantine === null) return
+    actor.quarantine = null
+    this.quarantined.delete(actor)
   }
 
   #failed(actor: ActorImage, record: DataRecord<'failed'>): void {
@@ -225,7 +280,7 @@ export class SystemImage {
       error,
     })
     if (actor.failures.length > FAILURES_SHOWN) actor.failures.shift()
-    actor.undecided = context === 'stop' ? null : record
+    actor.undecided = context === 'stop' || actor.quarantine !== null ? null : record
     if (context === 'stop') actor.hasLeft = true
     // A supervisor that fails has taken the decisions about its children over.
     if (context !== 'child') return
@@ -294,17 +349,8 @@ export class SystemImage {
     actor.hasLeft = false
     actor.grants = []
     for (const id of actor.children) this.actors.get(id)!.ownGrants = []
-    // What belongs to an incarnation ends with it.
-    forgetStart(actor)
-    for (const key of new Set(actor.ticks.values())) forgetTicks(actor, key)
-    actor.timers.clear()
-    if (actor.rerun === null) return
-    const { message, attempt } = actor.rerun
-    this.#reruns.delete(message)
-    actor.rerun = null
-    if (!actor.pending.has(message)) return
-    actor.attempt = attempt + 1
-    actor.attemptOf = message
+    this.#release(actor)
+    this.endLife(actor)
   }
 
   #stopped(actor: ActorImage, record: DataRecord<'stopped'>): void {
@@ -314,6 +360,7 @@ export class SystemImage {
     actor.stopError = error
     actor.halting = null
     actor.isPaused = false
+    this.#release(actor)
     actor.undecided = null
     this.#finished(actor)
     this.#hasFollowed(actor)

@@ -87,6 +87,8 @@ export {
   child,
   supervisor,
   type AutoShutdown,
+  type ChildBudget,
+  type ChildBudgetOptions,
   type ChildOptions,
   type ChildSpec,
   type RestartType,

@@ -41,6 +41,10 @@ export interface Inspection extends Omit<TreeNode, 'children'> {
   }[]
   readonly children: readonly string[]
   readonly stopped: StopReason | undefined
+  /** Why it is held between two lives, if it is. */
+  readonly quarantined: StoredError | undefined
+  /** When the pause before its restart ends, in milliseconds since 1970. The log does not say. */
+  readonly restartDueMs: number | undefined
 }
 
 const WAITING_SHOWN = 20
@@ -80,6 +84,8 @@ export function inspectCell(kernel: Kernel, cell: Cell): Inspection {
     }),
     children: [...(cell.supervision?.children.keys() ?? [])],
     stopped: (cell.gate & gate.STOPPED) === 0 ? undefined : cell.rare?.stopReason,
+    quarantined: cell.rare?.quarantine?.reason,
+    restartDueMs: kernel.supervisionAbove(cell).dueMs(cell),
   }
 }
 
@@ -99,6 +105,7 @@ function summary(cell: Cell): Omit<TreeNode, 'children'> {
 }
 
 function statusOf(cell: Cell): string {
+  if ((cell.gate & (gate.QUARANTINED | gate.STOPPING)) === gate.QUARANTINED) return 'quarantined'
   if (cell.lifecycle !== 'running') return cell.lifecycle
   if ((cell.gate & gate.PAUSED) !== 0) return 'paused'
   return (cell.gate & gate.WAITING) === 0 ? 'running' : 'waiting'
@@ -107,7 +114,9 @@ function statusOf(cell: Cell): string {
 /** The tree that a log holds. Without recursion, because a tree may be thousands of levels deep. */
 export function treeOfImage(image: SystemImage): TreeNode | undefined {
   const nodes = new Map<number, TreeNode & { readonly children: TreeNode[] }>()
-  for (const actor of image.actors.values()) nodes.set(actor.id, { ...imageSummary(actor), children: [] })
+  const held = image.held()
+  for (const actor of image.actors.values())
+    nodes.set(actor.id, { ...imageSummary(actor, held), children: [] })
   for (const actor of image.actors.values()) {
     for (const id of actor.children) {
       const child = nodes.get(id)
@@ -117,12 +126,12 @@ export function treeOfImage(image: SystemImage): TreeNode | undefined {
   return image.root === null ? undefined : nodes.get(image.root.id)
 }
 
-function imageSummary(actor: ActorImage): Omit<TreeNode, 'children'> {
+function imageSummary(actor: ActorImage, held: ReadonlySet<ActorImage>): Omit<TreeNode, 'children'> {
   return {
     name: actor.name,
     path: actor.path,
     definition: actor.definition,
-    status: imageStatusOf(actor),
+    status: imageStatusOf(actor, held),
     strategy: undefined,
     mailbox: actor.pending.size,
     turns: actor.turns,
@@ -130,8 +139,10 @@ function imageSummary(actor: ActorImage): Omit<TreeNode, 'children'> {
   }
 }
 
-function imageStatusOf(actor: ActorImage): string {
+function imageStatusOf(actor: ActorImage, held: ReadonlySet<ActorImage>): string {
   if (actor.stopped !== null) return 'stopped'
+  if (actor.quarantine !== null) return 'quarantined'
+  if (held.has(actor)) return 'restarting'
   if (actor.undecided !== null) return 'failed'
   if (actor.unfinished?.data().directive === 'restart') return 'restarting'
   if (actor.isPaused) return 'paused'
@@ -146,7 +157,7 @@ export function inspectImage(
   correlationName: (id: number) => string,
 ): Inspection {
   return {
-    ...imageSummary(actor),
+    ...imageSummary(actor, image.held()),
     id: actor.id,
     incarnation: actor.incarnation,
     durable: actor.durable,
@@ -161,5 +172,7 @@ export function inspectImage(
     }),
     children: [...actor.children].map((id) => image.actors.get(id)?.name ?? String(id)),
     stopped: actor.stopped ?? undefined,
+    quarantined: actor.quarantine?.reason,
+    restartDueMs: undefined,
   }
 }

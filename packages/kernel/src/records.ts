@@ -105,6 +105,13 @@ export interface RecordData {
     readonly directive: Directive
     readonly affected: readonly string[]
   }
+  /** An actor is held between two lives. */
+  quarantined: {
+    readonly supervisor: string
+    readonly context: FailureContext
+    readonly reason: StoredError
+    readonly offender: string
+  }
   restarted: { readonly incarnation: number; readonly fresh: boolean }
   /** `message` is 0 and `to` and `type` are there when nobody ever lived at the path. */
   dead: {
@@ -165,15 +172,15 @@ export type StopReason = 'normal' | 'shutdown' | 'failed' | 'killed' | 'collater
 export type StopMode = 'stop' | 'drain' | 'kill'
 
 /** What an operator can tell a running system to do with one actor, or with one message. */
-export type SteerCommand = 'pause' | 'resume' | 'redrive' | 'drop'
+export type SteerCommand = 'pause' | 'resume' | 'quarantine' | 'release' | 'redrive' | 'drop'
 
 /** Whether an actor that ended so had asked for it, or its parent had: a permanent one is then started again. */
 export function wasAskedFor(reason: StopReason | null): boolean {
   return reason === 'normal' || reason === 'killed'
 }
 
-/** Where a failure happened. */
-export type FailureContext = 'start' | 'message' | 'stop' | 'recovery' | 'child'
+/** Where a failure happened; `steered` is what an operator says, and nothing that the actor did. */
+export type FailureContext = 'start' | 'message' | 'stop' | 'recovery' | 'child' | 'steered'
 
 /** Why a message became a dead letter. */
 export type DeadReason =

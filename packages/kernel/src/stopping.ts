@@ -149,6 +149,7 @@ function finish(kernel: Kernel, cell: Cell): void {
   cell.gate = STOPPED
   rare.isHalted = kernel.isHalting
   rare.isPaused = false
+  rare.quarantine = null
   if (kernel.isHalting) disarmTimers(cell)
   else {
     cancelTimers(cell)

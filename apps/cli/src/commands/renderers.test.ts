@@ -84,6 +84,8 @@ describe('inspect', () => {
     failures: [{ position: 7, atMs: 0, correlationId: 'i-1', error: { name: 'Broke', message: 'no' } }],
     children: [],
     stopped: undefined,
+    quarantined: undefined,
+    restartDueMs: undefined,
   }
 
   it('says how the actor stands and what it last failed at', () => {
@@ -97,6 +99,12 @@ describe('inspect', () => {
       '  failure     Broke: no at message 7 of i-1, 1970-01-01T00:00:00.000Z',
       '  state       no snapshot yet, 3 turns since the start',
     ])
+  })
+
+  it('says why it is held', () => {
+    const held = { ...actor, status: 'quarantined', quarantined: { name: 'Broke', message: 'no' } }
+    const lines = inspectLines(held, { source: 'none', turnsSince: 3 }, 1_000, paint)
+    expect(lines[2]).toBe('  status      quarantined: Broke: no')
   })
 
   it('shows a state with where it comes from', () => {

@@ -11,13 +11,20 @@
 import type { Cell } from '../cell.js'
 import { durable } from '../durable.js'
 import { refuse } from '../errors.js'
-import { STOPPED, STOPPING } from '../gate.js'
+import { QUARANTINED, STOPPED, STOPPING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import type { SteerCommand } from '../records.js'
 import { endedToSteer, nobodyToSteer, steeredInsideTurn, systemStopping } from '../refusals.js'
 import { announceCommand, checkedOptions, writeCommand, type SteerOptions } from './command.js'
 import { drop, redrive } from './parking.js'
 import { pause, resume } from './pause.js'
+import { quarantine, release, writeQuarantine } from './quarantine.js'
+
+interface Deed {
+  /** Writes what belongs to the command that stands at `at`. */
+  write?(at: number): void
+  act(): void
+}
 
 /** The commands of an operator. Each resolves when it is on stable storage. */
 export class Steering {
@@ -38,8 +45,10 @@ export class Steering {
     return this.#steer('pause', path, options, (cell) => {
       if (cell.blueprint.isSupervisor)
         refuse('path', path, 'an actor, because a supervisor takes no messages anyway', path)
-      return () => {
-        pause(cell)
+      return {
+        act: () => {
+          pause(cell)
+        },
       }
     })
   }
@@ -50,9 +59,48 @@ export class Steering {
    * @throws {HoldfastError} `HF_INVALID`, `HF_NO_SUCH_ACTOR`, `HF_ACTOR_STOPPED`, `HF_SYSTEM_STOPPED`
    */
   resume(path: string, options: SteerOptions): Promise<void> {
-    return this.#steer('resume', path, options, (cell) => () => {
-      resume(this.#kernel, cell)
+    return this.#steer('resume', path, options, (cell) => ({
+      act: () => {
+        resume(this.#kernel, cell)
+      },
+    }))
+  }
+
+  /**
+   * Holds an actor, or a supervisor with all below it, between two lives, on its last good state, until `release`. What
+   * it is sent waits under the bound of its mailbox. A turn in hand is given up, and tried again in its next life; its
+   * stop hook does not run.
+   *
+   * @throws {HoldfastError} `HF_INVALID`, `HF_NO_SUCH_ACTOR`, `HF_ACTOR_STOPPED`, `HF_SYSTEM_STOPPED`
+   */
+  quarantine(path: string, options: SteerOptions): Promise<void> {
+    const kernel = this.#kernel
+    return this.#steer('quarantine', path, options, (cell) => {
+      if ((cell.gate & QUARANTINED) !== 0) return { act: () => undefined }
+      const { by, reason } = options
+      const why = { name: 'Quarantined', message: reason === undefined ? `by ${by}` : `by ${by}: ${reason}` }
+      return {
+        write: (at) => {
+          writeQuarantine(kernel, cell, 'steered', why, 0, at)
+        },
+        act: () => {
+          quarantine(kernel, cell, 'steered', why, 0)
+        },
+      }
     })
+  }
+
+  /**
+   * Restarts an actor that is quarantined, with a fresh budget of its own; it gets its messages in order.
+   *
+   * @throws {HoldfastError} `HF_INVALID`, `HF_NO_SUCH_ACTOR`, `HF_ACTOR_STOPPED`, `HF_SYSTEM_STOPPED`
+   */
+  release(path: string, options: SteerOptions): Promise<void> {
+    return this.#steer('release', path, options, (cell) => ({
+      act: () => {
+        release(this.#kernel, cell)
+      },
+    }))
   }
 
   /**
@@ -81,20 +129,23 @@ export class Steering {
     await durable(this.#kernel)
   }
 
-  // `check` refuses, or gives back what is to be done once the record stands.
+  // `check` refuses, or gives back what is to be written with the record and done once it stands.
   async #steer(
     command: SteerCommand,
     path: string,
     options: SteerOptions,
-    check: (cell: Cell) => () => void,
+    check: (cell: Cell) => Deed,
   ): Promise<void> {
     const given = await this.#begin(command, options)
     const cell = this.#living(path)
-    const act = check(cell)
+    const deed = check(cell)
     const kernel = this.#kernel
     const about = { id: kernel.isRecorded(cell) ? cell.id : 0, path: cell.path }
-    writeCommand(kernel, command, given, about)
-    act()
+    kernel.log.mark()
+    const at = writeCommand(kernel, command, given, about)
+    deed.write?.(at)
+    kernel.log.keep()
+    deed.act()
     announceCommand(kernel, command, given, about)
     await durable(kernel)
   }

@@ -73,6 +73,11 @@ export class Pauses {
     return this.#waiting.some((pause) => pause.children.some((child) => children.includes(child)))
   }
 
+  /** When a child's pause ends, in monotonic milliseconds. */
+  untilMs(child: Cell): number | undefined {
+    return this.#waiting.find((pause) => pause.children.includes(child))?.untilMs
+  }
+
   /** A child is up. */
   up(child: Cell): void {
     const past = this.#pasts.get(child)

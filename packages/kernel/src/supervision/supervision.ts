@@ -14,11 +14,12 @@
 //       is asked first, and what it refuses is not charged to the supervisor.
 //   P4  A child named by the spec keeps its place when it ends; a spawned one is forgotten.
 //   P5  A child that pauses before its restart holds up those who are restarted with it, and nobody else.
-//   P6  A supervisor that is done ends once, and nothing of it is restarted on the way.
+//   P6  A child that is held is started by nobody but who releases it.
+//   P7  A supervisor that is done ends once, and nothing of it is restarted on the way.
 
 import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
-import { RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
+import { QUARANTINED, RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { wasAskedFor } from '../records.js'
 import { retire, revive } from '../restarting.js'
@@ -62,7 +63,9 @@ export class Supervision {
       if (!this.children.has(spec.id)) this.#kernel.newFixedChild(cell, spec)
     }
     this.#drop()
-    this.#plan = this.#fixed().map((child) => ({ kind: 'revive', child }))
+    this.#plan = this.#fixed()
+      .filter((child) => (child.gate & QUARANTINED) === 0)
+      .map(revival)
     this.#advanceSoon()
   }
 
@@ -159,15 +162,42 @@ export class Supervision {
   /** A child has ended for good. */
   onStopped(child: Cell): void {
     if (!child.fixed) this.children.delete(child.name)
-    // Who was told to stop on the way back is not started again.
-    this.#pauses?.forget(child)
-    this.#plan = this.#plan.filter((step) => step.child !== child || step.kind !== 'revive')
-    if (this.#current?.child === child) {
-      this.#current = null
-      this.#advanceSoon()
-    }
+    this.passOver(child)
     if (this.isDone) this.finish()
     else this.restartEnded(child)
+  }
+
+  /** A child has ended, or is held: on the way back it is not started again, and those behind it go on. */
+  passOver(child: Cell): void {
+    const wasPausing = this.#pauses?.concern([child]) === true
+    this.#pauses?.forget(child)
+    this.#plan = this.#plan.filter((step) => step.child !== child || step.kind !== 'revive')
+    // One that is only held goes on leaving.
+    const isLeaving = this.#current?.kind === 'retire' && (child.gate & STOPPED) === 0
+    if (this.#current?.child === child && !isLeaving) this.#current = null
+    else if (!wasPausing) return
+    this.#advanceSoon()
+  }
+
+  /** Whether a child whose own budget is exhausted is held instead of ended. */
+  quarantines(child: Cell): boolean {
+    return this.#specOf(child)?.budget?.then === 'quarantine'
+  }
+
+  /** When the pause of a child ends, in milliseconds since 1970; nothing when it is in none. */
+  dueMs(child: Cell): number | undefined {
+    const untilMs = this.#pauses?.untilMs(child)
+    const { authorities } = this.#kernel
+    return untilMs === undefined ? undefined : authorities.now() + untilMs - authorities.monotonic()
+  }
+
+  /** Starts a child that was held, with a budget of its own as if it were new. */
+  letIn(child: Cell): void {
+    this.#budgets?.delete(child)
+    // A parent that is out itself starts its children when it comes back.
+    if (this.#isParentOut()) return
+    this.#plan.push(revival(child))
+    this.#advanceSoon()
   }
 
   /** Whether the children that count have ended, so that there is nothing left to do here. */
@@ -313,6 +343,7 @@ export class Supervision {
   }
 
   #isUp(child: Cell): boolean {
+    if ((child.gate & QUARANTINED) !== 0) return false
     return (child.gate & (STOPPED | UNBORN)) === 0 || this.#cell?.lifecycle === 'starting'
   }
 }

@@ -12,6 +12,23 @@ import type { FailurePolicy } from '../definition.js'
 /** When a child that ended is started again: always, only after a failure, never. */
 export type RestartType = 'permanent' | 'transient' | 'temporary'
 
+/** What becomes of a child whose own budget is exhausted. */
+export type Exhausted = 'stop' | 'quarantine'
+
+/** How often one child may be restarted, and what becomes of it then. */
+export interface ChildBudgetOptions extends BudgetOptions {
+  /**
+   * `stop`: it ends with the reason `gave-up`. `quarantine`: it is held on its last good state, and its mail waits, until
+   * `system.steer.release`. @default `stop`
+   */
+  readonly then?: Exhausted
+}
+
+/** The same with its defaults. */
+export interface ChildBudget extends RestartLimit {
+  readonly then: Exhausted
+}
+
 /** How one child is started, restarted and stopped. */
 export interface ChildSpec {
   readonly definition: Definition
@@ -22,7 +39,7 @@ export interface ChildSpec {
   /** Milliseconds that it has for its stop, `infinity`, or `brutal`: at once, without its stop hook. */
   readonly shutdown: number | 'infinity' | 'brutal'
   readonly backoff: Backoff | undefined
-  readonly budget: RestartLimit | undefined
+  readonly budget: ChildBudget | undefined
   readonly significant: boolean
 }
 
@@ -39,10 +56,10 @@ export interface ChildOptions<A> {
   /** Pauses before it is restarted; without, it is restarted at once. */
   readonly backoff?: BackoffOptions
   /**
-   * Restarts of this child alone. One more, and it ends with the reason `gave-up`, while its supervisor and its siblings
-   * go on. @default as many as the supervisor grants
+   * Restarts of this child alone. One more, and it ends with the reason `gave-up` or is quarantined, while its supervisor
+   * and its siblings go on. @default as many as the supervisor grants
    */
-  readonly budget?: BudgetOptions
+  readonly budget?: ChildBudgetOptions
   /** Its end counts for the supervisor's `autoShutdown`. Not for a permanent child. @default false */
   readonly significant?: boolean
 }
@@ -97,7 +114,7 @@ export function child<D extends Definition>(
     shutdown: options.shutdown ?? (supervises ? 'infinity' : SHUTDOWN_MS),
     backoff:
       options.backoff === undefined ? undefined : backoffOf(options.backoff, options.id ?? definition.name),
-    budget: options.budget === undefined ? undefined : restartLimitOf(options.budget, 'child.budget'),
+    budget: options.budget === undefined ? undefined : childBudgetOf(options.budget),
     significant: options.significant ?? false,
   }
   if (!['permanent', 'transient', 'temporary'].includes(spec.restart)) {
@@ -112,6 +129,12 @@ export function child<D extends Definition>(
     refuse('child.shutdown', shutdown, 'milliseconds, "infinity" or "brutal"', spec.id)
   }
   return Object.freeze(spec)
+}
+
+function childBudgetOf(options: ChildBudgetOptions): ChildBudget {
+  const { then = 'stop' } = options
+  if (then !== 'stop' && then !== 'quarantine') refuse('child.budget.then', then, '"stop" or "quarantine"')
+  return { ...restartLimitOf(options, 'child.budget'), then }
 }
 
 /**
