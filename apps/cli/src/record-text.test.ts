@@ -138,6 +138,7 @@ describe('everything else', () => {
       data('steered', { command: 'pause', by: 'ana', reason: 'looks wrong' }, 3),
       '/bank/reserve  pause, by ana: looks wrong',
     ],
+    [data('gave-up', { ...reason, context: 'child' }), '/bank  gave up: Broke: only 3\\nthere'],
     [data('steered', { command: 'resume', by: 'ana', to: '/bank/x' }, 0), 'resume /bank/x, by ana'],
     [
       data('opened', { epoch: 2, engine: 1, definitions: {}, system: '/a/swarm.ts' }, 0),

@@ -106,6 +106,7 @@ const SAY: Say = {
   halting: ({ child, how = 'stop' }, _record, known) => `${how}s ${actor(child, known)}`,
   opened: ({ epoch, system }) => `the system is opened, run ${epoch}, by ${inert(system)}`,
   closed: () => 'the system is closed in order',
+  'gave-up': ({ reason }, _record, known) => `${known.paint.bad('gave up')}: ${errorText(reason)}`,
   steered: ({ command, by, reason, message, to }, _record, known) => {
     const what = message === undefined ? '' : ` message ${message}`
     const whom = to === undefined ? '' : ` ${known.paint.name(inert(to))}`

@@ -65,6 +65,7 @@ export const DATA_KINDS: readonly DataKind[] = [
   'closed',
   'steered',
   'quarantined',
+  'gave-up',
 ]
 
 /** What the header of a batch says. */

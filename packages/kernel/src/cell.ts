@@ -8,7 +8,14 @@ import type { Blueprint } from './blueprint.js'
 import { UNBORN } from './gate.js'
 import type { LifecycleState } from './lifecycle.js'
 import { Mailbox } from './mailbox.js'
-import type { MessageRecord, ResultData, StoredError, StopReason, TurnRecord } from './records.js'
+import type {
+  FailureContext,
+  MessageRecord,
+  ResultData,
+  StoredError,
+  StopReason,
+  TurnRecord,
+} from './records.js'
 import type { Timer } from './authorities/authorities.js'
 import type { Quarantine } from './steering/quarantine.js'
 import type { Trace } from './steering/trace.js'
@@ -56,6 +63,7 @@ export interface Failure {
   readonly position: number
   readonly atMs: number
   readonly correlation: number
+  readonly context: FailureContext
   readonly error: StoredError
 }
 

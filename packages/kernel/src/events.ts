@@ -36,7 +36,13 @@ export interface SystemEvents {
   quarantined: FailureReport & { readonly correlationId: string }
   spawned: { readonly actor: string; readonly definition: string }
   restarted: { readonly actor: string; readonly incarnation: number }
-  stopped: { readonly actor: string; readonly reason: StopReason; readonly error: StoredError | undefined }
+  /** An actor has ended. `failure` is there when it ended of one. */
+  stopped: {
+    readonly actor: string
+    readonly reason: StopReason
+    readonly error: StoredError | undefined
+    readonly failure: FailureReport | undefined
+  }
   /** An operator gave a command. `message` is the one that it concerns, or 0. */
   steered: {
     readonly actor: string
@@ -60,7 +66,7 @@ export interface SystemEvents {
   /** The store takes records again. */
   'store-recovered': Record<string, never>
   /** The root gave up: the system is stopping. */
-  'gave-up': { readonly error: StoredError }
+  'gave-up': FailureReport
   /** Something went wrong that has nobody else to tell. */
   warning: { readonly actor: string; readonly message: string; readonly error: StoredError | undefined }
 }

@@ -86,7 +86,7 @@ function failLostAsks(kernel: Kernel, actor: ActorImage, awaited: ReadonlySet<nu
 
 // A permanent child that had ended on its own is started again; so is a root, however it ended.
 function startEnded(kernel: Kernel, cell: Cell): void {
-  if (cell.parent === null && !kernel.guardian.restart(cell)) kernel.giveUp(endedAgain())
+  if (cell.parent === null && !kernel.guardian.restart(cell)) kernel.giveUp(endedAgain(), 'stop')
   else if (cell.parent !== null) kernel.supervisionAbove(cell).restartEnded(cell)
 }
 
@@ -192,7 +192,8 @@ function goOn(kernel: Kernel, actor: ActorImage, fold: Fold, isHeld: boolean): v
       error: stored,
       parked: false,
     })
-    cell.extra().failures.push({ position: 0, atMs: kernel.authorities.now(), correlation: 0, error: stored })
+    const failure = { position: 0, atMs: kernel.authorities.now(), correlation: 0, error: stored }
+    cell.extra().failures.push({ ...failure, context: 'recovery' })
     stopCell(kernel, cell, 'failed', stored)
     return
   }

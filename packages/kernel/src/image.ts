@@ -17,6 +17,7 @@ import {
   type DataRecord,
   type LogRecord,
   type MessageRecord,
+  type StoredError,
   type TurnRecord,
 } from './records.js'
 
@@ -37,6 +38,8 @@ export class SystemImage {
   readonly quarantined = new Set<ActorImage>()
   root: ActorImage | null = null
   opened: DataRecord<'opened'> | null = null
+  /** Why the root gave up, when the last run ended so. */
+  gaveUp: StoredError | null = null
   /** The last run ended in order: stop hooks ran, and start hooks are due. */
   wasClosed = false
   records = 0
@@ -124,7 +127,10 @@ export class SystemImage {
       this.#spawned(record)
       return
     }
-    if (record.kind === 'opened') this.opened = record
+    if (record.kind === 'opened') {
+      this.opened = record
+      this.gaveUp = null
+    } else if (record.kind === 'gave-up') this.gaveUp = record.data().reason
     if (record.kind === 'opened' || record.kind === 'closed') this.wasClosed = record.kind === 'closed'
     if (record.kind === 'closed') for (const actor of this.actors.values()) actor.hasLeft = true
     // The actor that a parked message was for may have ended.
@@ -277,6 +283,7 @@ export class SystemImage {
       position: record.cause,
       atMs: record.timeMs,
       correlation: record.correlation,
+      context,
       error,
     })
     if (actor.failures.length > FAILURES_SHOWN) actor.failures.shift()

@@ -6,7 +6,7 @@ import type { ActorImage } from './actor-image.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import { LAST } from './last.js'
-import type { StopReason, StoredError } from './records.js'
+import type { FailureContext, StopReason, StoredError } from './records.js'
 import { LiveTurn } from './turn.js'
 
 /** One actor in the tree. */
@@ -37,6 +37,7 @@ export interface Inspection extends Omit<TreeNode, 'children'> {
     readonly position: number
     readonly atMs: number
     readonly correlationId: string
+    readonly context: FailureContext
     readonly error: StoredError
   }[]
   readonly children: readonly string[]
@@ -79,8 +80,8 @@ export function inspectCell(kernel: Kernel, cell: Cell): Inspection {
     state: cell.state,
     waiting,
     timers: [...(cell.rare?.timers ?? [])].map(([key, { dueMs, everyMs }]) => ({ key, dueMs, everyMs })),
-    failures: (cell.rare?.failures ?? []).map(({ position, atMs, correlation, error }) => {
-      return { position, atMs, correlationId: kernel.log.correlationName(correlation), error }
+    failures: (cell.rare?.failures ?? []).map(({ correlation, ...failure }) => {
+      return { ...failure, correlationId: kernel.log.correlationName(correlation) }
     }),
     children: [...(cell.supervision?.children.keys() ?? [])],
     stopped: (cell.gate & gate.STOPPED) === 0 ? undefined : cell.rare?.stopReason,
@@ -167,8 +168,8 @@ export function inspectImage(
       .slice(0, WAITING_SHOWN)
       .map((message) => message.type),
     timers: [...actor.timers.values()].map(({ key, dueMs, everyMs }) => ({ key, dueMs, everyMs })),
-    failures: actor.failures.map(({ position, atMs, correlation, error }) => {
-      return { position, atMs, correlationId: correlationName(correlation), error }
+    failures: actor.failures.map(({ correlation, ...failure }) => {
+      return { ...failure, correlationId: correlationName(correlation) }
     }),
     children: [...actor.children].map((id) => image.actors.get(id)?.name ?? String(id)),
     stopped: actor.stopped ?? undefined,

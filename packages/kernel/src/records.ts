@@ -90,7 +90,8 @@ export interface RecordData {
     readonly fixed: boolean
     readonly durable: boolean
   }
-  stopped: { readonly reason: StopReason; readonly error?: StoredError }
+  /** With the `error` that it ended of, `context` says where that happened. */
+  stopped: { readonly reason: StopReason; readonly error?: StoredError; readonly context?: FailureContext }
   failed: {
     readonly attempt: number
     readonly context: FailureContext
@@ -139,6 +140,13 @@ export interface RecordData {
     readonly system: string
   }
   closed: Record<string, never>
+  /** The root gave up: the system stops, and this is why. */
+  'gave-up': {
+    readonly supervisor: string
+    readonly context: FailureContext
+    readonly reason: StoredError
+    readonly offender: string
+  }
   /** An operator's command. `message` is the one that it concerns; `to` is there when the log knows no such actor. */
   steered: {
     readonly command: SteerCommand

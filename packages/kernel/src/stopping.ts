@@ -18,6 +18,7 @@ import { nextLifecycle } from './lifecycle.js'
 import { LAST } from './last.js'
 import type { StopMode, StopReason, StoredError } from './records.js'
 import { rebuild } from './rebuild.js'
+import { failureReport, lastContext } from './supervision/failure-report.js'
 import { cancelTimers, disarmTimers } from './timers.js'
 import { giveUpHook, runHook } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
@@ -157,8 +158,11 @@ function finish(kernel: Kernel, cell: Cell): void {
   }
   emptyMailbox(kernel, cell)
   kernel.supervisionAbove(cell).onStopped(cell)
-  if (kernel.events.has('stopped'))
-    kernel.events.emit('stopped', { actor: cell.path, reason: rare.stopReason, error: rare.stopError })
+  if (kernel.events.has('stopped')) {
+    const { stopReason: reason, stopError: error } = rare
+    const failure = error === undefined ? undefined : failureReport(cell, lastContext(cell), error)
+    kernel.events.emit('stopped', { actor: cell.path, reason, error, failure })
+  }
   const waiting = rare.onStopped
   rare.onStopped = null
   for (const done of waiting ?? []) kernel.steps.run(done)
@@ -168,7 +172,8 @@ function finish(kernel: Kernel, cell: Cell): void {
 // S4: of an end that stands in the log nobody is told a second time.
 function announceEnd(kernel: Kernel, cell: Cell, { stopReason, stopError, failures }: Rare): void {
   const correlation = failures.at(-1)?.correlation ?? 0
-  const data = stopError === undefined ? { reason: stopReason } : { reason: stopReason, error: stopError }
+  const why = stopError === undefined ? {} : { error: stopError, context: lastContext(cell) }
+  const data = { reason: stopReason, ...why }
   kernel.log.mark()
   const position = kernel.isFollowed(cell) ? kernel.log.record('stopped', cell.id, correlation, 0, data) : 0
   notifyWatchers(kernel, cell, stopReason, stopError, correlation, position)

@@ -81,7 +81,15 @@ describe('inspect', () => {
     durable: true,
     waiting: ['deposit', 'deposit'],
     timers: [{ key: 'tick', dueMs: 4_000, everyMs: 500 }],
-    failures: [{ position: 7, atMs: 0, correlationId: 'i-1', error: { name: 'Broke', message: 'no' } }],
+    failures: [
+      {
+        position: 7,
+        atMs: 0,
+        correlationId: 'i-1',
+        context: 'message' as const,
+        error: { name: 'Broke', message: 'no' },
+      },
+    ],
     children: [],
     stopped: undefined,
     quarantined: undefined,

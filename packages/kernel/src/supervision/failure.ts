@@ -44,7 +44,7 @@ export function failCell(
     if (isParked && context === 'message' && cell.durable) park(kernel, cell, position, failedAt)
   }
   const { failures } = cell.extra()
-  failures.push({ position, atMs: kernel.authorities.now(), correlation, error: stored })
+  failures.push({ position, atMs: kernel.authorities.now(), correlation, context, error: stored })
   if (failures.length > FAILURES_KEPT) failures.shift()
   announce?.()
   if (kernel.events.has('failed')) {
@@ -115,20 +115,15 @@ export function carryOut(
       stopCell(kernel, cell, 'failed', stored)
       break
     case 'escalate':
-      escalate(kernel, cell, stored, correlation, position)
+      escalate(kernel, cell, stored, context, correlation, position)
       break
     case 'restart':
       if (cell.restart === 'temporary') stopCell(kernel, cell, 'failed', stored)
       else if (!kernel.supervisionAbove(cell).allows(cell))
         exhaust(kernel, cell, stored, context, correlation, position)
       else if (!kernel.supervisionAbove(cell).restart(cell)) {
-        escalate(
-          kernel,
-          cell,
-          { name: 'HoldfastError', code: 'HF_GAVE_UP', message: gaveUp(cell, stored) },
-          correlation,
-          position,
-        )
+        const error = { name: 'HoldfastError', code: 'HF_GAVE_UP', message: gaveUp(cell, stored) }
+        escalate(kernel, cell, error, context, correlation, position)
       }
       break
   }
@@ -189,12 +184,13 @@ function escalate(
   kernel: Kernel,
   cell: Cell,
   stored: StoredError,
+  context: FailureContext,
   correlation: number,
   position: number,
 ): void {
   const { parent } = cell
   if (parent === null) {
-    kernel.giveUp(stored)
+    kernel.giveUp(stored, context, correlation, position)
     return
   }
   // Through the trampoline, because a tree may be deep.

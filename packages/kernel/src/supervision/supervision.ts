@@ -25,6 +25,7 @@ import { wasAskedFor } from '../records.js'
 import { retire, revive } from '../restarting.js'
 import { stopCell } from '../stopping.js'
 import type { Strategy } from '../strategy/strategy.js'
+import { lastContext } from './failure-report.js'
 import { Pauses } from './pauses.js'
 import { RestartBudget } from './restart-budget.js'
 import type { ChildSpec } from './supervisor-definition.js'
@@ -232,6 +233,7 @@ export class Supervision {
     if (this.#cell === null && !isAskedFor) {
       this.#kernel.giveUp(
         child.rare?.stopError ?? { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ended' },
+        lastContext(child),
       )
       return
     }
@@ -239,11 +241,10 @@ export class Supervision {
     this.#kernel.steps.run(() => {
       if (!this.allows(child) || this.restart(child)) return
       if (this.#cell === null)
-        this.#kernel.giveUp({
-          name: 'HoldfastError',
-          code: 'HF_GAVE_UP',
-          message: 'the root ends again and again',
-        })
+        this.#kernel.giveUp(
+          { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' },
+          'stop',
+        )
       else this.#kernel.failSupervisor(this.#cell, child)
     })
   }
