@@ -67,9 +67,9 @@ describe('the page of the log format', () => {
   it('has a row for every kind of record, under the number that stands in stored data', () => {
     const source = text('packages/journal/src/batch-format.ts')
     const list = /DATA_KINDS[^=]*= \[([\s\S]*?)\]/.exec(source)?.[1] ?? ''
-    const kinds = [...list.matchAll(/'([a-z]+)'/g)].map(([, kind]) => kind)
+    const kinds = [...list.matchAll(/'([a-z-]+)'/g)].map(([, kind]) => kind)
     expect(kinds).toContain('directive')
-    const rows = [...page.matchAll(/^\| (\d+) +\| `([a-z]+)`/gm)].map(([, number, kind]) => [
+    const rows = [...page.matchAll(/^\| (\d+) +\| `([a-z-]+)`/gm)].map(([, number, kind]) => [
       Number(number),
       kind,
     ])

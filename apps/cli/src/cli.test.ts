@@ -195,7 +195,34 @@ describe('beside a running system', () => {
       { schema: 'holdfast.record/1', position: 1, kind: 'opened', data: { system: join(dir, 'swarm.ts') } },
       { position: 2, kind: 'spawned', actor: '/bank' },
     ])
+    const failures = await json('journal', '--kind', 'failed', 'directive')
+    const failure = { supervisor: '/bank', context: 'message', offender: '/bank/reserve' }
+    expect(failures['records']).toMatchObject([{ failure }, { failure }])
     expect((await here('journal', '-n', '1')).stdout.split('\n')).toHaveLength(2)
+  })
+
+  it('parked lists the messages that were given up', async () => {
+    const { stdout } = await here('parked')
+    expect(stdout).toMatch(
+      /^\.holdfast\/bank {2}1 parked message\n\d+ {2}\/bank\/reserve {2}withdraw \{ amount: 99, note: "" \}\n {4}TooMuch: only 8 after 1 attempt, .* correlation incident-2\n$/,
+    )
+    expect(await json('parked', '--actor', '/bank/reserve')).toMatchObject({
+      schema: 'holdfast.parked/1',
+      data: join(dir, '.holdfast', 'bank'),
+      count: 1,
+      list: [
+        {
+          actor: '/bank/reserve',
+          type: 'withdraw',
+          correlation: 'incident-2',
+          attempts: 1,
+          error: { name: 'TooMuch', message: 'only 8' },
+          payload: { amount: 99, note: '' },
+        },
+      ],
+    })
+    expect(await json('parked', '-a', '/bank')).toMatchObject({ count: 0, list: [] })
+    expect(await here('parked', '-a', '/bank/resrve')).toMatchObject({ code: 3, stdout: '' })
   })
 
   it('trace tells a correlation from its first message to its last turn', async () => {
@@ -285,7 +312,7 @@ describe('what cannot be done', () => {
 })
 
 describe('the process', () => {
-  it('a root that gives up ends the run with 1, and the log remains', async () => {
+  it('a root that gives up ends the run with 6, and the log says why', async () => {
     writeFileSync(
       join(dir, 'weak.ts'),
       `import { actor, swarm } from 'holdfast'
@@ -293,11 +320,46 @@ describe('the process', () => {
       export default swarm({ name: 'weak', root, on: { ready: (system) => system.ref(root, '/weak').tell('go') } })`,
     )
     const { code, stdout, stderr } = await ended(start('run', 'weak.ts', '--data', 'weak', '--quiet'))
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect({ code, stdout }).toEqual({ code: 6, stdout: '' })
     expect(stderr).toMatch(
       /^error The swarm gave up: too far\n {2}hint .*--data weak --kind failed\n {2}code {2}HF_GAVE_UP\n$/,
     )
     expect((await here('journal', '--data', 'weak', '-k', 'failed')).stdout).toContain('RangeError: too far')
+    expect((await here('journal', '--data', 'weak', '-k', 'gave-up')).stdout).toContain(
+      '/weak  gave up: RangeError: too far',
+    )
+    expect((await here('tree', '--data', 'weak')).stdout).toContain('gave up: RangeError: too far, as of')
+    expect(await json('ps', '--data', 'weak')).toMatchObject({
+      log: 'open',
+      failure: { name: 'RangeError', message: 'too far' },
+    })
+  })
+
+  it('a child that is given up is told on stderr, also when it is quiet otherwise', async () => {
+    writeFileSync(
+      join(dir, 'strained.ts'),
+      `import { actor, child, supervisor, swarm } from 'holdfast'
+      const weak = actor({ name: 'weak', on: { go() { throw new RangeError('too far') } } })
+      const held = child(weak, { id: 'held', budget: { maxRestarts: 0, then: 'quarantine' } })
+      const lost = child(weak, { id: 'lost', budget: { maxRestarts: 0 } })
+      const root = supervisor({ name: 'strained', children: [held, lost] })
+      export default swarm({ name: 'strained', root, on: { async ready(system, run) {
+        system.on('stopped', () => run.done(3))
+        for (const id of ['held', 'lost']) system.ref('/strained/' + id).tell('go')
+      } } })`,
+    )
+    const { code, stderr } = await ended(start('run', 'strained.ts', '--data', 'strained', '--quiet'))
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr:
+        'quarantined /strained/held RangeError: too far\ngave up on /strained/lost RangeError: too far\n',
+    })
+    expect(await json('ps', '--data', 'strained')).toMatchObject({
+      list: [{ status: 'running' }, { status: 'quarantined' }, { status: 'stopped' }],
+    })
+    expect((await here('inspect', '/strained/held', '--data', 'strained')).stdout).toContain(
+      'status      quarantined: RangeError: too far',
+    )
   })
 
   it('a swarm file outside of any package runs too, and its code is the exit code', async () => {

@@ -70,6 +70,7 @@ function createParser(command: Command, end: End): Parser {
     .addHelpText('after', EXAMPLES)
   addRun(parser, command, end)
   addLooking(parser, command, end)
+  addParked(parser, command, end)
   addRecords(parser, command, end)
   return parser
 }
@@ -116,6 +117,18 @@ function addLooking(parser: Parser, command: Command, end: End): void {
     .option('-d, --data <dir>', DATA_TO_READ)
     .action(async (path: string, options: { data?: string }) => {
       end(await (await import('./commands/inspect.js')).inspect(path, options, command))
+    })
+}
+
+function addParked(parser: Parser, command: Command, end: End): void {
+  parser
+    .command('parked')
+    .description('the messages that were given up after their last attempt, the oldest first')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .option('-a, --actor <path>', 'only those of one actor')
+    .option('-n, --limit <n>', 'messages to show, or "all"', limit, 100)
+    .action(async (options: { data?: string; actor?: string; limit: number }) => {
+      end(await (await import('./commands/parked.js')).parked(options, command))
     })
 }
 

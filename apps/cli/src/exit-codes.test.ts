@@ -14,7 +14,8 @@ it.each([
   ['HF_STORE_UNWRITABLE', 7],
   ['HF_STORE_NEWER', 7],
   ['HF_SWARM_UNLOADABLE', 1],
-  ['HF_GAVE_UP', 1],
+  ['HF_START_FAILED', 6],
+  ['HF_GAVE_UP', 6],
 ] satisfies [ErrorCode, number][])('%s ends with %d', (code, exit) => {
   expect(exitCodeOf(new HoldfastError(code, 'no'))).toBe(exit)
 })

@@ -5,7 +5,7 @@ import type { ErrorCode } from '@holdfast/kernel'
 /** How the command line ends. */
 export const EXIT = {
   ok: 0,
-  /** Something failed: the swarm gave up, the disk said no. */
+  /** Something failed: the swarm did not load, the disk said no. */
   failure: 1,
   /** The command line cannot be understood, or what it names cannot be used so. */
   usage: 2,
@@ -15,7 +15,7 @@ export const EXIT = {
   cannotConnect: 4,
   /** Code and record differ. */
   diverged: 5,
-  /** The store is not what was written. */
+  /** The swarm gave up, at its start or later, or the store is not what was written. */
   unhealthy: 6,
   /** Somebody else holds it, or it must not be written. */
   refused: 7,
@@ -36,6 +36,8 @@ const BY_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   HF_UNKNOWN_CORRELATION: EXIT.notFound,
   HF_STORE_MISSING: EXIT.notFound,
   HF_DIVERGED: EXIT.diverged,
+  HF_START_FAILED: EXIT.unhealthy,
+  HF_GAVE_UP: EXIT.unhealthy,
   HF_STORE_DAMAGED: EXIT.unhealthy,
   HF_STORE_IN_USE: EXIT.refused,
   HF_STORE_UNWRITABLE: EXIT.refused,

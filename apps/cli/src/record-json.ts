@@ -1,4 +1,5 @@
 import type { LogRecord } from '@holdfast/kernel'
+import { failureIn } from './failure-report.js'
 import { jsonValue } from './json-value.js'
 
 /** What the numbers in a record stand for. */
@@ -36,5 +37,6 @@ function own(record: LogRecord, names: Naming): object {
     const answer = answered ? { answer: jsonValue(record.answer()) } : {}
     return { message, attempt, told, answered, ...answer, digest: digest === -1 ? null : digest }
   }
-  return { data: jsonValue(record.data()) }
+  const failure = failureIn(record, (id) => names.path(id))
+  return { data: jsonValue(record.data()), ...(failure === undefined ? {} : { failure }) }
 }

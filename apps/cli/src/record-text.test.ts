@@ -110,6 +110,15 @@ describe('everything else', () => {
       data('directive', { ...reason, directive: 'restart', affected: ['reserve', 'log'] }, 3),
       '/bank  decides: restart reserve, log, because /bank/reserve failed with Broke',
     ],
+    [data('quarantined', { ...reason }, 3), '/bank/reserve  quarantined after Broke: only 3\\nthere'],
+    [
+      data(
+        'quarantined',
+        { ...reason, context: 'steered', reason: { name: 'Quarantined', message: 'by ana' } },
+        3,
+      ),
+      '/bank/reserve  quarantined by ana',
+    ],
     [
       data('restarted', { incarnation: 2, fresh: true }),
       '/bank  restarted as incarnation 2 with a fresh state',
@@ -134,6 +143,12 @@ describe('everything else', () => {
     ],
     [data('unwatched', { target: 3, type: '$pact' }), '/bank  no longer depends on /bank/reserve'],
     [data('halting', { child: 3 }), '/bank  stops /bank/reserve'],
+    [
+      data('steered', { command: 'pause', by: 'ana', reason: 'looks wrong' }, 3),
+      '/bank/reserve  pause, by ana: looks wrong',
+    ],
+    [data('gave-up', { ...reason, context: 'child' }), '/bank  gave up: Broke: only 3\\nthere'],
+    [data('steered', { command: 'resume', by: 'ana', to: '/bank/x' }, 0), 'resume /bank/x, by ana'],
     [
       data('opened', { epoch: 2, engine: 1, definitions: {}, system: '/a/swarm.ts' }, 0),
       'the system is opened, run 2, by /a/swarm.ts',

@@ -84,6 +84,10 @@ const SAY: Say = {
     const whom = affected.map(inert).join(', ')
     return `decides: ${known.paint.warn(directive)} ${whom}, because ${inert(offender)} failed with ${inert(reason.name)}`
   },
+  quarantined: ({ context, reason }, _record, known) => {
+    const why = context === 'steered' ? inert(reason.message) : `after ${errorText(reason)}`
+    return `${known.paint.bad('quarantined')} ${why}`
+  },
   restarted: ({ incarnation, fresh }, _record, known) => {
     return `${known.paint.warn('restarted')} as incarnation ${incarnation}${fresh ? ' with a fresh state' : ''}`
   },
@@ -121,6 +125,13 @@ const SAY: Say = {
   },
   unstashed: () => 'takes back what it had put aside',
   closed: () => 'the system is closed in order',
+  'gave-up': ({ reason }, _record, known) => `${known.paint.bad('gave up')}: ${errorText(reason)}`,
+  steered: ({ command, by, reason, message, to }, _record, known) => {
+    const what = message === undefined ? '' : ` message ${message}`
+    const whom = to === undefined ? '' : ` ${known.paint.name(inert(to))}`
+    const why = reason === undefined ? '' : `: ${shorten(inert(reason), ERROR_WIDTH)}`
+    return `${known.paint.warn(command)}${what}${whom}, by ${inert(by)}${why}`
+  },
 }
 
 /** Kinds of records, for checking what a user asks for. */

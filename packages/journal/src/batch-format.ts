@@ -69,6 +69,9 @@ export const DATA_KINDS: readonly DataKind[] = [
   'changed',
   'stashed',
   'unstashed',
+  'steered',
+  'quarantined',
+  'gave-up',
 ]
 
 /** What the header of a batch says. */

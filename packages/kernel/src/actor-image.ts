@@ -72,6 +72,10 @@ export class ActorImage {
   known: KnownActors | null = null
   /** Children of its spec that were deleted by hand in this life. */
   deleted: Set<string> | null = null
+  /** An operator holds it. */
+  isPaused = false
+  /** It is held between two lives; released, it waits for its turn to come back. */
+  quarantine: { readonly reason: StoredError; isReleased: boolean } | null = null
   /** A failure on which nobody has decided. */
   undecided: DataRecord<'failed'> | null = null
   /** Whatever the visitor wants to find again with this actor. */

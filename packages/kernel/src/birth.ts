@@ -4,7 +4,7 @@
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
-import { RESTARTING, STOPPED, STOPPING, UNBORN } from './gate.js'
+import { PAUSED, RESTARTING, STOPPED, STOPPING, UNBORN } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { rebuild } from './rebuild.js'
@@ -131,7 +131,8 @@ export function enterLife(
   notice: RestartNotice | undefined,
   birth: Birth,
 ): void {
-  cell.gate &= ~UNBORN
+  // Also who is paused starts, so that those behind it can: it is held again when it is at work.
+  cell.gate &= ~(UNBORN | PAUSED)
   if (cell.blueprint.isSupervisor) {
     kernel.supervisionOf(cell).startChildren()
     return
@@ -148,6 +149,7 @@ export function enterLife(
 export function started(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'started')
+  if (cell.rare?.isPaused === true) cell.gate |= PAUSED
   cell.parent?.supervision?.onStarted(cell)
   if (cell.parent === null) kernel.onRootStarted()
   if (cell.gate === 0 && (cell.mailbox?.size ?? 0) > 0) kernel.dispatcher.enqueue(cell)

@@ -8,10 +8,19 @@ import type { Blueprint } from './blueprint.js'
 import { UNBORN } from './gate.js'
 import type { LifecycleState } from './lifecycle.js'
 import { Mailbox } from './mailbox.js'
-import type { MessageRecord, ResultData, StoredError, StopReason, TurnRecord } from './records.js'
+import type {
+  FailureContext,
+  MessageRecord,
+  ResultData,
+  StoredError,
+  StopReason,
+  TurnRecord,
+} from './records.js'
 import type { Timer } from './authorities/authorities.js'
 import type { Notice } from './notices.js'
 import type { Stashed } from './stash.js'
+import type { Quarantine } from './steering/quarantine.js'
+import type { Trace } from './steering/trace.js'
 import type { Tick } from './timers.js'
 import type { LiveTurn } from './turn.js'
 import type { Supervision } from './supervision/supervision.js'
@@ -58,6 +67,7 @@ export interface Failure {
   readonly position: number
   readonly atMs: number
   readonly correlation: number
+  readonly context: FailureContext
   readonly error: StoredError
 }
 
@@ -94,6 +104,12 @@ export class Rare {
   isLeaving = false
   /** It stopped because the whole system did: what is sent to it stays in the log. */
   isHalted = false
+  /** Who hears of its turns. */
+  trace: Trace | null = null
+  /** An operator holds it: it takes no message while it runs, also in its next life. */
+  isPaused = false
+  /** It is held between two lives. */
+  quarantine: Quarantine | null = null
   stopReason: StopReason = 'normal'
   stopError: StoredError | undefined
 }

@@ -8,6 +8,7 @@ import {
   storedError,
   type DeadReason,
   type FailureContext,
+  type SteerCommand,
   type StopReason,
   type StoredError,
 } from './records.js'
@@ -31,9 +32,25 @@ export interface SystemEvents {
   }
   /** A supervisor decided. */
   directive: FailureReport & { readonly directive: Directive; readonly affected: readonly string[] }
+  /** An actor is held between two lives until somebody releases it. */
+  quarantined: FailureReport & { readonly correlationId: string }
   spawned: { readonly actor: string; readonly definition: string }
   restarted: { readonly actor: string; readonly incarnation: number }
-  stopped: { readonly actor: string; readonly reason: StopReason; readonly error: StoredError | undefined }
+  /** An actor has ended. `failure` is there when it ended of one. */
+  stopped: {
+    readonly actor: string
+    readonly reason: StopReason
+    readonly error: StoredError | undefined
+    readonly failure: FailureReport | undefined
+  }
+  /** An operator gave a command. `message` is the one that it concerns, or 0. */
+  steered: {
+    readonly actor: string
+    readonly command: SteerCommand
+    readonly by: string
+    readonly reason: string
+    readonly message: number
+  }
   /** A handler wrote a line. */
   log: {
     readonly actor: string
@@ -49,7 +66,7 @@ export interface SystemEvents {
   /** The store takes records again. */
   'store-recovered': Record<string, never>
   /** The root gave up: the system is stopping. */
-  'gave-up': { readonly error: StoredError }
+  'gave-up': FailureReport
   /** Something went wrong that has nobody else to tell. */
   warning: { readonly actor: string; readonly message: string; readonly error: StoredError | undefined }
 }

@@ -17,3 +17,5 @@ export const STOPPING = 16
 export const STOPPED = 32
 /** An operator or a policy holds it. */
 export const PAUSED = 64
+/** Held between two lives until somebody releases it. */
+export const QUARANTINED = 128

@@ -20,6 +20,9 @@ import { rebuild } from './rebuild.js'
 import { storedError, type MessageRecord, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
 import { Returned, type Stashed } from './stash.js'
+import { heldActors } from './steering/held-image.js'
+import { pause } from './steering/pause.js'
+import { hold, release } from './steering/quarantine.js'
 import { halt, stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
 import type { RestartBudget } from './supervision/restart-budget.js'
@@ -31,7 +34,15 @@ type LiveMessage = Omit<Stashed, 'attempt' | 'stashes'>
 
 /** Puts everything back in its place and has it go on. */
 export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
-  for (const actor of image.actors.values()) putBackCell(kernel, actor, (actor.tag as Fold).cell)
+  kernel.parked = image.parked
+  const held = heldActors(image.actors, image.quarantined)
+  for (const actor of held) image.endLife(actor)
+  for (const actor of image.actors.values()) {
+    const { cell } = actor.tag as Fold
+    putBackCell(kernel, actor, cell)
+    // Its life was over, or ended with the process: no stop hook is due.
+    if (held.has(actor)) cell.extra().hasLeft = true
+  }
   for (const actor of image.actors.values()) putBackWatches(kernel, actor)
   const awaited = new Set<number>()
   for (const actor of image.actors.values()) {
@@ -45,7 +56,7 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   for (const [id, fold] of folds) {
     const actor = image.actors.get(id)!
     if (actor.stopped === null && isVirtual(fold.cell)) wake(kernel, actor, fold)
-    else if (actor.stopped === null) goOn(kernel, actor, fold)
+    else if (actor.stopped === null) goOn(kernel, actor, fold, held.has(actor))
     else if (actor.isReviving) kernel.supervisionAbove(fold.cell).startAgain(fold.cell)
     else startEnded(kernel, fold.cell)
   }
@@ -68,7 +79,7 @@ function wake(kernel: Kernel, actor: ActorImage, fold: Fold): void {
   rebuild(kernel, cell, (error) => {
     cell.gate &= ~RESTARTING
     fold.error ??= error
-    goOn(kernel, actor, fold)
+    goOn(kernel, actor, fold, false)
   })
 }
 
@@ -118,7 +129,7 @@ function failLostAsks(kernel: Kernel, actor: ActorImage, awaited: ReadonlySet<nu
 
 // A permanent child that had ended on its own is started again; so is a root, however it ended.
 function startEnded(kernel: Kernel, cell: Cell): void {
-  if (cell.parent === null && !kernel.guardian.restart(cell)) kernel.giveUp(endedAgain())
+  if (cell.parent === null && !kernel.guardian.restart(cell)) kernel.giveUp(endedAgain(), 'stop')
   else if (cell.parent !== null) kernel.supervisionAbove(cell).restartEnded(cell)
 }
 
@@ -142,6 +153,7 @@ function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   }
   cell.gate = 0
   cell.lifecycle = actor.start === 0 ? 'running' : 'starting'
+  if (actor.isPaused) pause(cell)
   if (actor.rerun !== null && actor.pending.has(actor.rerun.message)) cell.extra().rerun = actor.rerun
   if (actor.timers.size === 0) return
   const timers = (cell.extra().timers ??= new Map())
@@ -252,7 +264,7 @@ function askerOf(
   return new ActorAsk(kernel, (asking.tag as Fold).cell, cause, ask.attempt, ask.index, correlation, 0)
 }
 
-function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
+function goOn(kernel: Kernel, actor: ActorImage, fold: Fold, isHeld: boolean): void {
   const { cell } = fold
   if (fold.error !== undefined) {
     const stored = storedError(fold.error)
@@ -262,18 +274,31 @@ function goOn(kernel: Kernel, actor: ActorImage, fold: Fold): void {
       error: stored,
       parked: false,
     })
-    cell.extra().failures.push({ position: 0, atMs: kernel.authorities.now(), correlation: 0, error: stored })
+    const failure = { position: 0, atMs: kernel.authorities.now(), correlation: 0, error: stored }
+    cell.extra().failures.push({ ...failure, context: 'recovery' })
     stopCell(kernel, cell, 'failed', stored)
     return
   }
   if (actor.halting !== null) halt(kernel, cell, actor.halting)
   if (actor.halting !== null && actor.halting !== 'drain') return
-  if (actor.undecided !== null) decideNow(kernel, actor, cell)
+  if (actor.quarantine !== null) holdAgain(kernel, cell, actor.quarantine)
+  // What is above it is held, and has taken it out of service by now.
+  else if (isHeld) return
+  else if (actor.undecided !== null) decideNow(kernel, actor, cell)
   else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
   else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
   else if (cell.blueprint.isSupervisor) startMissing(kernel, cell, actor.deleted ?? NONE)
   else if (!cell.durable || isStartDue(actor, cell)) enterAgain(kernel, cell)
   else kernel.dispatcher.enqueue(cell)
+}
+
+function holdAgain(
+  kernel: Kernel,
+  cell: Cell,
+  { reason, isReleased }: NonNullable<ActorImage['quarantine']>,
+): void {
+  hold(kernel, cell, reason)
+  if (isReleased) release(kernel, cell)
 }
 
 // A start hook that was under way when the system was stopped is begun again from its own message, which still waits.
@@ -312,8 +337,8 @@ function decideNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
 
 function carryOutNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   const record = actor.unfinished!
-  const { directive, reason } = record.data()
+  const { directive, reason, context } = record.data()
   cell.gate |= FAILED
   cell.lifecycle = 'failed'
-  carryOut(kernel, cell, directive, reason, record.correlation, record.cause)
+  carryOut(kernel, cell, directive, reason, context, record.correlation, record.cause)
 }

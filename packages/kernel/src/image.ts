@@ -11,14 +11,17 @@ import { ActorImage, type Grant } from './actor-image.js'
 import { RESTART, START, STOP } from './blueprint.js'
 import type { Rerun } from './cell.js'
 import { PACT } from './pact.js'
+import { firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './image-mail.js'
 import { KnownActors } from './supervision/known-actors.js'
 import { noteResult } from './rebuild.js'
+import { ParkedList } from './steering/parked-list.js'
 import {
   wasAskedFor,
   type DataRecord,
   type LogRecord,
   type MessageRecord,
   type StopReason,
+  type StoredError,
   type TurnRecord,
 } from './records.js'
 import { forgetWatches, noteNotice, noteUnwatched, noteWatched, waitingPacts } from './watch-image.js'
@@ -42,8 +45,13 @@ export interface ImageVisitor {
 export class SystemImage {
   readonly actors = new Map<number, ActorImage>()
   readonly dead: { readonly record: DataRecord<'dead'>; readonly to: string }[] = []
+  readonly parked = new ParkedList()
+  /** Those that are held between two lives. */
+  readonly quarantined = new Set<ActorImage>()
   root: ActorImage | null = null
   opened: DataRecord<'opened'> | null = null
+  /** Why the root gave up, when the last run ended so. */
+  gaveUp: StoredError | null = null
   /** The last run ended in order: stop hooks ran, and start hooks are due. */
   wasClosed = false
   records = 0
@@ -136,9 +144,14 @@ export class SystemImage {
       this.#spawned(record)
       return
     }
-    if (record.kind === 'opened') this.opened = record
+    if (record.kind === 'opened') {
+      this.opened = record
+      this.gaveUp = null
+    } else if (record.kind === 'gave-up') this.gaveUp = record.data().reason
     if (record.kind === 'opened' || record.kind === 'closed') this.wasClosed = record.kind === 'closed'
     if (record.kind === 'closed') for (const actor of this.actors.values()) actor.hasLeft = true
+    // The actor that a parked message was for may have ended.
+    if (record.kind === 'steered') this.parked.delete(record.data().message ?? 0)
     const actor = this.actors.get(record.actor) ?? this.mail.get(record.actor)
     if (actor !== undefined) this.#ofActor(actor, record)
   }
@@ -231,6 +244,12 @@ export class SystemImage {
       case 'deleted':
         this.#deleted(actor, record.data().child)
         break
+      case 'quarantined':
+        this.#quarantined(actor, record)
+        break
+      case 'steered':
+        this.#steered(actor, record)
+        break
       default:
         break
     }
@@ -243,12 +262,55 @@ export class SystemImage {
     this.#forget(child)
   }
 
+  #steered(actor: ActorImage, record: DataRecord<'steered'>): void {
+    const { command } = record.data()
+    if (command === 'pause' || command === 'resume') actor.isPaused = command === 'pause'
+    if (command !== 'release' || actor.quarantine === null) return
+    actor.quarantine.isReleased = true
+    actor.ownGrants = []
+  }
+
+  #quarantined(actor: ActorImage, record: DataRecord<'quarantined'>): void {
+    const { reason, context } = record.data()
+    // What an operator orders takes no restart back.
+    if (context !== 'steered') this.#refused(actor)
+    actor.undecided = null
+    this.#finished(actor)
+    this.#hasFollowed(actor)
+    actor.quarantine = { reason, isReleased: false }
+    this.quarantined.add(actor)
+    this.endLife(actor)
+  }
+
+  /** What belongs to an incarnation ends with it. */
+  endLife(actor: ActorImage): void {
+    forgetStart(actor)
+    for (const key of new Set(actor.ticks.values())) forgetTicks(actor, key)
+    actor.timers.clear()
+    unstashed(actor)
+    if (actor.rerun === null) return
+    const { message, attempt } = actor.rerun
+    this.#reruns.delete(message)
+    actor.rerun = null
+    if (!actor.pending.has(message)) return
+    actor.attempt = attempt + 1
+    actor.attemptOf = message
+  }
+
+  #release(actor: ActorImage): void {
+    if (actor.quarantine === null) return
+    actor.quarantine = null
+    this.quarantined.delete(actor)
+  }
+
   #failed(actor: ActorImage, record: DataRecord<'failed'>): void {
     const { attempt, context, error, parked } = record.data()
     if (parked) {
       // The failure of one broken link speaks for all that are.
       if (settled(actor, record.cause)?.type === PACT)
         for (const position of waitingPacts(actor)) settled(actor, position)
+      if (context === 'message' && actor.durable)
+        this.parked.add({ position: record.cause, failedAt: record.position, actor: actor.id })
     } else {
       actor.attempt = attempt + 1
       actor.attemptOf = record.cause
@@ -260,10 +322,11 @@ export class SystemImage {
       position: record.cause,
       atMs: record.timeMs,
       correlation: record.correlation,
+      context,
       error,
     })
     if (actor.failures.length > FAILURES_SHOWN) actor.failures.shift()
-    actor.undecided = context === 'stop' ? null : record
+    actor.undecided = context === 'stop' || actor.quarantine !== null ? null : record
     if (context === 'stop') actor.hasLeft = true
     // A supervisor that fails has taken the decisions about its children over.
     if (context !== 'child') return
@@ -326,18 +389,8 @@ export class SystemImage {
     actor.hasLeft = false
     actor.grants = []
     for (const id of actor.children) this.actors.get(id)!.ownGrants = []
-    // What belongs to an incarnation ends with it.
-    forgetStart(actor)
-    for (const key of new Set(actor.ticks.values())) forgetTicks(actor, key)
-    actor.timers.clear()
-    unstashed(actor)
-    if (actor.rerun === null) return
-    const { message, attempt } = actor.rerun
-    this.#reruns.delete(message)
-    actor.rerun = null
-    if (!actor.pending.has(message)) return
-    actor.attempt = attempt + 1
-    actor.attemptOf = message
+    this.#release(actor)
+    this.endLife(actor)
   }
 
   #stopped(actor: ActorImage, record: DataRecord<'stopped'>): void {
@@ -346,6 +399,8 @@ export class SystemImage {
     actor.stopped = reason
     actor.stopError = error
     actor.halting = null
+    actor.isPaused = false
+    this.#release(actor)
     actor.undecided = null
     this.#finished(actor)
     this.#hasFollowed(actor)
@@ -371,37 +426,6 @@ export class SystemImage {
     this.#near[actor.id % NEAR] = undefined
     this.#visitor.onEnded?.(actor)
   }
-}
-
-// A message has its outcome.
-function settled(actor: ActorImage, position: number): MessageRecord | undefined {
-  firstAttempt(actor, position)
-  if (actor.start === position) actor.start = 0
-  const aside = actor.stash === null ? undefined : actor.stash.settle(position)
-  return aside ?? actor.pending.take(position)
-}
-
-// The next message is on its first attempt. A tick that was in hand is a message like any other.
-function firstAttempt(actor: ActorImage, position: number): void {
-  if (actor.attemptOf === position) {
-    actor.attempt = 1
-    actor.attemptOf = 0
-  }
-  if (actor.ticks.size > 0) actor.ticks.delete(position)
-  actor.notices?.delete(position)
-}
-
-function unstashed(actor: ActorImage): void {
-  for (const message of actor.stash?.empty() ?? []) actor.pending.putBack(message)
-}
-
-function forgetStart(actor: ActorImage): void {
-  if (actor.start !== 0) actor.pending.take(actor.start)
-  actor.start = 0
-}
-
-function forgetTicks(actor: ActorImage, key: string): void {
-  for (const [position, of] of actor.ticks) if (of === key) settled(actor, position)
 }
 
 /** Actors that are found without a look into the map. */

@@ -72,6 +72,7 @@ export {
   type RecordHead,
   type ResultData,
   type HaltMode,
+  type SteerCommand,
   type StopMode,
   type StopReason,
   type StoredError,
@@ -96,7 +97,7 @@ export {
   type SupervisorDefinition,
   type SupervisorSpec,
 } from './supervision/supervisor-definition.js'
-export type { ChildTerms, RestartType } from './supervision/child-terms.js'
+export type { ChildBudget, ChildBudgetOptions, ChildTerms, RestartType } from './supervision/child-terms.js'
 export {
   dynamicSupervisor,
   type DynamicSupervisorDefinition,
@@ -128,5 +129,10 @@ export {
   type VirtualActorsSpec,
 } from './supervision/virtual-actors.js'
 export { task, type TaskProtocol, type TaskSpec } from './task.js'
+export type { SteerOptions } from './steering/command.js'
+export { parkedMessage, type ParkedEntry, type ParkedMessage } from './steering/parked-list.js'
+export type { ParkedOptions } from './steering/parking.js'
+export type { Steering } from './steering/steering.js'
+export type { TracedMessage, TraceHook } from './steering/trace.js'
 export { ENGINE, System, type SystemParts } from './system.js'
 export type { TerminatedNotice } from './watching.js'

@@ -6,7 +6,7 @@ import type { ActorImage } from './actor-image.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import { LAST } from './last.js'
-import type { StopReason, StoredError } from './records.js'
+import type { FailureContext, StopReason, StoredError } from './records.js'
 import { LiveTurn } from './turn.js'
 
 /** One actor in the tree. */
@@ -39,10 +39,15 @@ export interface Inspection extends Omit<TreeNode, 'children'> {
     readonly position: number
     readonly atMs: number
     readonly correlationId: string
+    readonly context: FailureContext
     readonly error: StoredError
   }[]
   readonly children: readonly string[]
   readonly stopped: StopReason | undefined
+  /** Why it is held between two lives, if it is. */
+  readonly quarantined: StoredError | undefined
+  /** When the pause before its restart ends, in milliseconds since 1970. The log does not say. */
+  readonly restartDueMs: number | undefined
 }
 
 const WAITING_SHOWN = 20
@@ -78,11 +83,13 @@ export function inspectCell(kernel: Kernel, cell: Cell): Inspection {
     waiting,
     stashed: cell.rare?.stash?.length ?? 0,
     timers: [...(cell.rare?.timers ?? [])].map(([key, { dueMs, everyMs }]) => ({ key, dueMs, everyMs })),
-    failures: (cell.rare?.failures ?? []).map(({ position, atMs, correlation, error }) => {
-      return { position, atMs, correlationId: kernel.log.correlationName(correlation), error }
+    failures: (cell.rare?.failures ?? []).map(({ correlation, ...failure }) => {
+      return { ...failure, correlationId: kernel.log.correlationName(correlation) }
     }),
     children: [...(cell.supervision?.children.keys() ?? [])],
     stopped: (cell.gate & gate.STOPPED) === 0 ? undefined : cell.rare?.stopReason,
+    quarantined: cell.rare?.quarantine?.reason,
+    restartDueMs: kernel.supervisionAbove(cell).dueMs(cell),
   }
 }
 
@@ -102,15 +109,18 @@ function summary(cell: Cell): Omit<TreeNode, 'children'> {
 }
 
 function statusOf(cell: Cell): string {
+  if ((cell.gate & (gate.QUARANTINED | gate.STOPPING)) === gate.QUARANTINED) return 'quarantined'
   if (cell.lifecycle !== 'running') return cell.lifecycle
-  if ((cell.gate & gate.WAITING) !== 0) return 'waiting'
-  return (cell.gate & gate.PAUSED) === 0 ? 'running' : 'paused'
+  if ((cell.gate & gate.PAUSED) !== 0) return 'paused'
+  return (cell.gate & gate.WAITING) === 0 ? 'running' : 'waiting'
 }
 
 /** The tree that a log holds. Without recursion, because a tree may be thousands of levels deep. */
 export function treeOfImage(image: SystemImage): TreeNode | undefined {
   const nodes = new Map<number, TreeNode & { readonly children: TreeNode[] }>()
-  for (const actor of image.actors.values()) nodes.set(actor.id, { ...imageSummary(actor), children: [] })
+  const held = image.held()
+  for (const actor of image.actors.values())
+    nodes.set(actor.id, { ...imageSummary(actor, held), children: [] })
   for (const actor of image.actors.values()) {
     for (const id of actor.children) {
       const child = nodes.get(id)
@@ -120,24 +130,27 @@ export function treeOfImage(image: SystemImage): TreeNode | undefined {
   return image.root === null ? undefined : nodes.get(image.root.id)
 }
 
-function imageSummary(actor: ActorImage): Omit<TreeNode, 'children'> {
+function imageSummary(actor: ActorImage, held: ReadonlySet<ActorImage>): Omit<TreeNode, 'children'> {
   return {
     name: actor.name,
     path: actor.path,
     definition: actor.definition,
-    status:
-      actor.stopped !== null
-        ? 'stopped'
-        : actor.rerun !== null
-          ? 'waiting'
-          : actor.undecided !== null
-            ? 'failed'
-            : 'running',
+    status: imageStatusOf(actor, held),
     strategy: undefined,
     mailbox: actor.pending.size,
     turns: actor.turns,
     restarts: actor.restarts,
   }
+}
+
+function imageStatusOf(actor: ActorImage, held: ReadonlySet<ActorImage>): string {
+  if (actor.stopped !== null) return 'stopped'
+  if (actor.quarantine !== null) return 'quarantined'
+  if (held.has(actor)) return 'restarting'
+  if (actor.undecided !== null) return 'failed'
+  if (actor.unfinished?.data().directive === 'restart') return 'restarting'
+  if (actor.isPaused) return 'paused'
+  return actor.rerun === null ? 'running' : 'waiting'
 }
 
 /** An actor of a log in full. `state` is what the caller found out about it. */
@@ -148,7 +161,7 @@ export function inspectImage(
   correlationName: (id: number) => string,
 ): Inspection {
   return {
-    ...imageSummary(actor),
+    ...imageSummary(actor, image.held()),
     id: actor.id,
     incarnation: actor.incarnation,
     durable: actor.durable,
@@ -159,10 +172,12 @@ export function inspectImage(
       .map((message) => message.type),
     stashed: actor.stash?.messages.length ?? 0,
     timers: [...actor.timers.values()].map(({ key, dueMs, everyMs }) => ({ key, dueMs, everyMs })),
-    failures: actor.failures.map(({ position, atMs, correlation, error }) => {
-      return { position, atMs, correlationId: correlationName(correlation), error }
+    failures: actor.failures.map(({ correlation, ...failure }) => {
+      return { ...failure, correlationId: correlationName(correlation) }
     }),
     children: [...actor.children].map((id) => image.actors.get(id)?.name ?? String(id)),
     stopped: actor.stopped ?? undefined,
+    quarantined: actor.quarantine?.reason,
+    restartDueMs: undefined,
   }
 }

@@ -18,14 +18,22 @@ import { STOPPED, UNBORN } from './gate.js'
 import type { Log } from './log.js'
 import { Outbox } from './outbox.js'
 import { splitPath } from './path.js'
-import { storedError, type DeadReason, type StoredError } from './records.js'
+import {
+  storedError,
+  withoutStack,
+  type DeadReason,
+  type FailureContext,
+  type StoredError,
+} from './records.js'
 import { Releases } from './releases.js'
 import type { RerunWorld } from './rerun-turn.js'
 import { Steps } from './steps.js'
 import { continueStop } from './stopping.js'
+import { ParkedList } from './steering/parked-list.js'
 import { oneForOne } from './strategy/one-for-one.js'
 import { failCell } from './supervision/failure.js'
 import type { Home } from './supervision/home.js'
+import { failureReport } from './supervision/failure-report.js'
 import { Supervision } from './supervision/supervision.js'
 import { plainTerms, type ChildTerms } from './supervision/child-terms.js'
 import type { ChildSpec } from './supervision/supervisor-definition.js'
@@ -38,6 +46,8 @@ export class Kernel {
   readonly blueprints: Blueprints
   readonly events = new EventStream()
   readonly deadLetters = new DeadLetters()
+  /** Messages that were given up; the list comes out of the log when there is one. */
+  parked = new ParkedList()
   readonly dispatcher: Dispatcher
   outbox = new Outbox()
   readonly releases: Releases
@@ -206,9 +216,14 @@ export class Kernel {
   }
 
   /** The root itself is beyond help. */
-  giveUp(error: StoredError): void {
-    if (this.events.has('gave-up')) this.events.emit('gave-up', { error })
-    this.onGaveUp(error)
+  giveUp(reason: StoredError, context: FailureContext, correlation = 0, cause = 0): void {
+    // A log that ends here must say why.
+    if (!this.isHalting) {
+      const data = failureReport(this.root, context, withoutStack(reason))
+      this.log.record('gave-up', this.root.id, correlation, cause, data)
+    }
+    if (this.events.has('gave-up')) this.events.emit('gave-up', failureReport(this.root, context, reason))
+    this.onGaveUp(reason)
   }
 
   // What reaches nobody ----------------------------------------------------------------------------------------------

@@ -66,6 +66,15 @@ export const CORRELATION_LENGTH_MAX = 400
 /** Dead letters that are kept for inspection; older ones stay in the log and in the counter. */
 export const DEAD_LETTERS_KEPT = 1_000
 
+/** Characters of who gave a command, and of why: a sentence or two, which stand in the log for good. */
+export const STEER_TEXT_MAX = 1_000
+
+/** Parked messages that are listed; older ones leave the list and stay in the log. An entry takes about 100 bytes. */
+export const PARKED_KEPT = 10_000
+
+/** Parked messages that are shown unless somebody asks for more: each takes two reads of the log. */
+export const PARKED_SHOWN = 100
+
 /** Failures that are kept per actor for inspection; older ones stay in the log. */
 export const FAILURES_KEPT = 10
 

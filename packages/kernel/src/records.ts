@@ -98,7 +98,8 @@ export interface RecordData {
     /** Those of a child that was added by hand: no spec names them. */
     readonly terms?: ChildTerms
   }
-  stopped: { readonly reason: StopReason; readonly error?: StoredError }
+  /** With the `error` that it ended of, `context` says where that happened. */
+  stopped: { readonly reason: StopReason; readonly error?: StoredError; readonly context?: FailureContext }
   failed: {
     readonly attempt: number
     readonly context: FailureContext
@@ -112,6 +113,13 @@ export interface RecordData {
     readonly offender: string
     readonly directive: Directive
     readonly affected: readonly string[]
+  }
+  /** An actor is held between two lives. */
+  quarantined: {
+    readonly supervisor: string
+    readonly context: FailureContext
+    readonly reason: StoredError
+    readonly offender: string
   }
   restarted: { readonly incarnation: number; readonly fresh: boolean }
   /** `message` is 0 and `to` and `type` are there when nobody ever lived at the path. */
@@ -162,6 +170,21 @@ export interface RecordData {
     readonly system: string
   }
   closed: Record<string, never>
+  /** The root gave up: the system stops, and this is why. */
+  'gave-up': {
+    readonly supervisor: string
+    readonly context: FailureContext
+    readonly reason: StoredError
+    readonly offender: string
+  }
+  /** An operator's command. `message` is the one that it concerns; `to` is there when the log knows no such actor. */
+  steered: {
+    readonly command: SteerCommand
+    readonly by: string
+    readonly reason?: string
+    readonly message?: number
+    readonly to?: string
+  }
 }
 
 /** Kinds of records that carry a plain object. */
@@ -194,6 +217,9 @@ export type StopMode = 'stop' | 'drain' | 'kill'
 /** How the log says that an actor was told to stop: the ways there are, and those that only Holdfast has. */
 export type HaltMode = StopMode | 'terminate' | 'ignore'
 
+/** What an operator can tell a running system to do with one actor, or with one message. */
+export type SteerCommand = 'pause' | 'resume' | 'quarantine' | 'release' | 'redrive' | 'drop'
+
 /** Whether an actor that ended so had asked for it, or its parent had: a permanent one is then started again. */
 export function wasAskedFor(reason: StopReason | null): boolean {
   return reason === 'normal' || reason === 'killed'
@@ -204,8 +230,8 @@ export function endedByItself(reason: StopReason | null): boolean {
   return reason !== 'shutdown' && reason !== 'ignored'
 }
 
-/** Where a failure happened. */
-export type FailureContext = 'start' | 'message' | 'stop' | 'recovery' | 'child'
+/** Where a failure happened; `steered` is what an operator says, and nothing that the actor did. */
+export type FailureContext = 'start' | 'message' | 'stop' | 'recovery' | 'child' | 'steered'
 
 /** Why a message became a dead letter. */
 export type DeadReason =

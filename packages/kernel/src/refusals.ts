@@ -12,10 +12,34 @@ export function insideTurn(cell: Cell, type: string): HoldfastError {
   })
 }
 
+/** A handler steers the system that it runs in. */
+export function steeredInsideTurn(cell: Cell, what: string): HoldfastError {
+  const message = `${cell.path} called "${what}" of the system while it handled a message.`
+  return new HoldfastError('HF_TELL_INSIDE_TURN', message, {
+    actor: cell.path,
+    hint: 'Steer from outside: what a turn does must be taken back with it.',
+  })
+}
+
+/** Steering of an actor that is not there. */
+export function nobodyToSteer(path: string): HoldfastError {
+  return new HoldfastError('HF_NO_SUCH_ACTOR', `There is no actor at ${path}.`, {
+    actor: path,
+    field: 'path',
+    hint: 'system.tree() shows who is there.',
+  })
+}
+
+/** Steering of an actor that has ended. */
+export function endedToSteer(path: string): HoldfastError {
+  const message = `${path} has ended, or is about to.`
+  return new HoldfastError('HF_ACTOR_STOPPED', message, { actor: path, field: 'path' })
+}
+
 /** The system is on its way down. */
-export function systemStopping(cell: Cell): HoldfastError {
-  const message = 'The system is stopping and takes no messages.'
-  return new HoldfastError('HF_SYSTEM_STOPPED', message, { actor: cell.path })
+export function systemStopping(cell?: Cell): HoldfastError {
+  const message = `The system is stopping and takes no ${cell === undefined ? 'commands' : 'messages'}.`
+  return new HoldfastError('HF_SYSTEM_STOPPED', message, { actor: cell?.path })
 }
 
 /** More waits for the disk than should. */

@@ -21,6 +21,7 @@ import { LAST } from './last.js'
 import type { HaltMode, StopReason, StoredError } from './records.js'
 import { rebuild } from './rebuild.js'
 import { emptyStash, unstash } from './stash.js'
+import { failureReport, lastContext } from './supervision/failure-report.js'
 import { cancelTimers, disarmTimers } from './timers.js'
 import { giveUpHook, runHook, takeSnapshot } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
@@ -163,6 +164,8 @@ function finish(kernel: Kernel, cell: Cell): void {
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'stopped')
   cell.gate = STOPPED
   rare.isHalted = kernel.isHalting
+  rare.isPaused = false
+  rare.quarantine = null
   if (kernel.isHalting) disarmTimers(cell)
   else {
     cancelTimers(cell)
@@ -172,8 +175,11 @@ function finish(kernel: Kernel, cell: Cell): void {
   const mail = wakingMail(kernel, cell)
   if (mail === null) emptyMailbox(kernel, cell)
   kernel.supervisionAbove(cell).onStopped(cell)
-  if (kernel.events.has('stopped'))
-    kernel.events.emit('stopped', { actor: cell.path, reason: rare.stopReason, error: rare.stopError })
+  if (kernel.events.has('stopped')) {
+    const { stopReason: reason, stopError: error } = rare
+    const failure = error === undefined ? undefined : failureReport(cell, lastContext(cell), error)
+    kernel.events.emit('stopped', { actor: cell.path, reason, error, failure })
+  }
   if (mail !== null) wakeFor(kernel, cell, mail)
   const waiting = rare.onStopped
   rare.onStopped = null
@@ -184,7 +190,8 @@ function finish(kernel: Kernel, cell: Cell): void {
 // S4: of an end that stands in the log nobody is told a second time.
 function announceEnd(kernel: Kernel, cell: Cell, { stopReason, stopError, failures }: Rare): void {
   const correlation = failures.at(-1)?.correlation ?? 0
-  const data = stopError === undefined ? { reason: stopReason } : { reason: stopReason, error: stopError }
+  const why = stopError === undefined ? {} : { error: stopError, context: lastContext(cell) }
+  const data = { reason: stopReason, ...why }
   kernel.log.mark()
   const position = kernel.isFollowed(cell) ? kernel.log.record('stopped', cell.id, correlation, 0, data) : 0
   notifyWatchers(kernel, cell, stopReason, stopError, correlation, position)

@@ -7,6 +7,7 @@ import { applyBirth, writeBirth } from './birth.js'
 import { Blueprints } from './blueprints.js'
 import type { DeadLetter } from './dead-letters.js'
 import type { Definition, HandlersOf } from './definition.js'
+import { durable } from './durable.js'
 import { HoldfastError } from './errors.js'
 import type { SystemEventName, SystemEvents } from './events.js'
 import { fingerprintOf } from './fingerprint.js'
@@ -18,6 +19,10 @@ import type { StoredError } from './records.js'
 import { recover } from './recovery.js'
 import type { ActorRef, AnyRef } from './ref.js'
 import { noHome } from './refusals.js'
+import type { ParkedMessage } from './steering/parked-list.js'
+import { parkedMessages, type ParkedOptions } from './steering/parking.js'
+import { Steering } from './steering/steering.js'
+import { trace, type TraceHook } from './steering/trace.js'
 import { stopCell } from './stopping.js'
 import { changeSupervisor } from './supervision/change.js'
 import type { SupervisorDefinition } from './supervision/supervisor-definition.js'
@@ -48,6 +53,8 @@ export interface SystemParts {
 /** A running system. */
 export class System implements AsyncDisposable {
   readonly name: string
+  /** What an operator can do to a running system. */
+  readonly steer: Steering
   readonly #kernel: Kernel
   readonly #epoch: number
   #stopped: Promise<void> | null = null
@@ -55,6 +62,7 @@ export class System implements AsyncDisposable {
 
   private constructor(name: string, kernel: Kernel, epoch: number) {
     this.name = name
+    this.steer = new Steering(kernel)
     this.#kernel = kernel
     this.#epoch = epoch
     kernel.onGaveUp = (error) => {
@@ -175,9 +183,30 @@ export class System implements AsyncDisposable {
     changeSupervisor(this.#kernel, path, definition)
   }
 
+  /**
+   * Has `hook` hear of each turn of an actor, soon after it has ended, over all its incarnations in this process. A hook
+   * that throws is reported as a warning.
+   *
+   * @returns the way to remove it
+   * @throws {HoldfastError} `HF_INVALID`, `HF_NO_SUCH_ACTOR`
+   * @example const untrace = system.trace('/bank/reserve', ({ type, outcome }) => lines.push(`${type} ${outcome}`))
+   */
+  trace(path: string, hook: TraceHook): () => void {
+    return trace(this.#kernel, path, hook)
+  }
+
+  /**
+   * Messages whose last attempt failed, the oldest first. They are not delivered again unless `steer.redrive` sends them.
+   *
+   * @throws {HoldfastError} `HF_INVALID`
+   */
+  parked(options?: ParkedOptions): readonly ParkedMessage[] {
+    return parkedMessages(this.#kernel, options)
+  }
+
   /** Resolves when everything sent so far is on stable storage. @throws why it never will be */
   flushed(): Promise<void> {
-    return this.#durable(this.#kernel.log.next)
+    return durable(this.#kernel)
   }
 
   /** Resolves when there is room for more from outside; at once when there is. */
@@ -264,16 +293,6 @@ export class System implements AsyncDisposable {
   // The next start reads the state instead of folding it; a state that could not be rebuilt is left to the log.
   #snapshot(cell: Cell): void {
     if (cell.weight > 0 && !cell.isDirty) takeSnapshot(this.#kernel, cell)
-  }
-
-  #durable(position: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#kernel.releases.when(position, (failure) => {
-        if (failure === null) resolve()
-        else reject(failure)
-      })
-      this.#kernel.dispatcher.wake()
-    })
   }
 
   /** For the parts of Holdfast that steer a system from within. */

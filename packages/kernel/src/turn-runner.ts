@@ -35,7 +35,7 @@ import { ignoreOp, type Round } from './turn-ops.js'
 export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: number): number {
   let handled = 0
   while (handled < most && cell.gate === 0 && mailbox.size > 0) {
-    const turn = (cell.turn ??= new LiveTurn(kernel, cell))
+    const turn = (cell.turn ??= newTurn(kernel, cell))
     const payload = mailbox.hand(turn)
     const { entry, asker } = turn
     handled++
@@ -52,6 +52,11 @@ export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: num
     else turn.close()
   }
   return handled
+}
+
+// Asked for when an actor has no turn at rest, so that the turns of one that is not traced cost nothing.
+function newTurn(kernel: Kernel, cell: Cell): LiveTurn {
+  return cell.rare?.trace?.newTurn() ?? new LiveTurn(kernel, cell)
 }
 
 // What nobody asked and no log keeps: `execute` and `complete` without their questions, for the hottest of paths. A
@@ -87,7 +92,7 @@ export function runHook(
   entry: HandlerEntry,
   onEnd: (error: unknown) => void,
 ): void {
-  const turn = (cell.turn = new LiveTurn(kernel, cell))
+  const turn = (cell.turn = newTurn(kernel, cell))
   turn.entry = entry
   turn.from = cell.parent
   turn.position = cell.durable

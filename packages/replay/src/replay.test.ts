@@ -105,6 +105,22 @@ async function run(
   return { system, failures }
 }
 
+/** A payment that fails over the limit, and is redriven once its actor was paused and resumed. */
+async function redriven() {
+  const authorities = new VirtualAuthorities()
+  const journal = memoryJournal(authorities)
+  const { system } = await run(journal, authorities, bank().root, [10, 500])
+  const by = { by: 'ana' }
+  const commands = [
+    system.steer.pause('/bank/ledger', by),
+    ...system.parked({ actor: '/bank/ledger' }).map(({ position }) => system.steer.redrive(position, by)),
+    system.steer.resume('/bank/ledger', by),
+  ]
+  await authorities.settle()
+  await Promise.all(commands)
+  return journal
+}
+
 /** Runs payments and gives the journal that they left. */
 async function recorded(amounts: readonly number[], variant: Variant = {}) {
   const authorities = new VirtualAuthorities()
@@ -144,6 +160,19 @@ describe('replay with the same code', () => {
       ['/bank/ledger', 'take'],
       ['/bank/teller', 'pay'],
     ])
+  })
+
+  it('is identical for an incident that was steered: a redriven message is a turn of its own', async () => {
+    const journal = await redriven()
+    const report = await replayed(journal, 'payment-1')
+    expect(report.divergences).toEqual([])
+    const ledger = report.turns.filter((turn) => !turn.isContext && turn.actor === '/bank/ledger')
+    expect(ledger.map((turn) => [turn.kind, turn.replayed.ok])).toEqual([
+      ['take', false],
+      ['take', false],
+    ])
+    const changed = await replayed(journal, 'payment-1', { limit: 1_000 })
+    expect(changed.turns.filter((turn) => turn.actor === '/bank/ledger' && turn.replayed.ok)).toHaveLength(3)
   })
 
   it('does no effect again and leaves the log as it was (Z1, Z2)', async () => {

@@ -424,7 +424,9 @@ describe('P3: the budget', () => {
       world.tell('/root/group/a', 'fail', 'again')
       await world.settle()
     }
-    expect(gaveUp).toMatchObject([{ error: { code: 'HF_GAVE_UP' } }])
+    const report = { supervisor: '/', context: 'child', offender: '/root', reason: { code: 'HF_GAVE_UP' } }
+    expect(gaveUp).toMatchObject([report])
+    expect(world.recordsOf('gave-up').map((record) => record.data())).toMatchObject([report])
     expect(world.system.failure).toMatchObject({ code: 'HF_GAVE_UP' })
     const ended = world.system.ended()
     await world.advance(50)

@@ -233,7 +233,7 @@ describe('A virtual actor', () => {
       ['of', { of: actor({ name: 'volatile', durable: false, on: {} }) }],
       ['of', { of: carts }],
       ['idleMs', { idleMs: 0 }],
-      ['budget.maxRestarts', { budget: { maxRestarts: -1 } }],
+      ['child.budget.maxRestarts', { budget: { maxRestarts: -1 } }],
     ]
     for (const [field, fields] of wrong) {
       expect(() => virtualActors({ name: 'carts', of: cart, ...fields })).toThrow(

@@ -54,9 +54,11 @@ export function inspectLines(
   const row = (label: string, text: string): void => {
     lines.push(`  ${paint.faint(label.padEnd(LABEL_WIDTH))}${text}`)
   }
-  const { restarts, incarnation, turns, mailbox, waiting, stashed, stopped } = actor
+  const { restarts, incarnation, turns, mailbox, waiting, stashed, stopped, quarantined } = actor
   row('definition', `${inert(actor.definition)}${actor.durable ? '' : ', volatile'}`)
-  row('status', statusText(actor.status, paint) + (stopped === undefined ? '' : `: ${stopped}`))
+  const why =
+    quarantined !== undefined ? `: ${errorText(quarantined)}` : stopped === undefined ? '' : `: ${stopped}`
+  row('status', statusText(actor.status, paint) + why)
   row('life', `incarnation ${incarnation}, ${count(restarts, 'restart')}, ${count(turns, 'turn')}`)
   row('mailbox', mailboxText(mailbox, waiting))
   if (stashed > 0) row('stash', `${count(stashed, 'message')} put aside`)

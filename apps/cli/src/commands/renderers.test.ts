@@ -4,6 +4,7 @@ import type { ReplayReport } from '@holdfast/replay'
 import { describe, expect, it } from 'vitest'
 import { paintFor } from '../paint.js'
 import { inspectLines } from './inspect.js'
+import { parkedLines } from './parked.js'
 import { psLines } from './ps.js'
 import { replayLines } from './replay.js'
 import { Course, courseLine } from './trace.js'
@@ -54,6 +55,24 @@ it('ps stands in columns', () => {
   ])
 })
 
+it('parked says of each message what it carried and what it came to', () => {
+  const message = {
+    position: 7,
+    actor: '/bank/reserve',
+    type: 'withdraw',
+    atMs: 0,
+    correlationId: 'i-1',
+    attempts: 2,
+    error: { name: 'Broke', message: 'no\u001b[2J' },
+    payload: () => ({ amount: 9 }),
+  }
+  expect(parkedLines(message, paint)).toEqual([
+    '7  /bank/reserve  withdraw { amount: 9 }',
+    '    Broke: no\\u{1b}[2J after 2 attempts, 1970-01-01T00:00:00.000Z, correlation i-1',
+  ])
+  expect(parkedLines({ ...message, payload: () => undefined }, paint)[0]).toBe('7  /bank/reserve  withdraw')
+})
+
 describe('inspect', () => {
   const actor = {
     ...node('/bank/reserve', { mailbox: 2, turns: 3 }),
@@ -63,9 +82,19 @@ describe('inspect', () => {
     waiting: ['deposit', 'deposit'],
     stashed: 0,
     timers: [{ key: 'tick', dueMs: 4_000, everyMs: 500 }],
-    failures: [{ position: 7, atMs: 0, correlationId: 'i-1', error: { name: 'Broke', message: 'no' } }],
+    failures: [
+      {
+        position: 7,
+        atMs: 0,
+        correlationId: 'i-1',
+        context: 'message' as const,
+        error: { name: 'Broke', message: 'no' },
+      },
+    ],
     children: [],
     stopped: undefined,
+    quarantined: undefined,
+    restartDueMs: undefined,
   }
 
   it('says how the actor stands and what it last failed at', () => {
@@ -84,6 +113,12 @@ describe('inspect', () => {
   it('says how many messages are put aside, when there are any', () => {
     const lines = inspectLines({ ...actor, stashed: 2 }, { source: 'none', turnsSince: 3 }, 0, paint)
     expect(lines).toContain('  stash       2 messages put aside')
+  })
+
+  it('says why it is held', () => {
+    const held = { ...actor, status: 'quarantined', quarantined: { name: 'Broke', message: 'no' } }
+    const lines = inspectLines(held, { source: 'none', turnsSince: 3 }, 1_000, paint)
+    expect(lines[2]).toBe('  status      quarantined: Broke: no')
   })
 
   it('shows a state with where it comes from', () => {

@@ -123,8 +123,19 @@ function listen(system: System, output: Output, { quiet = false }: RunOptions): 
     if (isLoud) output.warn(line)
     else output.note(line)
   })
+  // Who is given up must be seen, and a loop of failures ends in that.
+  system.on('quarantined', ({ offender, reason }) => {
+    output.warn(`${bad('quarantined')} ${name(inert(offender))} ${errorText(reason)}`)
+  })
+  system.on('stopped', ({ actor, reason, error }) => {
+    if (reason === 'gave-up') output.warn(`${bad('gave up on')} ${name(inert(actor))} ${errorText(error)}`)
+  })
+  system.on('failed', ({ offender, context, reason }) => {
+    if (context === 'child') output.warn(`${bad('failed')} ${name(inert(offender))} ${errorText(reason)}`)
+  })
   if (!output.verbose) return
-  system.on('failed', ({ offender, reason, correlationId }) => {
+  system.on('failed', ({ offender, context, reason, correlationId }) => {
+    if (context === 'child') return
     output.note(
       `${bad('failed')} ${name(inert(offender))} ${errorText(reason)} ${faint(inert(correlationId))}`,
     )

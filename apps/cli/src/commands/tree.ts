@@ -6,6 +6,7 @@ import { inert } from '../inert.js'
 import { noSuchActor } from '../no-such-actor.js'
 import { imageOf, withData } from '../open-data.js'
 import type { Paint } from '../paint.js'
+import { errorText } from '../record-text.js'
 import { statusText } from '../status-text.js'
 import type { Command, DataOption } from './command.js'
 
@@ -41,18 +42,22 @@ export interface Standing {
   /** The time of the last record, or null when there is none. */
   readonly time: string | null
   readonly actors: number
+  /** Why the root gave up, or null when it did not. */
+  readonly failure: { readonly name: string; readonly code?: string; readonly message: string } | null
   /** At most 1,000: the last ones are kept. */
   readonly deadLetters: number
 }
 
 /** How a system stands. */
 export function standing(image: SystemImage): Standing {
+  const { gaveUp } = image
   return {
     log: image.wasClosed ? 'closed' : 'open',
     epoch: image.opened?.data().epoch ?? 0,
     position: image.lastPosition,
     time: image.records === 0 ? null : new Date(image.lastMs).toISOString(),
     actors: image.actors.size,
+    failure: gaveUp === null ? null : { name: gaveUp.name, code: gaveUp.code, message: gaveUp.message },
     deadLetters: image.dead.length,
   }
 }
@@ -61,7 +66,9 @@ export function standing(image: SystemImage): Standing {
 export function headline(image: SystemImage, dir: string, paint: Paint): string {
   const { log, position, time, actors, deadLetters } = standing(image)
   const dead = deadLetters === 0 ? '' : `, ${paint.warn(count(deadLetters, 'dead letter'))}`
-  const state = log === 'closed' ? 'stopped in order' : 'running, or ended without a stop'
+  const { gaveUp } = image
+  const ended = log === 'closed' ? 'stopped in order' : 'running, or ended without a stop'
+  const state = gaveUp === null ? ended : `gave up: ${errorText(gaveUp)}`
   return `${paint.strong(dir)}  ${count(actors, 'actor')}${dead}, ${paint.faint(`${state}, as of position ${position}${time === null ? '' : ` at ${time}`}`)}`
 }
 

@@ -1,9 +1,26 @@
 import { SHUTDOWN_MS } from '../limits.js'
-import type { RestartLimit } from '../strategy/strategy.js'
+import type { BudgetOptions, RestartLimit } from '../strategy/strategy.js'
 import type { Backoff } from './backoff.js'
 
 /** When a child that ended is started again: always, only after a failure, never. */
 export type RestartType = 'permanent' | 'transient' | 'temporary'
+
+/** What becomes of a child whose own budget is exhausted. */
+export type Exhausted = 'stop' | 'quarantine'
+
+/** How often one child may be restarted, and what becomes of it then. */
+export interface ChildBudgetOptions extends BudgetOptions {
+  /**
+   * `stop`: it ends with the reason `gave-up`. `quarantine`: it is held on its last good state, and its mail waits, until
+   * `system.steer.release`. @default `stop`
+   */
+  readonly then?: Exhausted
+}
+
+/** The same with its defaults. */
+export interface ChildBudget extends RestartLimit {
+  readonly then: Exhausted
+}
 
 /** On which terms a child is restarted and stopped. Children share them: a million of one kind have one object. */
 export interface ChildTerms {
@@ -11,7 +28,7 @@ export interface ChildTerms {
   /** Milliseconds that it has for its stop, `infinity`, or `brutal`: at once, without its stop hook. */
   readonly shutdown: number | 'infinity' | 'brutal'
   readonly backoff: Backoff | undefined
-  readonly budget: RestartLimit | undefined
+  readonly budget: ChildBudget | undefined
   readonly significant: boolean
 }
 

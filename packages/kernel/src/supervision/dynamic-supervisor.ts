@@ -6,7 +6,7 @@ import { checkName } from '../path.js'
 import { oneForOne } from '../strategy/one-for-one.js'
 import type { BudgetOptions } from '../strategy/strategy.js'
 import type { BackoffOptions } from './backoff.js'
-import type { ChildTerms, RestartType } from './child-terms.js'
+import type { ChildBudgetOptions, ChildTerms, RestartType } from './child-terms.js'
 import { checkPolicy, child, type ChildSpec, type SupervisorDefinition } from './supervisor-definition.js'
 
 /** What `dynamicSupervisor` takes. */
@@ -22,8 +22,8 @@ export interface DynamicSupervisorSpec<D extends Definition> {
   readonly shutdown?: ChildTerms['shutdown']
   /** Pauses before a child is restarted. */
   readonly backoff?: BackoffOptions
-  /** Restarts of one child alone; one more, and that child ends with the reason `gave-up`. */
-  readonly budget?: BudgetOptions
+  /** Restarts of one child alone; one more, and that child ends with the reason `gave-up`, or is quarantined. */
+  readonly budget?: ChildBudgetOptions
   /** Restarts of all children together; one more, and the supervisor fails. @default 3 in 5 s */
   readonly strategy?: BudgetOptions
   /** Directives for errors of which the children's definition says nothing. */

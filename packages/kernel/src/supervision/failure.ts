@@ -4,14 +4,17 @@
 // carried out, so that a process killed in between finds in the log what it has to do.
 
 import type { Cell } from '../cell.js'
-import { FAILED, RESTARTING, STOPPED, STOPPING } from '../gate.js'
+import { FAILED, QUARANTINED, RESTARTING, STOPPED, STOPPING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { nextLifecycle } from '../lifecycle.js'
 import { FAILURES_KEPT } from '../limits.js'
 import { rebuild } from '../rebuild.js'
 import { storedError, withoutStack, type FailureContext, type StoredError } from '../records.js'
+import { park } from '../steering/parking.js'
+import { quarantine, writeQuarantine } from '../steering/quarantine.js'
 import { stopCell } from '../stopping.js'
 import { directiveFor, matchOf, type Directive } from './directive.js'
+import { failureReport } from './failure-report.js'
 
 /** Records that a cell failed and has its supervisor decide. `announce` runs between the two. */
 export function failCell(
@@ -27,7 +30,7 @@ export function failCell(
 ): void {
   const stored = storedError(error)
   const isStopping = (cell.gate & STOPPING) !== 0
-  if (!isStopping && (cell.gate & STOPPED) === 0) {
+  if (!isStopping && (cell.gate & (STOPPED | QUARANTINED)) === 0) {
     cell.lifecycle = nextLifecycle(cell.lifecycle, 'fail')
     cell.gate |= FAILED
   }
@@ -36,21 +39,18 @@ export function failCell(
   // Who never came up has nothing to clean up.
   if (context === 'start') cell.extra().hasLeft = true
   if (kernel.isFollowed(cell)) {
-    kernel.log.record('failed', cell.id, correlation, position, {
-      attempt,
-      context,
-      error: stored,
-      parked: isParked,
-    })
+    const data = { attempt, context, error: stored, parked: isParked }
+    const failedAt = kernel.log.record('failed', cell.id, correlation, position, data)
+    if (isParked && context === 'message' && cell.durable) park(kernel, cell, position, failedAt)
   }
   const { failures } = cell.extra()
-  failures.push({ position, atMs: kernel.authorities.now(), correlation, error: stored })
+  failures.push({ position, atMs: kernel.authorities.now(), correlation, context, error: stored })
   if (failures.length > FAILURES_KEPT) failures.shift()
   announce?.()
   if (kernel.events.has('failed')) {
     const correlationId = kernel.log.correlationName(correlation)
     kernel.events.emit('failed', {
-      ...report(cell, context, stored),
+      ...failureReport(cell, context, stored),
       correlationId,
       position,
       parked: isParked,
@@ -63,7 +63,8 @@ export function failCell(
     })
     return
   }
-  decide(kernel, cell, stored, context, correlation, position)
+  // Who is held is decided about.
+  if ((cell.gate & QUARANTINED) === 0) decide(kernel, cell, stored, context, correlation, position)
 }
 
 /** Chooses the directive of a failure, records it and carries it out. */
@@ -79,17 +80,21 @@ export function decide(
   if (kernel.isFollowed(cell)) {
     // The failure's own record keeps the stack; the decision about it need not say it again.
     const data = {
-      ...report(cell, context, withoutStack(stored)),
+      ...failureReport(cell, context, withoutStack(stored)),
       directive,
       affected: affected(kernel, cell, directive),
     }
     kernel.log.record('directive', cell.id, correlation, position, data)
   }
   if (kernel.events.has('directive')) {
-    const data = { ...report(cell, context, stored), directive, affected: affected(kernel, cell, directive) }
+    const data = {
+      ...failureReport(cell, context, stored),
+      directive,
+      affected: affected(kernel, cell, directive),
+    }
     kernel.events.emit('directive', data)
   }
-  carryOut(kernel, cell, directive, stored, correlation, position)
+  carryOut(kernel, cell, directive, stored, context, correlation, position)
 }
 
 /** Carries out a directive that stands in the log. */
@@ -98,6 +103,7 @@ export function carryOut(
   cell: Cell,
   directive: Directive,
   stored: StoredError,
+  context: FailureContext,
   correlation: number,
   position: number,
 ): void {
@@ -109,22 +115,35 @@ export function carryOut(
       stopCell(kernel, cell, 'failed', stored)
       break
     case 'escalate':
-      escalate(kernel, cell, stored, correlation, position)
+      escalate(kernel, cell, stored, context, correlation, position)
       break
     case 'restart':
       if (cell.terms.restart === 'temporary') stopCell(kernel, cell, 'failed', stored)
-      else if (!kernel.supervisionAbove(cell).allows(cell)) stopCell(kernel, cell, 'gave-up', stored)
+      else if (!kernel.supervisionAbove(cell).allows(cell))
+        exhaust(kernel, cell, stored, context, correlation, position)
       else if (!kernel.supervisionAbove(cell).restart(cell)) {
-        escalate(
-          kernel,
-          cell,
-          { name: 'HoldfastError', code: 'HF_GAVE_UP', message: gaveUp(cell, stored) },
-          correlation,
-          position,
-        )
+        const error = { name: 'HoldfastError', code: 'HF_GAVE_UP', message: gaveUp(cell, stored) }
+        escalate(kernel, cell, error, context, correlation, position)
       }
       break
   }
+}
+
+// A child's own budget is exhausted.
+function exhaust(
+  kernel: Kernel,
+  cell: Cell,
+  stored: StoredError,
+  context: FailureContext,
+  correlation: number,
+  position: number,
+): void {
+  if (!kernel.supervisionAbove(cell).quarantines(cell)) {
+    stopCell(kernel, cell, 'gave-up', stored)
+    return
+  }
+  writeQuarantine(kernel, cell, context, stored, correlation, position)
+  quarantine(kernel, cell, context, stored, correlation)
 }
 
 function choose(kernel: Kernel, cell: Cell, stored: StoredError, context: FailureContext): Directive {
@@ -167,12 +186,13 @@ function escalate(
   kernel: Kernel,
   cell: Cell,
   stored: StoredError,
+  context: FailureContext,
   correlation: number,
   position: number,
 ): void {
   const { parent } = cell
   if (parent === null) {
-    kernel.giveUp(stored)
+    kernel.giveUp(stored, context, correlation, position)
     return
   }
   // Through the trampoline, because a tree may be deep.
@@ -187,10 +207,6 @@ function affected(kernel: Kernel, cell: Cell, directive: Directive): readonly st
     .supervisionAbove(cell)
     .affected(cell)
     .map((each) => each.name)
-}
-
-function report(cell: Cell, context: FailureContext, reason: StoredError) {
-  return { supervisor: cell.parent?.path ?? '/', context, reason, offender: cell.path }
 }
 
 function gaveUp(cell: Cell, stored: StoredError): string {

@@ -74,6 +74,11 @@ export class Pauses {
     return false
   }
 
+  /** When a child's pause ends, in monotonic milliseconds. */
+  untilMs(child: Cell): number | undefined {
+    return this.#of.get(child)?.untilMs
+  }
+
   /** A child is up. */
   up(child: Cell): void {
     const past = this.#pasts.get(child)

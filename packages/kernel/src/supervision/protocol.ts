@@ -4,9 +4,8 @@ import type { ArgsOf, Definition, HandlersOf } from '../definition.js'
 import type { LifecycleState } from '../lifecycle.js'
 import type { StopReason } from '../records.js'
 import type { ActorRef } from '../ref.js'
-import type { BudgetOptions } from '../strategy/strategy.js'
 import type { BackoffOptions } from './backoff.js'
-import type { ChildTerms, RestartType } from './child-terms.js'
+import type { ChildBudgetOptions, ChildTerms, RestartType } from './child-terms.js'
 
 /** One child, as `which` lists it. */
 export interface ChildStatus {
@@ -67,7 +66,7 @@ export interface AddedChild {
   readonly restart?: RestartType
   readonly shutdown?: ChildTerms['shutdown']
   readonly backoff?: BackoffOptions
-  readonly budget?: BudgetOptions
+  readonly budget?: ChildBudgetOptions
   readonly significant?: boolean
 }
 

@@ -15,18 +15,21 @@
 //       is asked first, and what it refuses is not charged to the supervisor.
 //   P4  A child named by the spec keeps its place when it ends; a spawned one is forgotten.
 //   P5  A child that pauses before its restart holds up those who are restarted with it, and nobody else.
-//   P6  A supervisor that is done ends once, and nothing of it is restarted on the way.
+//   P6  A child that is held is started by nobody but who releases it.
+//   P7  A supervisor that is done ends once, and nothing of it is restarted on the way.
 
 import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
-import { RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
+import { QUARANTINED, RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { endedByItself, wasAskedFor, type StopReason, type StoredError } from '../records.js'
 import { retire, revive } from '../restarting.js'
 import { stopCell } from '../stopping.js'
 import type { Strategy } from '../strategy/strategy.js'
+import { lastContext } from './failure-report.js'
 import { Home } from './home.js'
 import { oneByOne, together } from './leaving.js'
+import { LoneRestarts } from './lone-restarts.js'
 import { KEY, partitionOf } from './partitions.js'
 import { Pauses } from './pauses.js'
 import { RestartBudget } from './restart-budget.js'
@@ -55,8 +58,8 @@ export class Supervision {
   /** Made with the first pause, like the budgets of single children: most supervisors need neither. */
   #pauses: Pauses | null = null
   #budgets: Map<Cell, RestartBudget> | null = null
-  /** Children that come back on their own, each with the restart that is under way. */
-  #alone: Map<Cell, object> | null = null
+  /** Children that come back on their own. */
+  #alone: LoneRestarts | null = null
   /** Children that were started by hand, with who wants to know how that ends. */
   #ordered: Map<Cell, Ordered> | null = null
 
@@ -75,7 +78,9 @@ export class Supervision {
       if (!this.children.has(spec.id)) this.#kernel.newFixedChild(cell, spec)
     }
     this.#drop()
-    this.#plan = this.#fixed().map((child) => ({ kind: 'revive', child }))
+    this.#plan = this.#fixed()
+      .filter((child) => (child.gate & QUARANTINED) === 0)
+      .map(revival)
     this.#advanceSoon()
   }
 
@@ -216,7 +221,7 @@ export class Supervision {
   /** A child is at work. */
   onStarted(child: Cell): void {
     this.#pauses?.up(child)
-    this.#alone?.delete(child)
+    this.#alone?.end(child)
     this.#settleOrder(child, undefined)
     if (this.#current?.child !== child || this.#current.kind !== 'revive') return
     this.#current = null
@@ -230,17 +235,47 @@ export class Supervision {
       this.#kernel.cells.delete(child.id)
     }
     this.home?.onAsleep(child)
-    this.#alone?.delete(child)
-    // Who was told to stop on the way back is not started again.
-    this.#pauses?.forget(child)
-    this.#plan = this.#plan.filter((step) => step.child !== child || step.kind !== 'revive')
-    if (this.#current?.child === child) {
-      this.#current = null
-      this.#advanceSoon()
-    }
+    this.passOver(child)
     this.#settleOrder(child, child.rare?.stopError ?? endedBeforeItWasUp(child))
     if (this.isDone) this.finish()
     else this.restartEnded(child)
+  }
+
+  /** A child has ended, or is held: on the way back it is not started again, and those behind it go on. */
+  passOver(child: Cell): void {
+    this.#alone?.end(child)
+    const wasPausing = this.#pauses?.concern([child]) === true
+    this.#pauses?.forget(child)
+    this.#plan = this.#plan.filter((step) => step.child !== child || step.kind !== 'revive')
+    // One that is only held goes on leaving.
+    const isLeaving = this.#current?.kind === 'retire' && (child.gate & STOPPED) === 0
+    if (this.#current?.child === child && !isLeaving) this.#current = null
+    else if (!wasPausing) return
+    this.#advanceSoon()
+  }
+
+  /** Whether a child whose own budget is exhausted is held instead of ended. */
+  quarantines(child: Cell): boolean {
+    return child.terms.budget?.then === 'quarantine'
+  }
+
+  /** When the pause of a child ends, in milliseconds since 1970; nothing when it is in none. */
+  dueMs(child: Cell): number | undefined {
+    const untilMs = this.#pauses?.untilMs(child)
+    const { authorities } = this.#kernel
+    return untilMs === undefined ? undefined : authorities.now() + untilMs - authorities.monotonic()
+  }
+
+  /** Starts a child that was held, with a budget of its own as if it were new. */
+  letIn(child: Cell): void {
+    this.#budgets?.delete(child)
+    // A parent that is out itself starts its children when it comes back.
+    if (this.#isParentOut()) return
+    if (child.fixed) this.startAgain(child)
+    else
+      this.#kernel.steps.run(() => {
+        revive(this.#kernel, child)
+      })
   }
 
   /** Whether the children that count have ended, so that there is nothing left to do here. */
@@ -275,6 +310,7 @@ export class Supervision {
     if (this.#cell === null && !isAskedFor) {
       this.#kernel.giveUp(
         child.rare?.stopError ?? { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ended' },
+        lastContext(child),
       )
       return
     }
@@ -286,11 +322,10 @@ export class Supervision {
       }
       if (this.restart(child)) return
       if (this.#cell === null)
-        this.#kernel.giveUp({
-          name: 'HoldfastError',
-          code: 'HF_GAVE_UP',
-          message: 'the root ends again and again',
-        })
+        this.#kernel.giveUp(
+          { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' },
+          'stop',
+        )
       else this.#kernel.failSupervisor(this.#cell, child)
     })
   }
@@ -314,24 +349,8 @@ export class Supervision {
   }
 
   #restartAlone(child: Cell): void {
-    const restart = {}
-    ;(this.#alone ??= new Map<Cell, object>()).set(child, restart)
-    const goOn = (step: () => void): void => {
-      const isOver = (child.gate & STOPPING) !== 0 || this.#alone?.get(child) !== restart
-      if (!isOver) step()
-    }
-    const comeBack = (): void => {
-      goOn(() => {
-        revive(this.#kernel, child)
-      })
-    }
-    this.#kernel.steps.run(() => {
-      retire(this.#kernel, child, () => {
-        goOn(() => {
-          if (!this.#pause(child, [child], comeBack)) this.#kernel.steps.run(comeBack)
-        })
-      })
-    })
+    this.#alone ??= new LoneRestarts(this.#kernel)
+    this.#alone.begin(child, (end) => this.#pause(child, [child], end))
   }
 
   // Lets those that come back wait, when one of them has to. @returns whether they do
@@ -424,6 +443,7 @@ export class Supervision {
   }
 
   #isUp(child: Cell): boolean {
+    if ((child.gate & QUARANTINED) !== 0) return false
     return (child.gate & (STOPPED | UNBORN)) === 0 || this.#cell?.lifecycle === 'starting'
   }
 }

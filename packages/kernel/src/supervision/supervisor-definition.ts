@@ -4,9 +4,9 @@ import { HoldfastError, refuse } from '../errors.js'
 import { CHILDREN_MAX, SHUTDOWN_MS, TIMER_MS_MAX } from '../limits.js'
 import { checkName } from '../path.js'
 import { oneForOne } from '../strategy/one-for-one.js'
-import { restartLimitOf, type BudgetOptions, type Strategy } from '../strategy/strategy.js'
+import { restartLimitOf, type Strategy } from '../strategy/strategy.js'
 import { backoffOf, type BackoffOptions } from './backoff.js'
-import type { ChildTerms, RestartType } from './child-terms.js'
+import type { ChildBudget, ChildBudgetOptions, ChildTerms, RestartType } from './child-terms.js'
 import { DIRECTIVES } from './directive.js'
 import type { FailurePolicy } from '../definition.js'
 
@@ -31,10 +31,10 @@ export interface ChildOptions<A> {
   /** Pauses before it is restarted; without, it is restarted at once. */
   readonly backoff?: BackoffOptions
   /**
-   * Restarts of this child alone. One more, and it ends with the reason `gave-up`, while its supervisor and its siblings
-   * go on. @default as many as the supervisor grants
+   * Restarts of this child alone. One more, and it ends with the reason `gave-up` or is quarantined, while its supervisor
+   * and its siblings go on. @default as many as the supervisor grants
    */
-  readonly budget?: BudgetOptions
+  readonly budget?: ChildBudgetOptions
   /** Its end counts for the supervisor's `autoShutdown`. Not for a permanent child. @default false */
   readonly significant?: boolean
 }
@@ -97,7 +97,7 @@ export function child<D extends Definition>(
     shutdown: options.shutdown ?? (supervises ? 'infinity' : SHUTDOWN_MS),
     backoff:
       options.backoff === undefined ? undefined : backoffOf(options.backoff, options.id ?? definition.name),
-    budget: options.budget === undefined ? undefined : restartLimitOf(options.budget, 'child.budget'),
+    budget: options.budget === undefined ? undefined : childBudgetOf(options.budget),
     significant: options.significant ?? false,
   }
   if (!['permanent', 'transient', 'temporary'].includes(spec.restart)) {
@@ -112,6 +112,13 @@ export function child<D extends Definition>(
     refuse('child.shutdown', shutdown, 'milliseconds, "infinity" or "brutal"', spec.id)
   }
   return Object.freeze(spec)
+}
+
+/** @throws {HoldfastError} `HF_INVALID` with the field's name */
+export function childBudgetOf(options: ChildBudgetOptions): ChildBudget {
+  const { then = 'stop' } = options
+  if (then !== 'stop' && then !== 'quarantine') refuse('child.budget.then', then, '"stop" or "quarantine"')
+  return { ...restartLimitOf(options, 'child.budget'), then }
 }
 
 /**

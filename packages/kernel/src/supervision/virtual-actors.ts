@@ -4,9 +4,8 @@ import { refuse } from '../errors.js'
 import { TIMER_MS_MAX, VIRTUAL_IDLE_MS } from '../limits.js'
 import { checkName } from '../path.js'
 import { oneForOne } from '../strategy/one-for-one.js'
-import { restartLimitOf, type BudgetOptions } from '../strategy/strategy.js'
 import type { BackoffOptions } from './backoff.js'
-import type { ChildTerms } from './child-terms.js'
+import type { ChildBudgetOptions, ChildTerms } from './child-terms.js'
 import { checkPolicy, child, type ChildSpec, type SupervisorDefinition } from './supervisor-definition.js'
 
 /** What `virtualActors` takes. */
@@ -20,8 +19,8 @@ export interface VirtualActorsSpec<D extends Definition> {
   readonly shutdown?: ChildTerms['shutdown']
   /** Pauses before one is restarted. */
   readonly backoff?: BackoffOptions
-  /** Restarts of one of them; one more, and it sleeps until its next message. @default 3 in 5 s */
-  readonly budget?: BudgetOptions
+  /** Restarts of one of them; one more, and it sleeps until its next message, or is quarantined. @default 3 in 5 s */
+  readonly budget?: ChildBudgetOptions
   /** Directives for errors of which their definition says nothing. */
   readonly onFailure?: FailurePolicy
 }
@@ -56,7 +55,7 @@ export function virtualActors<D extends Definition>(spec: VirtualActorsSpec<D>):
     shutdown,
     backoff,
     // The home is charged for nobody: it would take a million others along.
-    budget: restartLimitOf(budget ?? {}, 'budget'),
+    budget: budget ?? {},
   })
   return Object.freeze({
     kind: 'supervisor',

@@ -1,0 +1,38 @@
+// What the log says of the mail of one actor: what waits, what was put aside, and what has had its outcome.
+
+import type { ActorImage } from './actor-image.js'
+import type { MessageRecord } from './records.js'
+
+/** A message has its outcome. @returns it, when it was here */
+export function settled(actor: ActorImage, position: number): MessageRecord | undefined {
+  firstAttempt(actor, position)
+  if (actor.start === position) actor.start = 0
+  const aside = actor.stash === null ? undefined : actor.stash.settle(position)
+  return aside ?? actor.pending.take(position)
+}
+
+/** The next message is on its first attempt. A tick that was in hand is a message like any other. */
+export function firstAttempt(actor: ActorImage, position: number): void {
+  if (actor.attemptOf === position) {
+    actor.attempt = 1
+    actor.attemptOf = 0
+  }
+  if (actor.ticks.size > 0) actor.ticks.delete(position)
+  actor.notices?.delete(position)
+}
+
+/** What was put aside waits again, in front. */
+export function unstashed(actor: ActorImage): void {
+  for (const message of actor.stash?.empty() ?? []) actor.pending.putBack(message)
+}
+
+/** The start of an incarnation that is over. */
+export function forgetStart(actor: ActorImage): void {
+  if (actor.start !== 0) actor.pending.take(actor.start)
+  actor.start = 0
+}
+
+/** The ticks of a timer that is no more. */
+export function forgetTicks(actor: ActorImage, key: string): void {
+  for (const [position, of] of actor.ticks) if (of === key) settled(actor, position)
+}
