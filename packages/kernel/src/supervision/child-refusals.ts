@@ -2,6 +2,7 @@
 
 import type { Cell } from '../cell.js'
 import { HoldfastError } from '../errors.js'
+import type { StoredError } from '../records.js'
 
 /** The id is that of a child that runs. */
 export function childRunning(child: Cell): HoldfastError {
@@ -48,4 +49,11 @@ export function tooManyChildren(supervisor: Cell): HoldfastError {
       hint: 'Wait until some have ended, or raise maxChildren.',
     },
   )
+}
+
+/** What is told of a child that was started by hand and ended before it was up; nothing when it had nothing to do. */
+export function endedBeforeItWasUp(child: Cell): StoredError | undefined {
+  if (child.rare?.stopReason === 'ignored') return undefined
+  const message = `${child.path} ended before it was up.`
+  return { name: 'HoldfastError', code: 'HF_ACTOR_STOPPED', message }
 }

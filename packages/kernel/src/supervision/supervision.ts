@@ -22,12 +22,14 @@ import { applyBirth, started, writeBirth } from '../birth.js'
 import type { Cell } from '../cell.js'
 import { QUARANTINED, RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
 import type { Kernel } from '../kernel.js'
-import { endedByItself, wasAskedFor, type StopReason, type StoredError } from '../records.js'
+import { wasAskedFor, type StopReason, type StoredError } from '../records.js'
 import { retire, revive } from '../restarting.js'
 import { stopCell } from '../stopping.js'
 import type { Strategy } from '../strategy/strategy.js'
 import { lastContext } from './failure-report.js'
 import { Home } from './home.js'
+import { isWorkDone } from './auto-shutdown.js'
+import { endedBeforeItWasUp } from './child-refusals.js'
 import { oneByOne, together } from './leaving.js'
 import { LoneRestarts } from './lone-restarts.js'
 import { KEY, partitionOf } from './partitions.js'
@@ -280,13 +282,10 @@ export class Supervision {
 
   /** Whether the children that count have ended, so that there is nothing left to do here. */
   get isDone(): boolean {
-    const { autoShutdown } = this.#cell?.blueprint ?? { autoShutdown: 'never' }
+    const autoShutdown = this.#cell?.blueprint.autoShutdown ?? 'never'
     if (autoShutdown === 'never') return false
-    const significant = this.#fixed().filter((child) => child.terms.significant)
     const isPlanned = (child: Cell): boolean => this.#plan.some((step) => step.child === child)
-    const isOver = (child: Cell): boolean => (child.gate & STOPPED) !== 0 && !isPlanned(child)
-    const hasEnded = (child: Cell): boolean => isOver(child) && endedByItself(child.rare?.stopReason ?? null)
-    return significant.some(hasEnded) && (autoShutdown === 'any' || significant.every(isOver))
+    return isWorkDone(autoShutdown, this.#fixed(), isPlanned)
   }
 
   /** Ends the supervisor as one whose work is done. */
@@ -446,12 +445,6 @@ export class Supervision {
     if ((child.gate & QUARANTINED) !== 0) return false
     return (child.gate & (STOPPED | UNBORN)) === 0 || this.#cell?.lifecycle === 'starting'
   }
-}
-
-function endedBeforeItWasUp(child: Cell): StoredError | undefined {
-  if (child.rare?.stopReason === 'ignored') return undefined
-  const message = `${child.path} ended before it was up.`
-  return { name: 'HoldfastError', code: 'HF_ACTOR_STOPPED', message }
 }
 
 function revival(child: Cell): Step {
