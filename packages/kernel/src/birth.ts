@@ -54,7 +54,7 @@ export function writeStart(
   const position = kernel.log.message(
     cell.id,
     start.name,
-    undefined,
+    cell.incarnation,
     known,
     cause,
     cell.parent?.id ?? 0,
@@ -98,7 +98,7 @@ export function enterLife(kernel: Kernel, cell: Cell, birth: Birth): void {
     started(kernel, cell)
     return
   }
-  cell.box().unshift(start, undefined, cell.parent, birth.position, birth.correlation, null)
+  cell.box().unshift(start, cell.incarnation, cell.parent, birth.position, birth.correlation, null)
   kernel.dispatcher.enqueue(cell)
 }
 

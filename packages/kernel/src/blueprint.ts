@@ -56,6 +56,8 @@ export class Blueprint {
   readonly children: readonly ChildSpec[]
   readonly autoShutdown: AutoShutdown
   readonly migrate: Migrations | undefined
+  /** What its watchers are told when it has ended by itself. */
+  readonly output: ((state: unknown) => unknown) | undefined
   readonly start: HandlerEntry | null
   readonly stop: HandlerEntry | null
   readonly #entries = new Map<string, HandlerEntry>()
@@ -85,12 +87,13 @@ export class Blueprint {
     this.autoShutdown = supervisor?.autoShutdown ?? 'never'
     this.#specs = new Map(this.children.map((child) => [child.id, child]))
     this.migrate = spec?.migrate
+    this.output = spec?.output
     this.#makeState = spec?.state
     this.#upcast = spec?.upcast
     for (const [type, run] of Object.entries(spec?.on ?? {})) {
       this.#entries.set(type, this.#entry(type, run, spec?.messages?.[type]))
     }
-    this.start = spec?.onStart === undefined ? null : this.#entry(START, spec.onStart)
+    this.start = spec?.onStart === undefined ? null : this.#entry(START, spec.onStart as RunHandler)
     this.stop = spec?.onStop === undefined ? null : this.#entry(STOP, spec.onStop)
   }
 

@@ -2,7 +2,7 @@
 // notice to each, as a message of the type that the watcher chose.
 
 import type { Cell } from './cell.js'
-import { STOPPED } from './gate.js'
+import { STOPPED, STOPPING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import type { StopReason, StoredError } from './records.js'
 
@@ -10,6 +10,8 @@ import type { StopReason, StoredError } from './records.js'
 export interface TerminatedNotice {
   readonly path: string
   readonly reason: StopReason
+  /** What it had to say when it ended by itself, if its definition says anything. */
+  readonly output?: unknown
   /** What it failed with, when that is why it ended. */
   readonly error?: { readonly name: string; readonly message: string; readonly code?: string }
 }
@@ -18,7 +20,8 @@ export interface TerminatedNotice {
 export function watch(kernel: Kernel, watcher: Cell, target: Cell | null, path: string, type: string): void {
   if (target === null || (target.gate & STOPPED) !== 0) {
     const reason = target?.rare?.stopReason ?? 'normal'
-    notify(kernel, watcher, type, notice(path, reason, target?.rare?.stopError), 0, 0)
+    const said = target === null ? undefined : outputOf(kernel, target, reason)
+    notify(kernel, watcher, type, notice(path, reason, target?.rare?.stopError, said), 0, 0)
     return
   }
   ;(target.extra().watchers ??= new Map()).set(watcher, type)
@@ -46,9 +49,11 @@ export function notifyWatchers(
   rare.watching = null
   const watchers = rare.watchers
   rare.watchers = null
-  for (const [watcher, type] of watchers ?? []) {
+  if (watchers === null || watchers.size === 0) return
+  const said = outputOf(kernel, cell, reason)
+  for (const [watcher, type] of watchers) {
     watcher.rare?.watching?.delete(cell)
-    notify(kernel, watcher, type, notice(cell.path, reason, error), correlation, cause)
+    notify(kernel, watcher, type, notice(cell.path, reason, error, said), correlation, cause)
   }
 }
 
@@ -61,7 +66,8 @@ function notify(
   correlation: number,
   cause: number,
 ): void {
-  if ((cell.gate & STOPPED) !== 0) return
+  // Who is on the way out handles nothing more: a notice would only be a dead letter.
+  if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
   const entry = cell.blueprint.entry(type)
   if (entry === undefined) {
     kernel.bury(cell, type, 0, correlation, 'unknown-type')
@@ -74,8 +80,25 @@ function notify(
   kernel.dispatcher.wake()
 }
 
-function notice(path: string, reason: StopReason, error: StoredError | undefined): TerminatedNotice {
-  if (error === undefined) return { path, reason }
+// What cannot be made or stored is reported and left out: the end itself must reach everybody.
+function outputOf(kernel: Kernel, cell: Cell, reason: StopReason): unknown {
+  const { output } = cell.blueprint
+  if (output === undefined || reason !== 'normal' || cell.isDirty) return undefined
+  try {
+    return kernel.log.encode(output(cell.state)).copy
+  } catch (error) {
+    kernel.warn(cell.path, 'Its output cannot be told.', error)
+    return undefined
+  }
+}
+
+function notice(
+  path: string,
+  reason: StopReason,
+  error: StoredError | undefined,
+  output: unknown,
+): TerminatedNotice {
+  if (error === undefined) return output === undefined ? { path, reason } : { path, reason, output }
   const { name, message, code } = error
   return { path, reason, error: code === undefined ? { name, message } : { name, message, code } }
 }
