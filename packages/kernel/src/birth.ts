@@ -17,6 +17,9 @@ export interface Birth {
   readonly correlation: number
 }
 
+/** What the hook is told with which an incarnation begins: its number, or why it follows another one. */
+export type StartNotice = number | RestartNotice
+
 const NO_START: Birth = { position: 0, correlation: 0 }
 
 /** Writes the birth of a cell, and of its start message when it has a start hook. */
@@ -42,7 +45,7 @@ export function writeBirth(
     ...(isVirtual(cell) ? { virtual: true } : {}),
     ...(isAdded(cell) ? { terms: termsOf(cell.terms) } : {}),
   })
-  return writeStart(kernel, cell, blueprint.start, undefined, correlation, cause, correlationName)
+  return writeStart(kernel, cell, blueprint.start, cell.incarnation, correlation, cause, correlationName)
 }
 
 // No spec names a child that was added by hand, so its terms stand with its birth.
@@ -60,7 +63,7 @@ export function writeStart(
   kernel: Kernel,
   cell: Cell,
   start: HandlerEntry | null,
-  notice: RestartNotice | undefined,
+  notice: StartNotice,
   correlation: number,
   cause: number,
   correlationName?: string,
@@ -96,7 +99,7 @@ export function applyBirth(kernel: Kernel, cell: Cell, birth: Birth): void {
     failCell(kernel, cell, error, 'start', birth.correlation, birth.position)
     return
   }
-  enterLife(kernel, cell, cell.blueprint.start, undefined, birth)
+  enterLife(kernel, cell, cell.blueprint.start, cell.incarnation, birth)
 }
 
 // One that has lived before has its state made again from the log, which may take a while.
@@ -107,7 +110,7 @@ function wake(kernel: Kernel, cell: Cell, birth: Birth): void {
     if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
     if (error === undefined) {
       cell.gate &= ~RESTARTING
-      enterLife(kernel, cell, cell.blueprint.start, undefined, birth)
+      enterLife(kernel, cell, cell.blueprint.start, cell.incarnation, birth)
     } else failCell(kernel, cell, error, 'start', birth.correlation, birth.position)
   }
   if (cell.isDirty) {
@@ -128,7 +131,7 @@ export function enterLife(
   kernel: Kernel,
   cell: Cell,
   start: HandlerEntry | null,
-  notice: RestartNotice | undefined,
+  notice: StartNotice,
   birth: Birth,
 ): void {
   // Also who is paused starts, so that those behind it can: it is held again when it is at work.

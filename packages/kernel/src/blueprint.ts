@@ -83,6 +83,8 @@ export class Blueprint {
   /** How long its children may be idle, when they are virtual. */
   readonly idleMs: number | undefined
   readonly migrate: Migrations | undefined
+  /** What its watchers are told when it has ended by itself. */
+  readonly output: ((state: unknown) => unknown) | undefined
   readonly start: HandlerEntry | null
   /** What an incarnation that follows another one starts with. */
   readonly startAgain: HandlerEntry | null
@@ -124,6 +126,7 @@ export class Blueprint {
     this.isPartitioned = supervisor?.isPartitioned ?? false
     this.#specs = new Map(this.children.map((child) => [child.id, child]))
     this.migrate = spec?.migrate
+    this.output = spec?.output
     this.#makeState = spec?.state
     this.#upcast = spec?.upcast
     for (const [type, run] of Object.entries(spec?.on ?? {})) {
@@ -133,7 +136,7 @@ export class Blueprint {
       for (const command of commandsOf(supervisor))
         this.#entries.set(command, this.#entry(command, administering(command)))
     }
-    this.start = spec?.onStart === undefined ? null : this.#entry(START, spec.onStart)
+    this.start = spec?.onStart === undefined ? null : this.#entry(START, spec.onStart as RunHandler)
     this.startAgain =
       spec?.onRestart === undefined ? this.start : this.#entry(RESTART, spec.onRestart as RunHandler)
     this.stop = spec?.onStop === undefined ? null : this.#entry(STOP, spec.onStop)

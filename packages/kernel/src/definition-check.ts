@@ -23,7 +23,7 @@ export function checkSpec(given: unknown): void {
     if (value !== undefined && !isRight) refuse(field, value, what, name)
   }
   checkHandlers(name, given['on'])
-  for (const field of ['state', 'onStart', 'onRestart', 'onStop']) {
+  for (const field of ['state', 'onStart', 'onRestart', 'onStop', 'output']) {
     wants(field, given[field], typeof given[field] === 'function', 'a function')
   }
   const { version, durable, attempts, digestEvery, keepChildren, spawns, strategy } = given

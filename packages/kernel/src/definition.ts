@@ -88,8 +88,11 @@ export interface ActorSpec<S, A, H, M> {
   }
   /** Schemas by message type (Standard Schema); what comes from outside is checked against them. */
   readonly messages?: M
-  /** Runs as the first turn of each incarnation, before any message. */
-  readonly onStart?: (ctx: Context<S>) => unknown
+  /**
+   * Runs as the first turn of each incarnation, before any message, and when a system that was stopped is opened again.
+   * It is told which incarnation this is: a number that it has seen means that timers and children are still there.
+   */
+  readonly onStart?: (ctx: Context<S>, incarnation: number) => unknown
   /**
    * Runs in place of `onStart` as the first turn of an incarnation that follows another one: after a failure, whose error
    * is the reason, or because a sibling took this actor along, without one. @default `onStart`
@@ -97,6 +100,8 @@ export interface ActorSpec<S, A, H, M> {
   readonly onRestart?: (ctx: Context<S>, restart: RestartNotice) => unknown
   /** Runs as the last turn when the actor is told to stop. */
   readonly onStop?: (ctx: Context<S>) => unknown
+  /** What those who watch it are told when it has ended by itself, made from its last state. */
+  readonly output?: (state: S) => unknown
   /** What happens when a handler throws. @default `{ default: 'restart' }` */
   readonly onFailure?: FailurePolicy
   /** Times that one message is tried before it is given up. @default 1 */

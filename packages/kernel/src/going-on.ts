@@ -310,7 +310,8 @@ function isStartDue(actor: ActorImage, cell: Cell): boolean {
 function enterAgain(kernel: Kernel, cell: Cell): void {
   cell.lifecycle = 'starting'
   const { start } = cell.blueprint
-  enterLife(kernel, cell, start, undefined, writeStart(kernel, cell, start, undefined, 0, 0))
+  const { incarnation } = cell
+  enterLife(kernel, cell, start, incarnation, writeStart(kernel, cell, start, incarnation, 0, 0))
 }
 
 const NONE: ReadonlySet<string> = new Set()

@@ -85,6 +85,19 @@ export { allForOne } from './strategy/all-for-one.js'
 export { oneForOne } from './strategy/one-for-one.js'
 export { restForOne } from './strategy/rest-for-one.js'
 export type { BudgetOptions, Strategy } from './strategy/strategy.js'
+export {
+  machine,
+  type MachineActionOf,
+  type MachineAnswerOf,
+  type MachineChildOptions,
+  type MachineHandlers,
+  type MachineOptions,
+  type MachineSpec,
+  type MachineStateOf,
+} from './machine/machine.js'
+export type { MachineContext } from './machine/machine-plan.js'
+export type { MachineAnswer, MachineState } from './machine/machine-state.js'
+export { ctxOf } from './machine/scope.js'
 export type { BackoffOptions } from './supervision/backoff.js'
 export { directiveFor, type Directive } from './supervision/directive.js'
 export { RestartBudget } from './supervision/restart-budget.js'

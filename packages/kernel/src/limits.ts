@@ -81,6 +81,9 @@ export const FAILURES_KEPT = 10
 /** Timers that one actor may have at once. */
 export const TIMERS_PER_ACTOR = 10_000
 
+/** Steps that a machine may take for one event: a cycle of transitions ends here, and not never. */
+export const MICROSTEPS_MAX = 1_000
+
 /** The longest time that a timer can wait: Node fires at once for more than 2^31 - 1 ms. */
 export const TIMER_MS_MAX = 2_147_483_647
 

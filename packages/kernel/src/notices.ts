@@ -12,7 +12,7 @@
 import { deliver } from './admission.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
-import { STOPPED } from './gate.js'
+import { STOPPED, STOPPING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import type { MessageExtras } from './log.js'
 import { Revocable } from './mark.js'
@@ -112,7 +112,8 @@ export function sendNotice(
   correlation: number,
   cause: number,
 ): void {
-  if ((cell.gate & STOPPED) !== 0) return
+  // Who is on the way out handles nothing more: a notice would only be a dead letter.
+  if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
   const entry = cell.blueprint.entry(type)
   if (entry === undefined) {
     kernel.bury(cell, type, 0, correlation, 'unknown-type')

@@ -1,7 +1,8 @@
 // Restarting: one incarnation leaves and the next one enters. What is recovered is the state after the last completed
 // turn and the mailbox in its order; timers belong to the incarnation and go. A volatile actor starts fresh.
 
-import { enterLife, firstStateOf, writeStart } from './birth.js'
+import { enterLife, firstStateOf, writeStart, type StartNotice } from './birth.js'
+import { RESTART } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
@@ -101,18 +102,13 @@ function dropStart(kernel: Kernel, cell: Cell): void {
   if (cell.mailbox?.first?.isHook === true) cell.mailbox.takeInto(new LiveTurn(kernel, cell))
 }
 
-function enter(kernel: Kernel, cell: Cell, notice: RestartNotice): void {
+function enter(kernel: Kernel, cell: Cell, restart: RestartNotice): void {
   cell.gate &= ~(RESTARTING | FAILED)
   const { startAgain } = cell.blueprint
+  const notice = startAgain?.type === RESTART ? restart : cell.incarnation
   const birth = writeStart(kernel, cell, startAgain, notice, 0, 0)
   // Every incarnation has a copy of its own, which a replay finds in the log.
-  enterLife(
-    kernel,
-    cell,
-    startAgain,
-    birth.position === 0 ? notice : (kernel.log.copy as RestartNotice),
-    birth,
-  )
+  enterLife(kernel, cell, startAgain, birth.position === 0 ? notice : (kernel.log.copy as StartNotice), birth)
 }
 
 function noticeOf(incarnation: number, error: StoredError | undefined): RestartNotice {

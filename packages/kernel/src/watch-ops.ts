@@ -103,7 +103,7 @@ class WatchOp implements TurnOp {
   #writeNotice(): void {
     const { kernel, correlation, position } = this.#turn
     const { holder, target, path, type } = this.#tie
-    this.#notice = this.#isTold() ? null : noticeOfEnded(target, path, type)
+    this.#notice = this.#isTold() ? null : noticeOfEnded(this.#turn.kernel, target, path, type)
     if (this.#notice === null) return
     this.#copy = this.#notice
     if (!holder.durable) return

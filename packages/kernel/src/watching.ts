@@ -10,7 +10,7 @@
 //   E3  Those that are taken down together, by one stop or restart above them, do not fail for each other.
 
 import type { Cell } from './cell.js'
-import { STOPPED } from './gate.js'
+import { STOPPED, STOPPING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { sendNotice } from './notices.js'
 import { PACT, type PactNotice } from './pact.js'
@@ -20,6 +20,8 @@ import type { StopReason, StoredError } from './records.js'
 export interface TerminatedNotice {
   readonly path: string
   readonly reason: StopReason
+  /** What it had to say when it ended by itself, if its definition says anything. */
+  readonly output?: unknown
   /** What it failed with, when that is why it ended. */
   readonly error?: { readonly name: string; readonly message: string; readonly code?: string }
 }
@@ -36,7 +38,7 @@ export function watch(
 ): void {
   if ((watcher.gate & STOPPED) !== 0) return
   if (target === null || hasEnded(target)) {
-    const notice = noticeOfEnded(target, path, type)
+    const notice = noticeOfEnded(kernel, target, path, type)
     if (notice !== null) sendNotice(kernel, watcher, type, notice, correlation, cause)
   } else if (type === PACT) {
     ;(target.extra().dependents ??= new Set()).add(watcher)
@@ -63,14 +65,19 @@ export function hasEnded(cell: Cell): boolean {
 
 /** What is told at once of one that has ended before, or that never was; `null` when there is nothing to tell (E2). */
 export function noticeOfEnded(
+  kernel: Kernel,
   target: Cell | null,
   path: string,
   type: string,
 ): TerminatedNotice | PactNotice | null {
-  if (type !== PACT) return notice(path, target?.rare?.stopReason ?? 'normal', target?.rare?.stopError)
+  if (type !== PACT) {
+    const reason = target?.rare?.stopReason ?? 'normal'
+    const said = target === null ? undefined : outputOf(kernel, target, reason)
+    return notice(path, reason, target?.rare?.stopError, said)
+  }
   if (target === null) return { path, reason: 'no-actor' }
   const { stopReason = 'normal', stopError } = target.rare ?? {}
-  return stopReason === 'normal' ? null : notice(path, stopReason, stopError)
+  return stopReason === 'normal' ? null : notice(path, stopReason, stopError, undefined)
 }
 
 /** Tells all watchers of the end of `cell`, and ends the watches that it held itself. */
@@ -91,14 +98,15 @@ export function notifyWatchers(
   const { watchers, dependents } = rare
   rare.watchers = null
   rare.dependents = null
+  const said = watchers === null || watchers.size === 0 ? undefined : outputOf(kernel, cell, reason)
   for (const [watcher, type] of watchers ?? []) {
     watcher.rare?.watching?.delete(cell)
-    sendNotice(kernel, watcher, type, notice(cell.path, reason, error), correlation, cause)
+    sendNotice(kernel, watcher, type, notice(cell.path, reason, error, said), correlation, cause)
   }
   for (const dependent of dependents ?? []) {
     dependent.rare?.dependsOn?.delete(cell)
     if (breaksLink(dependent, cell, reason))
-      sendNotice(kernel, dependent, PACT, notice(cell.path, reason, error), correlation, cause)
+      sendNotice(kernel, dependent, PACT, notice(cell.path, reason, error, undefined), correlation, cause)
     else if (dependent.durable && !kernel.isRecorded(cell)) {
       // No record says that this one has ended, so that the next process would take the link for broken.
       const data = { target: cell.id, type: PACT, path: cell.path }
@@ -124,8 +132,25 @@ function isTakenAlong(dependent: Cell, ended: Cell): boolean {
   return false
 }
 
-function notice(path: string, reason: StopReason, error: StoredError | undefined): TerminatedNotice {
-  if (error === undefined) return { path, reason }
+// What cannot be made or stored is reported and left out: the end itself must reach everybody.
+function outputOf(kernel: Kernel, cell: Cell, reason: StopReason): unknown {
+  const { output } = cell.blueprint
+  if (output === undefined || reason !== 'normal' || cell.isDirty) return undefined
+  try {
+    return kernel.log.encode(output(cell.state)).copy
+  } catch (error) {
+    kernel.warn(cell.path, 'Its output cannot be told.', error)
+    return undefined
+  }
+}
+
+function notice(
+  path: string,
+  reason: StopReason,
+  error: StoredError | undefined,
+  output: unknown,
+): TerminatedNotice {
+  if (error === undefined) return output === undefined ? { path, reason } : { path, reason, output }
   const { name, message, code } = error
   return { path, reason, error: code === undefined ? { name, message } : { name, message, code } }
 }
