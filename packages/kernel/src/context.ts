@@ -128,6 +128,8 @@ export interface Context<S> {
   schedule(type: string, payload: unknown, options: ScheduleOptions): void
   /** Cancels a timer by its key. */
   unschedule(key: string): void
+  /** Whether an actor lives at a ref: one that was born and has not ended. The answer is recorded, like that of an ask. */
+  lives(ref: AnyRef): Promise<boolean>
   /** Finds an actor by its path. */
   ref<D extends Definition>(definition: D, path: string): ActorRef<HandlersOf<D>>
   ref(path: string): ActorRef

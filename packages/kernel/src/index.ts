@@ -45,6 +45,15 @@ export { fingerprintOf } from './fingerprint.js'
 export type { ActorImage, TimerImage } from './actor-image.js'
 export { SystemImage, type ImageVisitor } from './image.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
+export {
+  registry,
+  type RegistryAnswer,
+  type RegistryDefinition,
+  type RegistryHandlers,
+  type RegistryOptions,
+  type RegistryPage,
+  type RegistryState,
+} from './library/registry.js'
 export { lifecycleMachine, nextLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.js'
 export {
   NO_ANSWER,
