@@ -8,6 +8,7 @@ import {
   circuitBreaker,
   createSystem,
   oneForOne,
+  registry,
   restForOne,
   supervisor,
   swarm,
@@ -20,6 +21,8 @@ import {
   type Definition,
   type HandlersOf,
   type HoldfastError,
+  type RegistryAnswer,
+  type RegistryPage,
   type PayloadOf,
   type StandardSchema,
   type System,
@@ -261,6 +264,11 @@ export const asker = actor({
       ctx.watch(reserve)
       ctx.stop(ctx.self)
       ctx.stop(reserve, 'drain')
+      ctx.link(reserve)
+      ctx.dependOn(reserve)
+      ctx.unlink(reserve)
+      // @ts-expect-error a path is not a ref
+      ctx.link('/bank/reserve')
       // @ts-expect-error there is no such way to stop
       ctx.stop(reserve, 'gently')
       // @ts-expect-error what a turn starts may end
@@ -285,3 +293,29 @@ expectTypeOf(await rates.run(() => 'cached')).toEqualTypeOf<string>()
 // @ts-expect-error a breaker is told the time
 circuitBreaker({ name: 'rates' })
 expectTypeOf<CircuitOpenError>().toExtend<HoldfastError>()
+// Names --------------------------------------------------------------------------------------------------------------
+
+const names = registry({ name: 'names', maxNames: 100 })
+child(names)
+
+export const seeker = actor({
+  name: 'seeker',
+  on: {
+    async seek(ctx) {
+      const directory = ctx.ref(names, '/bank/names')
+      expectTypeOf(await ctx.ask(directory, 'register', { name: 'x' })).toEqualTypeOf<RegistryAnswer>()
+      expectTypeOf(
+        await ctx.ask(directory, 'join', { group: 'g', ref: ctx.self }),
+      ).toEqualTypeOf<RegistryAnswer>()
+      expectTypeOf(await ctx.ask(directory, 'whereis', { name: 'x' })).toEqualTypeOf<ActorRef | undefined>()
+      expectTypeOf(await ctx.ask(directory, 'members', { group: 'g' })).toEqualTypeOf<readonly ActorRef[]>()
+      expectTypeOf(await ctx.ask(directory, 'names')).toEqualTypeOf<RegistryPage>()
+      expectTypeOf(await ctx.lives(directory)).toEqualTypeOf<boolean>()
+      ctx.tell(directory, 'publish', { group: 'g', type: 'hello' })
+      // @ts-expect-error a name is a text
+      ctx.tell(directory, 'register', { name: 7 })
+      // @ts-expect-error only the runtime says who has ended
+      ctx.tell(directory, 'terminated', { path: '/x', reason: 'normal' })
+    },
+  },
+})

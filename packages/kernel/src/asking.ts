@@ -4,7 +4,7 @@ import { ActorAsk } from './actor-ask.js'
 import { entryOf, type Address } from './address.js'
 import { askFromTurn } from './admission.js'
 import type { AskOptions } from './context.js'
-import { UNBORN } from './gate.js'
+import { STOPPED, UNBORN } from './gate.js'
 import { storedError, type StoredError } from './records.js'
 import { noSuchActor, notYetBorn } from './refusals.js'
 import type { LiveTurn } from './turn.js'
@@ -49,4 +49,18 @@ export function limitAsk(turn: LiveTurn, index: number, type: string, path: stri
     kernel.dispatcher.wake()
   })
   turn.keepTimer(index, timer)
+}
+
+/** Answers whether somebody lives at an address: with a result like any other, so that a rerun hears the same. */
+export function answerLives(turn: LiveTurn, address: Address, index: number): void {
+  const { cell, kernel, attempt } = turn
+  const { log } = kernel
+  const target = address.resolve()
+  const value = target !== null && (target.gate & (STOPPED | UNBORN)) === 0
+  // The time first: it may begin the batch that the record goes into.
+  const { timeMs } = log
+  const data = { attempt, index, ok: true, value }
+  if (cell.durable) log.record('reply', cell.id, turn.correlation, turn.position, data)
+  turn.settle(index, true, value, undefined, timeMs)
+  kernel.dispatcher.wake()
 }

@@ -138,6 +138,8 @@ export interface Context<S> {
   unschedule(key: string): void
   /** Says that this actor is well: when it fails again, it waits as if for the first time (see `backoff`). */
   well(): void
+  /** Whether an actor lives at a ref: one that was born and has not ended. The answer is recorded, like that of an ask. */
+  lives(ref: AnyRef): Promise<boolean>
   /** Finds an actor by its path. */
   ref<D extends Definition>(definition: D, path: string): ActorRef<HandlersOf<D>>
   ref(path: string): ActorRef

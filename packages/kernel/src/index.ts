@@ -48,6 +48,15 @@ export type { ActorImage, TimerImage } from './actor-image.js'
 export { SystemImage, type ImageVisitor } from './image.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
 export { ignore } from './ignore.js'
+export {
+  registry,
+  type RegistryAnswer,
+  type RegistryDefinition,
+  type RegistryHandlers,
+  type RegistryOptions,
+  type RegistryPage,
+  type RegistryState,
+} from './library/registry.js'
 export { lifecycleMachine, nextLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.js'
 export {
   NO_ANSWER,

@@ -78,6 +78,18 @@ export const PARKED_SHOWN = 100
 /** Failures that are kept per actor for inspection; older ones stay in the log. */
 export const FAILURES_KEPT = 10
 
+/** Names that a registry holds: its state is written down in a few milliseconds. */
+export const REGISTRY_NAMES = 16_384
+
+/** Memberships that a registry holds, of all its groups together: a publish to all of them is still one turn. */
+export const REGISTRY_MEMBERS = 16_384
+
+/** The most that either may be set to: then the state of a registry weighs some ten megabytes. */
+export const REGISTRY_ENTRIES_MAX = 131_072
+
+/** Names that a registry lists at once. */
+export const REGISTRY_PAGE = 1_000
+
 /** Timers that one actor may have at once. */
 export const TIMERS_PER_ACTOR = 10_000
 

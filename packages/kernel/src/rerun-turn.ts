@@ -16,7 +16,7 @@ import { ignore } from './ignore.js'
 import type { Kernel } from './kernel.js'
 import { NO_ANSWER } from './log.js'
 import { askFailed } from './outside-ask.js'
-import { revivedError, type StopMode } from './records.js'
+import { revivedError, type StopMode, type StoredError } from './records.js'
 import type { AnyRef } from './ref.js'
 import { RerunResults } from './rerun-results.js'
 import { checkStash, stashFull } from './stash.js'
@@ -183,6 +183,12 @@ export class RerunTurn {
     const index = results.nextIndex()
     this.observer?.ask(index, to.path, type, payload)
     return results.wait(index, undefined, (error) => askFailed(to.path, error), `an ask of "${type}"`)
+  }
+
+  lives(ref: AnyRef): Promise<unknown> {
+    const results = this.waits()
+    const failure = (error: StoredError): Error => askFailed(ref.path, error)
+    return results.wait(results.nextIndex(), undefined, failure, `whether ${ref.path} lives`)
   }
 
   effect(name: string, _run: unknown, _options?: unknown): Promise<unknown> {

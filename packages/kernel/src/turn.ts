@@ -17,7 +17,7 @@
 
 import { entryOf } from './address.js'
 import type { Asker } from './asker.js'
-import { limitAsk, sendAsk } from './asking.js'
+import { answerLives, limitAsk, sendAsk } from './asking.js'
 import type { Timer } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell, Rerun } from './cell.js'
@@ -241,6 +241,16 @@ export class LiveTurn extends TurnActs implements Taker {
     if (this.#isRecorded(index)) return answer
     if (this.rerun?.asked.has(index) !== true) sendAsk(this, address, type, payload, index, options)
     limitAsk(this, index, type, address.path, timeoutMs)
+    return answer
+  }
+
+  lives(ref: AnyRef): Promise<unknown> {
+    this.check('lives')
+    const address = this.address(ref)
+    this.detach()
+    const index = this.#nextIndex()
+    const answer = this.#wait(index, undefined, address.path)
+    if (!this.#isRecorded(index)) answerLives(this, address, index)
     return answer
   }
 

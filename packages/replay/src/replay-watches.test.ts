@@ -19,6 +19,11 @@ function pair(verbs: readonly Verb[]) {
       tie(ctx, path: string) {
         for (const verb of verbs) ctx[verb](ctx.ref(path))
       },
+      async look(ctx, path: string) {
+        const lives = await ctx.lives(ctx.ref(path))
+        if (lives) ctx.unwatch(ctx.ref(path))
+        return lives
+      },
       terminated: () => undefined,
       fail() {
         throw new RangeError('peer failed')
@@ -37,7 +42,7 @@ async function recorded(verbs: readonly Verb[], path: string, endsFirst = false)
   await authorities.settle()
   const system = await starting
   const steps: [string, string][] = [
-    ['/pair/peer', 'tie'],
+    ['/pair/peer', verbs.length === 0 ? 'look' : 'tie'],
     ['/pair/ending', 'fail'],
   ]
   for (const [to, type] of endsFirst ? steps.reverse() : steps) {
@@ -65,6 +70,16 @@ describe('a turn that watches and links', () => {
       expect(report.turns.length).toBeGreaterThan(1)
     }
   })
+
+  it.each([false, true])(
+    'is replayed with what it learned of who lived; ended first: %s',
+    async (endsFirst) => {
+      const report = await replayed(await recorded([], '/pair/ending', endsFirst), [])
+      expect(report.divergences).toEqual([])
+      const looks = report.turns.filter(({ kind }) => kind === 'look')
+      expect(looks.map(({ told }) => told.length)).toEqual([endsFirst ? 0 : 1])
+    },
+  )
 
   it('is replayed with the failure that a broken link was', async () => {
     const journal = await recorded(['link'], '/pair/ending')
