@@ -99,7 +99,7 @@ export function deliver(
     mailbox.push(entry, payload, from, position, correlation, asker)
   ) {
     if (cell.gate === 0) kernel.dispatcher.enqueue(cell)
-  } else if (makeRoomInside(kernel, cell, entry, position, correlation, asker))
+  } else if (makeRoomInside(kernel, cell, entry, from, position, correlation, asker))
     push(kernel, cell, entry, payload, from, position, correlation, asker)
 }
 
@@ -166,7 +166,10 @@ function push(
   correlation: number,
   asker: Asker | null,
 ): void {
-  const fits = cell.box().push(entry, payload, from, position, correlation, asker)
-  assert(fits, 'a mailbox with room took no message')
+  const box = cell.box()
+  if (!box.push(entry, payload, from, position, correlation, asker)) {
+    assert(cell.blueprint.overflow === 'backpressure', 'a mailbox with room took no message')
+    box.restore(entry, payload, from, position, correlation, asker)
+  }
   if (cell.gate === 0) kernel.dispatcher.enqueue(cell)
 }

@@ -4,6 +4,7 @@
 // among its siblings, and everything that few actors need hangs on `rare`.
 
 import type { Address } from './address.js'
+import type { Pressure } from './backpressure.js'
 import type { Blueprint } from './blueprint.js'
 import { UNBORN } from './gate.js'
 import type { LifecycleState } from './lifecycle.js'
@@ -69,6 +70,8 @@ export class Rare {
   timers: Map<string, SetTimer> | null = null
   /** The marks of ticks that may wait in the mailbox, by the key of their timer. */
   ticks: Map<string, Tick> | null = null
+  /** Who waits for room here, and whose room it waits for. */
+  pressure: Pressure | null = null
   /** Messages that it has put aside, in that order. */
   stash: Stashed[] | null = null
   /** What the log holds of a turn that must be run again. */

@@ -9,7 +9,7 @@ import { DIRECTIVES } from './supervision/directive.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
-const OVERFLOWS: readonly unknown[] = ['reject', 'drop-oldest', 'drop-newest']
+const OVERFLOWS: readonly unknown[] = ['reject', 'drop-oldest', 'drop-newest', 'backpressure']
 
 /**
  * Checks what `actor` was given, which may come from plain JavaScript.

@@ -29,8 +29,11 @@ export type AnswerOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> :
 /** Upcasters by the version that they lead to; run in order, each once. */
 export type Migrations = Readonly<Record<number, (old: never) => unknown>>
 
-/** What waits when the mailbox is full: refuse the new message, or push out the oldest or newest. */
-export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest'
+/**
+ * What happens when the mailbox is full: refuse the new message, push out the oldest or newest, or let the actors that
+ * send wait.
+ */
+export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'backpressure'
 
 /** What may wait for an actor, and in which order it is handled. */
 export interface MailboxSpec {

@@ -17,3 +17,5 @@ export const STOPPING = 16
 export const STOPPED = 32
 /** An operator or a policy holds it. */
 export const PAUSED = 64
+/** It has filled the mailbox of another one, and waits until there is room. */
+export const BLOCKED = 128

@@ -104,6 +104,7 @@ function summary(cell: Cell): Omit<TreeNode, 'children'> {
 function statusOf(cell: Cell): string {
   if (cell.lifecycle !== 'running') return cell.lifecycle
   if ((cell.gate & gate.WAITING) !== 0) return 'waiting'
+  if ((cell.gate & gate.BLOCKED) !== 0) return 'blocked'
   return (cell.gate & gate.PAUSED) === 0 ? 'running' : 'paused'
 }
 

@@ -1,6 +1,7 @@
 // Restarting: one incarnation leaves and the next one enters. What is recovered is the state after the last completed
 // turn and the mailbox in its order; timers belong to the incarnation and go. A volatile actor starts fresh.
 
+import { unblock } from './backpressure.js'
 import { enterLife, firstStateOf, writeStart } from './birth.js'
 import type { Cell } from './cell.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
@@ -56,6 +57,7 @@ function putBack(kernel: Kernel, cell: Cell): void {
 /** Lets the next incarnation enter. */
 export function revive(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & STOPPED) !== 0) cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
+  unblock(kernel, cell)
   cell.gate = RESTARTING
   cell.incarnation++
   const rare = cell.extra()

@@ -3,6 +3,7 @@
 // One running tree of actors on one log: started, or brought back from what the log holds; asked, watched, stopped.
 
 import type { Authorities } from './authorities/authorities.js'
+import { roomIn } from './backpressure.js'
 import { applyBirth, writeBirth } from './birth.js'
 import { Blueprints } from './blueprints.js'
 import type { DeadLetter } from './dead-letters.js'
@@ -154,11 +155,15 @@ export class System implements AsyncDisposable {
     return this.#durable(this.#kernel.log.next)
   }
 
-  /** Resolves when there is room for more from outside; at once when there is. */
-  room(): Promise<void> {
+  /**
+   * Resolves when there is room for more from outside; at once when there is. With a path, when the mailbox of the actor
+   * that lives there has room as well, or nobody lives there any more.
+   */
+  async room(path?: string): Promise<void> {
     const { log } = this.#kernel
-    if (!log.pressed) return Promise.resolve()
-    return new Promise((resolve) => {
+    if (path !== undefined) await roomIn(this.#kernel.born(path))
+    if (!log.pressed) return
+    await new Promise<void>((resolve) => {
       const look = (): void => {
         if (!log.pressed || this.#stopped !== null) resolve()
         else this.#kernel.authorities.timer(1, look)
