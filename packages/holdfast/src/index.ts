@@ -30,6 +30,7 @@ export {
   type ErrorCode,
   type FailurePolicy,
   type HandlersOf,
+  type IdleSpec,
   type Inspection,
   type MailboxSpec,
   type Overflow,

@@ -53,6 +53,8 @@ export class ActorImage {
   hasLeft = false
   /** Keys of the timers whose ticks wait, by the position of the tick. */
   readonly ticks = new Map<number, string>()
+  /** How many turns it had completed when it was last told that nothing happens. */
+  idleTurns = 0
   /** Told to stop, and not yet ended. */
   halting: StopMode | null = null
   /** A failure on which nobody has decided. */

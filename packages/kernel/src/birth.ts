@@ -3,6 +3,7 @@
 
 import type { Cell } from './cell.js'
 import { STOPPED, STOPPING, UNBORN } from './gate.js'
+import { beginIdle } from './idle.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { failCell } from './supervision/failure.js'
@@ -106,6 +107,7 @@ export function enterLife(kernel: Kernel, cell: Cell, birth: Birth): void {
 export function started(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'started')
+  if (cell.blueprint.idle !== null) beginIdle(kernel, cell)
   cell.parent?.supervision?.onStarted(cell)
   if (cell.parent === null) kernel.onRootStarted()
   if (cell.gate === 0 && (cell.mailbox?.size ?? 0) > 0) kernel.dispatcher.enqueue(cell)

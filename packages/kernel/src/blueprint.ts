@@ -6,6 +6,7 @@
 import type { ActorSpec, AnyHandlers, Definition, FailurePolicy, Migrations, Overflow } from './definition.js'
 import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
+import type { IdleEntry, IdleSpec } from './idle.js'
 import { DIGEST_EVERY_TURNS, MAILBOX_CAPACITY, SNAPSHOT_WEIGHT_MIN, STASH_CAPACITY } from './limits.js'
 import type { MessageName } from './log.js'
 import type { StandardSchema } from './standard-schema.js'
@@ -69,6 +70,7 @@ export class Blueprint {
   readonly migrate: Migrations | undefined
   readonly start: HandlerEntry | null
   readonly stop: HandlerEntry | null
+  readonly idle: IdleEntry | null
   readonly #entries = new Map<string, HandlerEntry>()
   readonly #specs: ReadonlyMap<string, ChildSpec>
   /** The one that was asked for last: messages of one type come in rows. */
@@ -105,6 +107,7 @@ export class Blueprint {
     }
     this.start = spec?.onStart === undefined ? null : this.#entry(START, spec.onStart)
     this.stop = spec?.onStop === undefined ? null : this.#entry(STOP, spec.onStop)
+    this.idle = this.#idleOf(spec?.idle)
   }
 
   /** The entry of a message type, or `undefined` when the definition does not know it. */
@@ -147,6 +150,11 @@ export class Blueprint {
       `message "${type}" to ${actor.path}`,
       actor.path,
     )
+  }
+
+  #idleOf(spec: IdleSpec | undefined): IdleEntry | null {
+    const entry = spec === undefined ? undefined : this.#entries.get(spec.type)
+    return spec === undefined || entry === undefined ? null : { afterMs: spec.afterMs, entry: { ...entry } }
   }
 
   #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {

@@ -1,5 +1,6 @@
 import type { Context } from './context.js'
 import { checkSpec } from './definition-check.js'
+import type { IdleSpec } from './idle.js'
 import type { StandardSchema, SchemaOutput } from './standard-schema.js'
 import type { Directive } from './supervision/directive.js'
 import type { Strategy } from './strategy/strategy.js'
@@ -91,6 +92,8 @@ export interface ActorSpec<S, A, H, M> {
   readonly upcast?: Readonly<Record<string, Migrations>>
   /** What may wait for the actor. */
   readonly mailbox?: MailboxSpec
+  /** Has a message sent to the actor when it has handled nothing for a while: once, until it has handled another one. */
+  readonly idle?: IdleSpec
   /** `everyBytes`: bytes of log after which a snapshot is due, at the least. @default 16,384 */
   readonly snapshot?: { readonly everyBytes?: number }
   /** Turns between two state digests in the log. 0: none. @default 64 */

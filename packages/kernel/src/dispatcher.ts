@@ -97,7 +97,7 @@ export class Dispatcher {
     const mailbox = cell.mailbox
     if (mailbox === null) return 1
     const handled = runSlice(this.#kernel, cell, mailbox, SLICE_MESSAGES)
-    if (cell.rare !== null) sliceEnded(this.#kernel, cell, cell.rare)
+    if (cell.rare !== null) sliceEnded(this.#kernel, cell, cell.rare, handled)
     if (cell.gate === 0 && mailbox.size > 0) this.enqueue(cell)
     return handled === 0 ? 1 : handled
   }

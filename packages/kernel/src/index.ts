@@ -45,6 +45,7 @@ export type { FailureReport, SystemEvent, SystemEventName, SystemEvents } from '
 export { fingerprintOf } from './fingerprint.js'
 export type { ActorImage, TimerImage } from './actor-image.js'
 export { SystemImage, type ImageVisitor } from './image.js'
+export type { IdleSpec } from './idle.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
 export { lifecycleMachine, nextLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.js'
 export {

@@ -18,6 +18,7 @@ import { Outbox } from './outbox.js'
 import { turnFailed } from './outside-ask.js'
 import { recordedPayload } from './recorded-payload.js'
 import { storedError } from './records.js'
+import { waitEnded } from './slice-end.js'
 import { askerAgain } from './stash.js'
 import { continueStop, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
@@ -159,12 +160,12 @@ function wait(kernel: Kernel, cell: Cell, turn: LiveTurn, result: PromiseLike<un
     (value) => {
       if (cell.turn !== turn || !turn.isOpen) return
       completeDetached(kernel, cell, turn, value)
-      kernel.dispatcher.wake()
+      waitEnded(kernel, cell, turn.entry)
     },
     (error: unknown) => {
       if (cell.turn !== turn || !turn.isOpen) return
       fail(kernel, cell, turn, error)
-      kernel.dispatcher.wake()
+      waitEnded(kernel, cell, turn.entry)
     },
   )
 }
