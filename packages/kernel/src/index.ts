@@ -14,7 +14,7 @@ export type {
   TellOptions,
   TurnLog,
 } from './context.js'
-export type { DeadLetter } from './dead-letters.js'
+export type { DeadLetter, DeadLetterCounts, DeadLetterQuery } from './dead-letters.js'
 export {
   actor,
   type ActorDefinition,

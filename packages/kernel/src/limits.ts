@@ -57,6 +57,9 @@ export const CORRELATION_LENGTH_MAX = 400
 /** Dead letters that are kept for inspection; older ones stay in the log and in the counter. */
 export const DEAD_LETTERS_KEPT = 1_000
 
+/** Dead letters of one second that are told one by one: more than a person reads, and no flood. */
+export const DEAD_LETTER_EVENTS_MAX = 100
+
 /** Failures that are kept per actor for inspection; older ones stay in the log. */
 export const FAILURES_KEPT = 10
 

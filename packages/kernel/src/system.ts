@@ -6,7 +6,7 @@ import type { Authorities } from './authorities/authorities.js'
 import { roomIn } from './backpressure.js'
 import { applyBirth, writeBirth } from './birth.js'
 import { Blueprints } from './blueprints.js'
-import type { DeadLetter } from './dead-letters.js'
+import type { DeadLetter, DeadLetterCounts, DeadLetterQuery } from './dead-letters.js'
 import type { Definition, HandlersOf } from './definition.js'
 import { HoldfastError } from './errors.js'
 import type { SystemEventName, SystemEvents } from './events.js'
@@ -104,9 +104,19 @@ export class System implements AsyncDisposable {
     return this.#failure
   }
 
-  /** Dead letters since the start: the last ones and their number. */
-  get deadLetters(): { readonly count: number; readonly last: readonly DeadLetter[] } {
-    return { count: this.#kernel.deadLetters.count, last: this.#kernel.deadLetters.list() }
+  /** Dead letters since the start: the last ones, their number, and that by reason. */
+  get deadLetters(): {
+    readonly count: number
+    readonly last: readonly DeadLetter[]
+    readonly byReason: DeadLetterCounts
+  } {
+    const { deadLetters } = this.#kernel
+    return { count: deadLetters.count, last: deadLetters.list(), byReason: deadLetters.byReason }
+  }
+
+  /** Those of the last dead letters that are wanted, oldest first. @throws {HoldfastError} `HF_INVALID` */
+  findDeadLetters(query: DeadLetterQuery = {}): readonly DeadLetter[] {
+    return this.#kernel.deadLetters.find(query)
   }
 
   /**
@@ -227,6 +237,7 @@ export class System implements AsyncDisposable {
     await new Promise<void>((resolve) => {
       stopCell(kernel, kernel.root, 'shutdown', undefined, resolve)
     })
+    kernel.deadLetterEvents.end()
     for (const cell of durable) this.#snapshot(cell)
     if (this.#failure === null) kernel.log.record('closed', 0, 0, 0, {})
     const failure = new HoldfastError('HF_SYSTEM_STOPPED', `The system "${this.name}" has stopped.`)
