@@ -63,6 +63,8 @@ export class ActorImage {
   hasLeft = false
   /** Keys of the timers whose ticks wait, by the position of the tick. */
   readonly ticks = new Map<number, string>()
+  /** How many turns it had completed when it was last told that nothing happens. */
+  idleTurns = 0
   /** Told to stop, and not yet ended. */
   halting: HaltMode | null = null
   /** It has ended, and is to be started again by hand. */

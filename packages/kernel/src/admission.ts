@@ -99,7 +99,7 @@ export function deliver(
     mailbox.push(entry, payload, from, position, correlation, asker)
   ) {
     if (cell.gate === 0) kernel.dispatcher.enqueue(cell)
-  } else if (makeRoomInside(kernel, cell, entry, position, correlation, asker))
+  } else if (makeRoomInside(kernel, cell, entry, from, position, correlation, asker))
     push(kernel, cell, entry, payload, from, position, correlation, asker)
 }
 

@@ -5,6 +5,7 @@ import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
 import { PAUSED, RESTARTING, STOPPED, STOPPING, UNBORN } from './gate.js'
+import { beginIdle } from './idle.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { rebuild } from './rebuild.js'
@@ -153,6 +154,7 @@ export function started(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'started')
   if (cell.rare?.isPaused === true) cell.gate |= PAUSED
+  if (cell.blueprint.idle !== null) beginIdle(kernel, cell)
   cell.parent?.supervision?.onStarted(cell)
   if (cell.parent === null) kernel.onRootStarted()
   if (cell.gate === 0 && (cell.mailbox?.size ?? 0) > 0) kernel.dispatcher.enqueue(cell)

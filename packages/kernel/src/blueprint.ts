@@ -6,6 +6,7 @@
 import type { ActorSpec, AnyHandlers, Definition, FailurePolicy, Migrations, Overflow } from './definition.js'
 import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
+import type { IdleEntry, IdleSpec } from './idle.js'
 import {
   CHILDREN_MAX,
   DIGEST_EVERY_TURNS,
@@ -91,6 +92,7 @@ export class Blueprint {
   readonly stop: HandlerEntry | null
   /** Handles the break of a link. */
   readonly pact: HandlerEntry
+  readonly idle: IdleEntry | null
   readonly #entries = new Map<string, HandlerEntry>()
   readonly #specs: ReadonlyMap<string, ChildSpec>
   /** The one that was asked for last: messages of one type come in rows. */
@@ -141,6 +143,7 @@ export class Blueprint {
       spec?.onRestart === undefined ? this.start : this.#entry(RESTART, spec.onRestart as RunHandler)
     this.stop = spec?.onStop === undefined ? null : this.#entry(STOP, spec.onStop)
     this.pact = this.#entry(PACT, breakPact)
+    this.idle = this.#idleOf(spec?.idle)
   }
 
   /** The entry of a message type, or `undefined` when the definition does not know it. */
@@ -184,6 +187,11 @@ export class Blueprint {
       `message "${type}" to ${actor.path}`,
       actor.path,
     )
+  }
+
+  #idleOf(spec: IdleSpec | undefined): IdleEntry | null {
+    const entry = spec === undefined ? undefined : this.#entries.get(spec.type)
+    return spec === undefined || entry === undefined ? null : { afterMs: spec.afterMs, entry: { ...entry } }
   }
 
   #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {

@@ -4,8 +4,10 @@
 // among its siblings, and everything that few actors need hangs on `rare`.
 
 import type { Address } from './address.js'
+import type { Pressure } from './backpressure.js'
 import type { Blueprint } from './blueprint.js'
 import { UNBORN } from './gate.js'
+import type { Idle } from './idle.js'
 import type { LifecycleState } from './lifecycle.js'
 import { Mailbox } from './mailbox.js'
 import type {
@@ -88,6 +90,10 @@ export class Rare {
   timers: Map<string, SetTimer> | null = null
   /** The marks of ticks that may wait in the mailbox, by the key of their timer. */
   ticks: Map<string, Tick> | null = null
+  /** Counts the time in which it handles nothing. */
+  idle: Idle | null = null
+  /** Who waits for room here, and whose room it waits for. */
+  pressure: Pressure | null = null
   /** Messages that it has put aside, in that order. */
   stash: Stashed[] | null = null
   /** What the log holds of a turn that must be run again. */

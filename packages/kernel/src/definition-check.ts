@@ -2,14 +2,14 @@
 
 import type { Definition } from './definition.js'
 import { refuse } from './errors.js'
-import { MAILBOX_CAPACITY_MAX } from './limits.js'
+import { MAILBOX_CAPACITY_MAX, TIMER_MS_MAX } from './limits.js'
 import { checkName } from './path.js'
 import type { Strategy } from './strategy/strategy.js'
 import { DIRECTIVES } from './supervision/directive.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
-const OVERFLOWS: readonly unknown[] = ['reject', 'drop-oldest', 'drop-newest']
+const OVERFLOWS: readonly unknown[] = ['reject', 'drop-oldest', 'drop-newest', 'backpressure']
 
 /**
  * Checks what `actor` was given, which may come from plain JavaScript.
@@ -34,10 +34,11 @@ export function checkSpec(given: unknown): void {
   wants('digestEvery', digestEvery, isWhole(digestEvery, 0), 'a whole number from 0')
   wants('spawns', spawns, Array.isArray(spawns) && spawns.every(isDefinition), 'an array of definitions')
   wants('strategy', strategy, isStrategy(strategy), 'a strategy such as oneForOne()')
-  for (const field of ['mailbox', 'snapshot', 'messages', 'onFailure', 'migrate', 'upcast']) {
+  for (const field of ['mailbox', 'idle', 'snapshot', 'messages', 'onFailure', 'migrate', 'upcast']) {
     wants(field, given[field], isObject(given[field]), 'an object')
   }
   checkMailbox(wants, given)
+  checkIdle(wants, given)
   checkMaps(wants, given)
 }
 
@@ -70,12 +71,22 @@ function checkMailbox(wants: Wants, given: Fields): void {
   wants('mailbox.capacity', capacity, isWhole(capacity, 1, MAILBOX_CAPACITY_MAX), most)
   wants('mailbox.stash', stash, isWhole(stash, 1, MAILBOX_CAPACITY_MAX), most)
   wants('mailbox.overflow', overflow, OVERFLOWS.includes(overflow), OVERFLOWS.join(', '))
-  const isType = (type: unknown): boolean =>
-    typeof type === 'string' && Object.hasOwn(fieldsOf(given['on']), type)
-  const areTypes = Array.isArray(urgent) && urgent.every(isType)
+  const areTypes = Array.isArray(urgent) && urgent.every((type) => isHandled(given, type))
   wants('mailbox.urgent', urgent, areTypes, 'an array of message types that it has handlers for')
   const { everyBytes } = fieldsOf(given['snapshot'])
   wants('snapshot.everyBytes', everyBytes, isWhole(everyBytes, 0), 'a whole number of bytes from 0')
+}
+
+function checkIdle(wants: Wants, given: Fields): void {
+  if (given['idle'] === undefined) return
+  const { afterMs, type } = fieldsOf(given['idle'])
+  const isTime = typeof afterMs === 'number' && afterMs >= 1 && afterMs <= TIMER_MS_MAX
+  wants('idle.afterMs', afterMs ?? null, isTime, `1 to ${TIMER_MS_MAX} milliseconds`)
+  wants('idle.type', type ?? null, isHandled(given, type), 'a message type that it has a handler for')
+}
+
+function isHandled(given: Fields, type: unknown): boolean {
+  return typeof type === 'string' && Object.hasOwn(fieldsOf(given['on']), type)
 }
 
 function checkMaps(wants: Wants, given: Fields): void {

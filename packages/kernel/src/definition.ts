@@ -1,5 +1,6 @@
 import type { Context } from './context.js'
 import { checkSpec } from './definition-check.js'
+import type { IdleSpec } from './idle.js'
 import type { StandardSchema, SchemaOutput } from './standard-schema.js'
 import type { DynamicSupervisorDefinition } from './supervision/dynamic-supervisor.js'
 import type { PartitionsDefinition } from './supervision/partitions.js'
@@ -47,8 +48,11 @@ export interface RestartNotice {
   readonly reason: { readonly name: string; readonly message: string; readonly code?: string } | undefined
 }
 
-/** What waits when the mailbox is full: refuse the new message, or push out the oldest or newest. */
-export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest'
+/**
+ * What happens when the mailbox is full: refuse the new message, push out the oldest or newest, or let the actors that
+ * send wait.
+ */
+export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'backpressure'
 
 /** What may wait for an actor, and in which order it is handled. */
 export interface MailboxSpec {
@@ -118,6 +122,8 @@ export interface ActorSpec<S, A, H, M> {
   readonly upcast?: Readonly<Record<string, Migrations>>
   /** What may wait for the actor. */
   readonly mailbox?: MailboxSpec
+  /** Has a message sent to the actor when it has handled nothing for a while: once, until it has handled another one. */
+  readonly idle?: IdleSpec
   /** `everyBytes`: bytes of log after which a snapshot is due, at the least. @default 16,384 */
   readonly snapshot?: { readonly everyBytes?: number }
   /** Turns between two state digests in the log. 0: none. @default 64 */

@@ -14,6 +14,7 @@
 import type { Cell } from './cell.js'
 import type { Kernel } from './kernel.js'
 import { CLOCK_EVERY_MESSAGES, SLICE_BUDGET_MS, SLICE_MESSAGES } from './limits.js'
+import { sliceEnded } from './slice-end.js'
 import { runSlice } from './turn-runner.js'
 
 /** Runs the turns of all actors of a system. */
@@ -96,6 +97,7 @@ export class Dispatcher {
     const mailbox = cell.mailbox
     if (mailbox === null) return 1
     const handled = runSlice(this.#kernel, cell, mailbox, SLICE_MESSAGES)
+    if (cell.rare !== null) sliceEnded(this.#kernel, cell, cell.rare, handled)
     if (cell.gate === 0 && mailbox.size > 0) this.enqueue(cell)
     return handled === 0 ? 1 : handled
   }

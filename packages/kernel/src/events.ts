@@ -3,6 +3,7 @@
 // One closed union of everything that can be observed. It is built only when somebody listens: `has` is asked first.
 
 import { EventEmitter } from 'eventemitter3'
+import type { DeadLetterCounts } from './dead-letters.js'
 import type { HoldfastError } from './errors.js'
 import {
   storedError,
@@ -24,6 +25,8 @@ export interface SystemEvents {
     readonly reason: DeadReason
     readonly correlationId: string
   }
+  /** More dead letters in one second than are told one by one. */
+  'dead-letters-suppressed': { readonly count: number; readonly byReason: DeadLetterCounts }
   /** A turn or a hook threw. */
   failed: FailureReport & {
     readonly correlationId: string

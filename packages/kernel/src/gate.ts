@@ -19,3 +19,5 @@ export const STOPPED = 32
 export const PAUSED = 64
 /** Held between two lives until somebody releases it. */
 export const QUARANTINED = 128
+/** It has filled the mailbox of another one, and waits until there is room. */
+export const BLOCKED = 256

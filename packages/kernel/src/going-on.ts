@@ -11,6 +11,7 @@ import { enterLife, isVirtual, writeStart } from './birth.js'
 import { STOP } from './blueprint.js'
 import type { Cell } from './cell.js'
 import { FAILED, RESTARTING, STOPPED } from './gate.js'
+import { beginIdle, IDLE, idleTickOf } from './idle.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import type { Mailbox } from './mailbox.js'
@@ -155,6 +156,7 @@ function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   cell.lifecycle = actor.start === 0 ? 'running' : 'starting'
   if (actor.isPaused) pause(cell)
   if (actor.rerun !== null && actor.pending.has(actor.rerun.message)) cell.extra().rerun = actor.rerun
+  beginIdle(kernel, cell)
   if (actor.timers.size === 0) return
   const timers = (cell.extra().timers ??= new Map())
   for (const [key, timer] of actor.timers) timers.set(key, { ...timer, handle: null })
@@ -230,7 +232,8 @@ function liveMessage(
 ): LiveMessage | null {
   const { cell } = actor.tag as Fold
   const { position, correlation, type, version } = message
-  const entry = cell.blueprint.entry(type)
+  const { idle } = cell.blueprint
+  const entry = actor.ticks.get(position) === IDLE && idle !== null ? idle.entry : cell.blueprint.entry(type)
   if (entry === undefined) {
     kernel.bury(cell, type, position, correlation, 'unknown-type')
     return null
@@ -257,6 +260,7 @@ function askerOf(
 ): Asker | null {
   const { ask, cause, correlation, position, sender } = message
   const key = actor.ticks.get(position)
+  if (key === IDLE) return idleTickOf((actor.tag as Fold).cell, actor.idleTurns)
   if (key !== undefined) return tickOf((actor.tag as Fold).cell, key)
   const asking = image.actors.get(sender)
   if (ask === undefined || asking?.rerun?.message !== cause || asking.rerun.attempt !== ask.attempt)

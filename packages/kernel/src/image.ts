@@ -10,6 +10,7 @@
 import { ActorImage, type Grant } from './actor-image.js'
 import { RESTART, START, STOP } from './blueprint.js'
 import type { Rerun } from './cell.js'
+import { IDLE } from './idle.js'
 import { PACT } from './pact.js'
 import { firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './image-mail.js'
 import { KnownActors } from './supervision/known-actors.js'
@@ -115,6 +116,7 @@ export class SystemImage {
 
   #fired(actor: ActorImage, { position, timeMs: atMs }: MessageRecord, key: string): void {
     if (actor.durable) actor.ticks.set(position, key)
+    if (key === IDLE) actor.idleTurns = actor.turns
     const timer = actor.timers.get(key)
     if (timer === undefined) return
     if (timer.everyMs > 0)

@@ -14,7 +14,7 @@ export type {
   TellOptions,
   TurnLog,
 } from './context.js'
-export type { DeadLetter } from './dead-letters.js'
+export type { DeadLetter, DeadLetterCounts, DeadLetterQuery } from './dead-letters.js'
 export {
   actor,
   type ActorDefinition,
@@ -46,6 +46,7 @@ export type { FailureReport, SystemEvent, SystemEventName, SystemEvents } from '
 export { fingerprintOf } from './fingerprint.js'
 export type { ActorImage, TimerImage } from './actor-image.js'
 export { SystemImage, type ImageVisitor } from './image.js'
+export type { IdleSpec } from './idle.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
 export { ignore } from './ignore.js'
 export {

@@ -113,7 +113,8 @@ function statusOf(cell: Cell): string {
   if ((cell.gate & (gate.QUARANTINED | gate.STOPPING)) === gate.QUARANTINED) return 'quarantined'
   if (cell.lifecycle !== 'running') return cell.lifecycle
   if ((cell.gate & gate.PAUSED) !== 0) return 'paused'
-  return (cell.gate & gate.WAITING) === 0 ? 'running' : 'waiting'
+  if ((cell.gate & gate.WAITING) !== 0) return 'waiting'
+  return (cell.gate & gate.BLOCKED) === 0 ? 'running' : 'blocked'
 }
 
 /** The tree that a log holds. Without recursion, because a tree may be thousands of levels deep. */

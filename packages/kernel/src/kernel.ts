@@ -9,6 +9,7 @@ import { Address, isKeyed } from './address.js'
 import type { Authorities } from './authorities/authorities.js'
 import type { Blueprints } from './blueprints.js'
 import { Cell } from './cell.js'
+import { DeadLetterEvents } from './dead-letter-events.js'
 import { DeadLetters } from './dead-letters.js'
 import type { Definition } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
@@ -48,6 +49,7 @@ export class Kernel {
   readonly deadLetters = new DeadLetters()
   /** Messages that were given up; the list comes out of the log when there is one. */
   parked = new ParkedList()
+  readonly deadLetterEvents: DeadLetterEvents
   readonly dispatcher: Dispatcher
   outbox = new Outbox()
   readonly releases: Releases
@@ -74,6 +76,7 @@ export class Kernel {
     this.authorities = authorities
     this.log = log
     this.blueprints = blueprints
+    this.deadLetterEvents = new DeadLetterEvents(authorities, this.events)
     this.dispatcher = new Dispatcher(this)
     this.releases = new Releases(log)
     this.guardian = new Supervision(this, null, oneForOne())
@@ -273,10 +276,9 @@ export class Kernel {
   }
 
   #letter(to: string, type: string, position: number, correlation: number, reason: DeadReason): void {
-    this.deadLetters.add({ to, type, position, reason, atMs: this.authorities.now() })
-    if (!this.events.has('dead-letter')) return
-    const correlationId = correlation === 0 ? '' : this.log.correlationName(correlation)
-    this.events.emit('dead-letter', { to, type, position, reason, correlationId })
+    const letter = { to, type, position, reason, atMs: this.authorities.now() }
+    this.deadLetters.add(letter)
+    this.deadLetterEvents.tell(letter, () => (correlation === 0 ? '' : this.log.correlationName(correlation)))
   }
 
   #wasFailing = false

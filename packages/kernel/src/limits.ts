@@ -12,6 +12,9 @@ export const MAILBOX_FIRST_SLOTS = 8
 /** The largest capacity that may be asked for: 2^22 messages are 200 MB of slots. */
 export const MAILBOX_CAPACITY_MAX = 4_194_304
 
+/** Messages beyond its capacity that a mailbox with backpressure takes from those who cannot wait: another burst. */
+export const BACKPRESSURE_EXCESS_MAX = 16_384
+
 /** Messages that one actor may put aside: enough for a burst while it connects, and a leak shows before it hurts. */
 export const STASH_CAPACITY = 1_000
 
@@ -74,6 +77,9 @@ export const PARKED_KEPT = 10_000
 
 /** Parked messages that are shown unless somebody asks for more: each takes two reads of the log. */
 export const PARKED_SHOWN = 100
+
+/** Dead letters of one second that are told one by one: more than a person reads, and no flood. */
+export const DEAD_LETTER_EVENTS_MAX = 100
 
 /** Failures that are kept per actor for inspection; older ones stay in the log. */
 export const FAILURES_KEPT = 10

@@ -64,6 +64,12 @@ export class Mailbox {
     return this.#isClosed || this.size - this.#ahead >= this.capacity
   }
 
+  /** Whether half of it is free, for urgent messages and for others. */
+  get isHalfEmpty(): boolean {
+    const most = this.capacity / 2
+    return this.size - this.#ahead <= most && this.#ahead - this.#putBack <= most
+  }
+
   /** Whether `push` would refuse this one. */
   isFullFor(entry: HandlerEntry): boolean {
     if (this.size < this.#limit) return false

@@ -2,6 +2,7 @@
 // letter, and whoever asked learns of it.
 
 import type { Asker } from './asker.js'
+import { holdBack } from './backpressure.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
@@ -14,7 +15,7 @@ import { LiveTurn } from './turn.js'
 /** Makes room for a message from outside. @returns false when the message itself was dropped */
 export function makeRoom(kernel: Kernel, cell: Cell, entry: HandlerEntry, asker: Asker | null): boolean {
   const { overflow } = cell.blueprint
-  if (overflow === 'reject') throw mailboxFull(cell)
+  if (overflow === 'reject' || overflow === 'backpressure') throw mailboxFull(cell)
   if (overflow === 'drop-oldest') dropOldest(kernel, cell, entry)
   else bounce(kernel, cell, entry.type, 0, 0, 'dropped-newest', asker)
   return overflow === 'drop-oldest'
@@ -25,11 +26,12 @@ export function makeRoomInside(
   kernel: Kernel,
   cell: Cell,
   entry: HandlerEntry,
+  from: Cell | null,
   position: number,
   correlation: number,
   asker: Asker | null,
 ): boolean {
-  const reason = whyNot(kernel, cell, entry)
+  const reason = whyNot(kernel, cell, entry, from)
   if (reason === null) return true
   // What reaches an actor after the system has stopped it waits in the log, like what reached it before.
   if (reason === 'stopped' && cell.durable && cell.rare?.isHalted === true) return false
@@ -37,12 +39,13 @@ export function makeRoomInside(
   return false
 }
 
-function whyNot(kernel: Kernel, cell: Cell, entry: HandlerEntry): DeadReason | null {
+function whyNot(kernel: Kernel, cell: Cell, entry: HandlerEntry, from: Cell | null): DeadReason | null {
   if ((cell.gate & STOPPED) !== 0 || cell.mailbox?.isClosed === true) return 'stopped'
   if (cell.mailbox?.isFullFor(entry) !== true) return null
   const { overflow } = cell.blueprint
   if (overflow === 'reject') return 'mailbox-full'
   if (overflow === 'drop-newest') return 'dropped-newest'
+  if (overflow === 'backpressure') return holdBack(kernel, from, cell) ? null : 'mailbox-full'
   dropOldest(kernel, cell, entry)
   return null
 }

@@ -53,11 +53,13 @@ export function overload(cell: Cell): HoldfastError {
 
 /** A mailbox that refuses is full. */
 export function mailboxFull(cell: Cell): HoldfastError {
-  const message = `${cell.path} has ${cell.blueprint.capacity} messages waiting and takes no more.`
-  return new HoldfastError('HF_MAILBOX_FULL', message, {
-    actor: cell.path,
-    hint: 'Slow the sender, raise mailbox.capacity, or choose another mailbox.overflow.',
-  })
+  const { capacity, overflow } = cell.blueprint
+  const message = `${cell.path} has ${capacity} messages waiting and takes no more.`
+  const hint =
+    overflow === 'backpressure'
+      ? `Await system.room('${cell.path}') before sending more.`
+      : 'Slow the sender, raise mailbox.capacity, or choose another mailbox.overflow.'
+  return new HoldfastError('HF_MAILBOX_FULL', message, { actor: cell.path, hint })
 }
 
 /** An ask to a path where nobody lives. */

@@ -1,6 +1,7 @@
 // Restarting: one incarnation leaves and the next one enters. What is recovered is the state after the last completed
 // turn and the mailbox in its order; timers belong to the incarnation and go. A volatile actor starts fresh.
 
+import { unblock } from './backpressure.js'
 import { enterLife, firstStateOf, writeStart, type StartNotice } from './birth.js'
 import { RESTART } from './blueprint.js'
 import type { Cell } from './cell.js'
@@ -62,6 +63,7 @@ function putBack(kernel: Kernel, cell: Cell): void {
 /** Lets the next incarnation enter. */
 export function revive(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & STOPPED) !== 0) cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
+  unblock(kernel, cell)
   const rare = cell.extra()
   const failure = (cell.gate & FAILED) === 0 ? undefined : rare.failures.at(-1)
   cell.gate = RESTARTING

@@ -6,11 +6,13 @@
 // does between two results happens between the same two results again.
 
 import type { Authorities, Timer } from './authorities/authorities.js'
-import type { RecordedResult } from './cell.js'
+import type { Cell, RecordedResult } from './cell.js'
 import { HoldfastError } from './errors.js'
 import type { StoredError } from './records.js'
 
 interface Waiting {
+  /** Who was asked; `null` for an effect. */
+  readonly asked: Cell | null
   readonly effect: string | undefined
   readonly failure: (error: StoredError) => Error
   readonly resolve: (value: unknown) => void
@@ -49,14 +51,24 @@ export class ResultQueue {
   }
 
   /** Waits for the result with this index. */
-  wait(index: number, effect: string | undefined, failure: (error: StoredError) => Error): Promise<unknown> {
+  wait(
+    index: number,
+    effect: string | undefined,
+    failure: (error: StoredError) => Error,
+    asked: Cell | null = null,
+  ): Promise<unknown> {
     const result = new Promise((resolve, reject) => {
-      this.#waiting.set(index, { effect, failure, resolve, reject, timer: null })
+      this.#waiting.set(index, { asked, effect, failure, resolve, reject, timer: null })
       if (this.#replayed < this.#recorded.length) this.#pump()
     })
     // A handler may look at it later, or never: that is no unhandled rejection, which would end the process.
     result.catch(() => undefined)
     return result
+  }
+
+  /** Who was asked and has not answered. */
+  get asked(): Cell[] {
+    return [...this.#waiting.values()].flatMap(({ asked }) => (asked === null ? [] : [asked]))
   }
 
   has(index: number): boolean {

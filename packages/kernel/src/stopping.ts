@@ -11,6 +11,7 @@
 //   S4  The end of an actor and the notices of it reach the disk together, or not at all.
 //   S5  An actor that drains handles what waited when it was told to, once, and takes nothing that comes later.
 
+import { endPressure } from './backpressure.js'
 import { isVirtual } from './birth.js'
 import type { Cell, Rare } from './cell.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
@@ -174,6 +175,7 @@ function finish(kernel: Kernel, cell: Cell): void {
   }
   const mail = wakingMail(kernel, cell)
   if (mail === null) emptyMailbox(kernel, cell)
+  endPressure(kernel, cell)
   kernel.supervisionAbove(cell).onStopped(cell)
   if (kernel.events.has('stopped')) {
     const { stopReason: reason, stopError: error } = rare

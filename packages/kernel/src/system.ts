@@ -3,9 +3,10 @@
 // One running tree of actors on one log: started, or brought back from what the log holds; asked, watched, stopped.
 
 import type { Authorities } from './authorities/authorities.js'
+import { roomIn } from './backpressure.js'
 import { applyBirth, writeBirth } from './birth.js'
 import { Blueprints } from './blueprints.js'
-import type { DeadLetter } from './dead-letters.js'
+import type { DeadLetter, DeadLetterCounts, DeadLetterQuery } from './dead-letters.js'
 import type { Definition, HandlersOf } from './definition.js'
 import { durable } from './durable.js'
 import { HoldfastError } from './errors.js'
@@ -114,9 +115,19 @@ export class System implements AsyncDisposable {
     return this.#failure
   }
 
-  /** Dead letters since the start: the last ones and their number. */
-  get deadLetters(): { readonly count: number; readonly last: readonly DeadLetter[] } {
-    return { count: this.#kernel.deadLetters.count, last: this.#kernel.deadLetters.list() }
+  /** Dead letters since the start: the last ones, their number, and that by reason. */
+  get deadLetters(): {
+    readonly count: number
+    readonly last: readonly DeadLetter[]
+    readonly byReason: DeadLetterCounts
+  } {
+    const { deadLetters } = this.#kernel
+    return { count: deadLetters.count, last: deadLetters.list(), byReason: deadLetters.byReason }
+  }
+
+  /** Those of the last dead letters that are wanted, oldest first. @throws {HoldfastError} `HF_INVALID` */
+  findDeadLetters(query: DeadLetterQuery = {}): readonly DeadLetter[] {
+    return this.#kernel.deadLetters.find(query)
   }
 
   /**
@@ -209,11 +220,15 @@ export class System implements AsyncDisposable {
     return durable(this.#kernel)
   }
 
-  /** Resolves when there is room for more from outside; at once when there is. */
-  room(): Promise<void> {
+  /**
+   * Resolves when there is room for more from outside; at once when there is. With a path, when the mailbox of the actor
+   * that lives there has room as well, or nobody lives there any more.
+   */
+  async room(path?: string): Promise<void> {
     const { log } = this.#kernel
-    if (!log.pressed) return Promise.resolve()
-    return new Promise((resolve) => {
+    if (path !== undefined) await roomIn(this.#kernel.born(path))
+    if (!log.pressed) return
+    await new Promise<void>((resolve) => {
       const look = (): void => {
         if (!log.pressed || this.#stopped !== null) resolve()
         else this.#kernel.authorities.timer(1, look)
@@ -277,6 +292,7 @@ export class System implements AsyncDisposable {
     await new Promise<void>((resolve) => {
       stopCell(kernel, kernel.root, 'shutdown', undefined, resolve)
     })
+    kernel.deadLetterEvents.end()
     for (const cell of durable) this.#snapshot(cell)
     if (this.#failure === null) kernel.log.record('closed', 0, 0, 0, {})
     const failure = new HoldfastError('HF_SYSTEM_STOPPED', `The system "${this.name}" has stopped.`)

@@ -4,6 +4,7 @@
 import { deliver } from './admission.js'
 import type { Cell, SetTimer } from './cell.js'
 import { STOPPED } from './gate.js'
+import { endIdle } from './idle.js'
 import type { Kernel } from './kernel.js'
 import { TIMER_MS_MAX } from './limits.js'
 import { Revocable } from './mark.js'
@@ -38,6 +39,7 @@ export function cancelTimer(cell: Cell, key: string): void {
 
 /** Cancels all timers of an actor. */
 export function cancelTimers(cell: Cell): void {
+  endIdle(cell)
   const { rare } = cell
   if (rare === null) return
   for (const key of new Set([...(rare.timers?.keys() ?? []), ...(rare.ticks?.keys() ?? [])]))
@@ -54,6 +56,7 @@ export function armTimers(kernel: Kernel, cell: Cell): void {
 
 /** Stops the clocks of an actor without forgetting its timers: for a system that halts and will go on. */
 export function disarmTimers(cell: Cell): void {
+  cell.rare?.idle?.timer?.cancel()
   for (const timer of cell.rare?.timers?.values() ?? []) timer.handle?.cancel()
 }
 

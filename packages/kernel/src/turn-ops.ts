@@ -11,6 +11,7 @@ import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { ScheduleOptions } from './context.js'
 import { HoldfastError, refuse } from './errors.js'
+import { IDLE } from './idle.js'
 import { CORRELATION_LENGTH_MAX, TIMERS_PER_ACTOR, TIMER_MS_MAX } from './limits.js'
 import type { Encoded } from './log.js'
 import type { StopMode } from './records.js'
@@ -172,6 +173,7 @@ export function scheduleOp(
 ): TurnOp {
   const { kernel, cell } = turn
   const { afterMs, everyMs = 0, key = entry.type } = options
+  if (key === IDLE) refuse('schedule.key', key, 'another one: this is the key of idle ticks', cell.path)
   if (!(afterMs >= 0 && afterMs <= TIMER_MS_MAX))
     refuse('schedule.afterMs', afterMs, `0 to ${TIMER_MS_MAX} milliseconds`, cell.path)
   if (!(everyMs >= 0 && everyMs <= TIMER_MS_MAX))

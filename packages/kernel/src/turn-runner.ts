@@ -21,6 +21,7 @@ import { turnFailed } from './outside-ask.js'
 import { PACT } from './pact.js'
 import { recordedPayload } from './recorded-payload.js'
 import { storedError } from './records.js'
+import { waitEnded } from './slice-end.js'
 import { askerAgain } from './stash.js'
 import { continueStop, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
@@ -169,12 +170,12 @@ function wait(kernel: Kernel, cell: Cell, turn: LiveTurn, result: PromiseLike<un
       if (cell.turn !== turn || !turn.isOpen) return
       if (value === ignore) heed(turn)
       completeDetached(kernel, cell, turn, value)
-      kernel.dispatcher.wake()
+      waitEnded(kernel, cell, turn.entry)
     },
     (error: unknown) => {
       if (cell.turn !== turn || !turn.isOpen) return
       fail(kernel, cell, turn, error)
-      kernel.dispatcher.wake()
+      waitEnded(kernel, cell, turn.entry)
     },
   )
 }

@@ -18,6 +18,7 @@
 import { entryOf } from './address.js'
 import type { Asker } from './asker.js'
 import { answerLives, limitAsk, sendAsk } from './asking.js'
+import { unblockForAnswer } from './backpressure.js'
 import type { Timer } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell, Rerun } from './cell.js'
@@ -25,6 +26,7 @@ import { Chance } from './chance.js'
 import type { AskOptions, EffectOptions, TellOptions, TurnLog } from './context.js'
 import { runEffect } from './effect.js'
 import { HoldfastError, refuse } from './errors.js'
+import { BLOCKED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { ASK_TIMEOUT_MS, RESULTS_PER_TURN, TIMER_MS_MAX } from './limits.js'
 import { NO_ANSWER } from './log.js'
@@ -237,9 +239,11 @@ export class LiveTurn extends TurnActs implements Taker {
       refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', this.cell.path)
     this.detach()
     const index = this.#nextIndex()
-    const answer = this.#wait(index, undefined, address.path)
+    const target = address.resolve()
+    const answer = this.#wait(index, undefined, address.path, target)
     if (this.#isRecorded(index)) return answer
     if (this.rerun?.asked.has(index) !== true) sendAsk(this, address, type, payload, index, options)
+    if (target !== null && (target.gate & BLOCKED) !== 0) unblockForAnswer(this.kernel, target, this.cell)
     limitAsk(this, index, type, address.path, timeoutMs)
     return answer
   }
@@ -249,7 +253,7 @@ export class LiveTurn extends TurnActs implements Taker {
     const address = this.address(ref)
     this.detach()
     const index = this.#nextIndex()
-    const answer = this.#wait(index, undefined, address.path)
+    const answer = this.#wait(index, undefined, address.path, null)
     if (!this.#isRecorded(index)) answerLives(this, address, index)
     return answer
   }
@@ -259,7 +263,7 @@ export class LiveTurn extends TurnActs implements Taker {
     if (typeof name !== 'string' || name === '') refuse('effect.name', name, 'a name', this.cell.path)
     this.detach()
     const index = this.#nextIndex()
-    const result = this.#wait(index, name, undefined)
+    const result = this.#wait(index, name, undefined, null)
     if (!this.#isRecorded(index)) runEffect(this, index, name, run, options)
     return result
   }
@@ -331,6 +335,11 @@ export class LiveTurn extends TurnActs implements Taker {
   forgetAttempts(): void {
     this.cell.attempt = 1
     this.returned = null
+  }
+
+  /** Whom it has asked and who has not answered. */
+  get asked(): readonly Cell[] {
+    return this.#results?.asked ?? []
   }
 
   isWaitingFor(index: number): boolean {
@@ -408,13 +417,18 @@ export class LiveTurn extends TurnActs implements Taker {
     return this.rerun?.results.some((result) => result.index === index) === true
   }
 
-  #wait(index: number, effect: string | undefined, asked: string | undefined): Promise<unknown> {
+  #wait(
+    index: number,
+    effect: string | undefined,
+    asked: string | undefined,
+    target: Cell | null,
+  ): Promise<unknown> {
     this.#results ??= new ResultQueue(this.kernel.authorities, this.rerun?.results ?? [], (timeMs) => {
       this.#timeMs = timeMs
     })
     const failure = (error: StoredError): Error =>
       asked === undefined ? revivedError(error) : askFailed(asked, error)
-    return this.#results.wait(index, effect, failure)
+    return this.#results.wait(index, effect, failure, target)
   }
 
   protected check(what: string): void {

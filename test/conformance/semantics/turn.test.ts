@@ -410,6 +410,21 @@ describe('A message', () => {
     expect(world.system.deadLetters).toMatchObject({ count: 1, last: [{ to: '/root/nobody' }] })
     expect(await world.askFails('/root/nobody', 'hear', 1)).toMatchObject({ code: 'HF_NO_SUCH_ACTOR' })
   })
+
+  it('that becomes a dead letter is counted, and can be found; a flood of them is told in one event', async () => {
+    const world = await World.start({ root: rootOf(actor({ name: 'x', on: {} })) })
+    const letters = world.events('dead-letter')
+    const suppressed = world.events('dead-letters-suppressed')
+    for (let i = 0; i < 150; i++) world.tell('/root/nobody', i % 2 === 0 ? 'hear' : 'also', i)
+    await world.advance(1_000)
+    expect([letters.length, suppressed]).toEqual([100, [{ count: 50, byReason: { 'no-actor': 50 } }]])
+    expect(world.system.deadLetters).toMatchObject({ count: 150, byReason: { 'no-actor': 150 } })
+    expect(world.system.findDeadLetters({ type: 'also' })).toHaveLength(75)
+    expect(world.system.findDeadLetters()).toHaveLength(150)
+    for (let i = 0; i < 101; i++) world.tell('/root/nobody', 'hear', i)
+    await world.stop()
+    expect([suppressed.length, world.authorities.timers]).toEqual([2, 0])
+  })
 })
 
 describe('An answer', () => {

@@ -7,6 +7,8 @@
 export interface Timer {
   /** Ends the timer; does nothing when it has fired. */
   cancel(): void
+  /** Lets a process that waits for nothing else end before the timer fires. Authorities without a process need none. */
+  unref?(): void
 }
 
 /** Time, timers, chance and the next step of the event loop. */

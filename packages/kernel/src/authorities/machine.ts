@@ -11,6 +11,10 @@ class MachineTimer implements Timer {
   cancel(): void {
     clearTimeout(this.#handle)
   }
+
+  unref(): void {
+    this.#handle.unref()
+  }
 }
 
 /** The machine's own clock, timers, chance and event loop: what production runs on. */
