@@ -10,7 +10,7 @@
 //   E3  Those that are taken down together, by one stop or restart above them, do not fail for each other.
 
 import type { Cell } from './cell.js'
-import { STOPPED, STOPPING } from './gate.js'
+import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { sendNotice } from './notices.js'
 import { PACT, type PactNotice } from './pact.js'

@@ -6,7 +6,7 @@ import type { Backoff } from './backoff.js'
 export type RestartType = 'permanent' | 'transient' | 'temporary'
 
 /** What becomes of a child whose own budget is exhausted. */
-export type Exhausted = 'stop' | 'quarantine'
+type Exhausted = 'stop' | 'quarantine'
 
 /** How often one child may be restarted, and what becomes of it then. */
 export interface ChildBudgetOptions extends BudgetOptions {

@@ -10,6 +10,7 @@
 
 import type { Authorities, Timer } from '../authorities/authorities.js'
 import type { Cell } from '../cell.js'
+import type { Kernel } from '../kernel.js'
 import { pauseOf, type Backoff } from './backoff.js'
 
 interface Pause {
@@ -27,12 +28,14 @@ interface Past {
 
 /** The pauses of one parent's children. */
 export class Pauses {
+  readonly #kernel: Kernel
   readonly #authorities: Authorities
   readonly #pasts = new Map<Cell, Past>()
   readonly #of = new Map<Cell, Pause>()
 
-  constructor(authorities: Authorities) {
-    this.#authorities = authorities
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+    this.#authorities = kernel.authorities
   }
 
   /** How long a child that failed has to wait now. */
@@ -58,6 +61,7 @@ export class Pauses {
     const timer = this.#authorities.timer(untilMs - now, () => {
       this.#drop(pause)
       end(waiting)
+      this.#kernel.dispatcher.wake()
     })
     const pause: Pause = { children: waiting, untilMs, timer }
     for (const child of waiting) this.#of.set(child, pause)

@@ -356,11 +356,8 @@ export class Supervision {
   #pause(failed: Cell, back: readonly Cell[], end: (children: readonly Cell[]) => void): boolean {
     const { backoff } = failed.terms
     if (backoff === undefined && this.#pauses?.concern(back) !== true) return false
-    const pauses = (this.#pauses ??= new Pauses(this.#kernel.authorities))
-    pauses.begin(back, backoff === undefined ? 0 : pauses.next(failed, backoff), (children) => {
-      end(children)
-      this.#kernel.dispatcher.wake()
-    })
+    const pauses = (this.#pauses ??= new Pauses(this.#kernel))
+    pauses.begin(back, backoff === undefined ? 0 : pauses.next(failed, backoff), end)
     return true
   }
 

@@ -115,7 +115,7 @@ export function child<D extends Definition>(
 }
 
 /** @throws {HoldfastError} `HF_INVALID` with the field's name */
-export function childBudgetOf(options: ChildBudgetOptions): ChildBudget {
+function childBudgetOf(options: ChildBudgetOptions): ChildBudget {
   const { then = 'stop' } = options
   if (then !== 'stop' && then !== 'quarantine') refuse('child.budget.then', then, '"stop" or "quarantine"')
   return { ...restartLimitOf(options, 'child.budget'), then }
