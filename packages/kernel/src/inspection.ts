@@ -101,7 +101,8 @@ function summary(cell: Cell): Omit<TreeNode, 'children'> {
   }
 }
 
-function statusOf(cell: Cell): string {
+/** What an actor is doing, in one word. */
+export function statusOf(cell: Cell): string {
   if (cell.lifecycle !== 'running') return cell.lifecycle
   if ((cell.gate & gate.WAITING) !== 0) return 'waiting'
   if ((cell.gate & gate.BLOCKED) !== 0) return 'blocked'

@@ -55,6 +55,8 @@ export interface StoredError {
   readonly name: string
   readonly message: string
   readonly code?: string
+  /** One word more than the code says. */
+  readonly detail?: string
   readonly stack?: string | undefined
   /** Names of the classes between its own and `Error`, nearest first. */
   readonly bases?: readonly string[]
@@ -177,6 +179,7 @@ export type DeadReason =
   | 'dropped-newest'
   | 'unknown-type'
   | 'stale-tick'
+  | 'ask-cycle'
 
 /** What the log keeps of an error. */
 export function storedError(error: unknown): StoredError {

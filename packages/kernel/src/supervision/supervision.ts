@@ -218,6 +218,11 @@ export class Supervision {
     })
   }
 
+  /** Whether a child waits before it is started again. */
+  isPausing(child: Cell): boolean {
+    return this.#pauses?.concern([child]) === true
+  }
+
   // Lets those that come back wait, when one of them has to. @returns whether they do
   #pause(failed: Cell, back: readonly Cell[]): boolean {
     const backoff = this.#specOf(failed)?.backoff
