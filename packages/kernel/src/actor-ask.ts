@@ -2,6 +2,7 @@ import type { Asker } from './asker.js'
 import type { Cell, Rerun } from './cell.js'
 import type { Kernel } from './kernel.js'
 import type { StoredError } from './records.js'
+import type { LiveTurn } from './turn.js'
 
 /**
  * A turn of another actor that waits for an answer. It is named by message, attempt and index, so that it finds the
@@ -50,6 +51,13 @@ export class ActorAsk implements Asker {
 
   fail(error: StoredError): void {
     this.#settle(false, undefined, error)
+  }
+
+  /** Whether it is this question of a turn. */
+  isOf(turn: LiveTurn, index: number): boolean {
+    if (this.cell !== turn.cell || this.message !== turn.position || this.attempt !== turn.attempt)
+      return false
+    return this.index === index && (this.message !== 0 || this.#serial === turn.serial)
   }
 
   #settle(ok: boolean, value: unknown, error: StoredError | undefined): void {

@@ -8,6 +8,7 @@ import { STOPPED, UNBORN } from './gate.js'
 import { storedError, type StoredError } from './records.js'
 import { noSuchActor, notYetBorn } from './refusals.js'
 import type { LiveTurn } from './turn.js'
+import { timedOut } from './unanswered.js'
 
 /** Sends a question. A refusal is an answer too, because a rerun must be refused as well. */
 export function sendAsk(
@@ -35,18 +36,10 @@ export function sendAsk(
 
 /** Fails a question when its time is over. */
 export function limitAsk(turn: LiveTurn, index: number, type: string, path: string, timeoutMs: number): void {
-  const { cell, kernel } = turn
-  const { log } = kernel
+  const { kernel } = turn
   const timer = kernel.authorities.timer(timeoutMs, () => {
     if (!turn.isOpen || !turn.isWaitingFor(index)) return
-    const message = `${path} did not answer "${type}" within ${timeoutMs} ms.`
-    const error: StoredError = { name: 'HoldfastError', code: 'HF_ASK_TIMEOUT', message }
-    const data = { attempt: turn.attempt, index, ok: false, error }
-    // The time first: it may begin the batch that the record goes into.
-    const { timeMs } = log
-    if (cell.durable) log.record('reply', cell.id, turn.correlation, turn.position, data)
-    turn.settle(index, false, undefined, error, timeMs)
-    kernel.dispatcher.wake()
+    failAsk(turn, index, timedOut(kernel, kernel.find(path), path, type, timeoutMs))
   })
   turn.keepTimer(index, timer)
 }
@@ -62,5 +55,16 @@ export function answerLives(turn: LiveTurn, address: Address, index: number): vo
   const data = { attempt, index, ok: true, value }
   if (cell.durable) log.record('reply', cell.id, turn.correlation, turn.position, data)
   turn.settle(index, true, value, undefined, timeMs)
+}
+
+/** Fails a question that nobody answers; a rerun reads it as an answer. */
+export function failAsk(turn: LiveTurn, index: number, error: StoredError): void {
+  const { cell, kernel } = turn
+  const { log } = kernel
+  const data = { attempt: turn.attempt, index, ok: false, error }
+  // The time first: it may begin the batch that the record goes into.
+  const { timeMs } = log
+  if (cell.durable) log.record('reply', cell.id, turn.correlation, turn.position, data)
+  turn.settle(index, false, undefined, error, timeMs)
   kernel.dispatcher.wake()
 }

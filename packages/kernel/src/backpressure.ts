@@ -17,7 +17,7 @@ import type { Cell } from './cell.js'
 import { BLOCKED, STOPPED, STOPPING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { BACKPRESSURE_EXCESS_MAX } from './limits.js'
-import { waysTo } from './waits-for.js'
+import { waitedFor, wayTo } from './waits-for.js'
 
 /** Who waits for the mailbox of an actor, and whose mailboxes it waits for itself. */
 export class Pressure {
@@ -34,7 +34,7 @@ export class Pressure {
 export function holdBack(kernel: Kernel, from: Cell | null, to: Cell): boolean {
   if (from !== null && from.rare?.pressure?.blockedOn.has(to) === true) return true
   if (from === null || (from.gate & (STOPPING | STOPPED)) !== 0) return isBelowCeiling(to)
-  if (waysTo(to, from) !== null) {
+  if (wayTo(to, from) !== null) {
     warnOfCircle(kernel, from, to)
     return isBelowCeiling(to)
   }
@@ -44,7 +44,7 @@ export function holdBack(kernel: Kernel, from: Cell | null, to: Cell): boolean {
   return true
 }
 
-/** Frees those who wait for an actor that has handled a slice, when there is room again. */
+/** Frees those who wait for an actor whose mailbox has become shorter, when there is room again. */
 export function easePressure(kernel: Kernel, cell: Cell, pressure: Pressure): void {
   const { mailbox } = cell
   if (mailbox === null || mailbox.isHalfEmpty)
@@ -66,13 +66,14 @@ export function unblock(kernel: Kernel, cell: Cell): void {
   for (const receiver of cell.rare?.pressure?.blockedOn ?? []) free(kernel, cell, receiver)
 }
 
-/** Frees those whom a question would otherwise never reach, because they wait for the one who asks. */
+/** Frees everybody who stands between one who is asked and the asker, and would wait for room there for ever. */
 export function unblockForAnswer(kernel: Kernel, asked: Cell, asker: Cell): void {
-  for (let way = waysTo(asked, asker); way !== null; way = waysTo(asked, asker)) {
-    const at = way.findIndex((cell, i) => i > 0 && isBlockedOn(way[i - 1]!, cell))
-    if (at === -1) return
-    warnOfCircle(kernel, way[at - 1]!, way[at]!)
-    free(kernel, way[at - 1]!, way[at]!)
+  for (const sender of waitedFor(asked)) {
+    for (const receiver of sender.rare?.pressure?.blockedOn ?? []) {
+      if (wayTo(receiver, asker) === null) continue
+      warnOfCircle(kernel, sender, receiver)
+      free(kernel, sender, receiver)
+    }
   }
 }
 
@@ -87,10 +88,6 @@ export function roomIn(cell: Cell | null): Promise<void> {
 
 function pressureOf(cell: Cell): Pressure {
   return (cell.extra().pressure ??= new Pressure())
-}
-
-function isBlockedOn(sender: Cell, receiver: Cell): boolean {
-  return sender.rare?.pressure?.blockedOn.has(receiver) === true
 }
 
 function isBelowCeiling(cell: Cell): boolean {

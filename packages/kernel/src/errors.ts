@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   HF_MAILBOX_FULL: 'retryable',
   HF_STASH_FULL: 'retryable',
   HF_OVERLOAD: 'retryable',
+  HF_ASK_CYCLE: 'bug',
   HF_ACTOR_FAILED: 'terminal',
   HF_ACTOR_STOPPED: 'cancelled',
   HF_ACTOR_RESTARTED: 'retryable',
@@ -68,6 +69,8 @@ export interface ErrorDetails {
   readonly correlationId?: string | undefined
   /** Name of the field that was refused, e.g. `mailbox.capacity`. */
   readonly field?: string | undefined
+  /** One word more than the code says: what the actor was doing, why it ended. */
+  readonly detail?: string | undefined
   /** What to do next, in one sentence. */
   readonly hint?: string | undefined
   /** The error underneath. */
@@ -96,6 +99,8 @@ export class HoldfastError extends Error {
   readonly correlationId: string | undefined
   /** The field that was refused, if the error is about one. */
   readonly field: string | undefined
+  /** For `HF_ASK_TIMEOUT` what the actor was doing, for `HF_ACTOR_STOPPED` why it ended. */
+  readonly detail: string | undefined
   /** What to do next. */
   readonly hint: string | undefined
 
@@ -105,6 +110,7 @@ export class HoldfastError extends Error {
     this.actor = details.actor
     this.correlationId = details.correlationId
     this.field = details.field
+    this.detail = details.detail
     this.hint = details.hint
     Object.defineProperty(this, BRAND, { value: true })
   }
@@ -120,8 +126,8 @@ export class HoldfastError extends Error {
 
   /** A plain object that survives the log and `JSON.stringify`. */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, actor, correlationId, field, hint } = this
-    return { name, code, message, actor, correlationId, field, hint }
+    const { name, code, message, actor, correlationId, field, detail, hint } = this
+    return { name, code, message, actor, correlationId, field, detail, hint }
   }
 }
 

@@ -109,7 +109,8 @@ function summary(cell: Cell): Omit<TreeNode, 'children'> {
   }
 }
 
-function statusOf(cell: Cell): string {
+/** What an actor is doing, in one word. */
+export function statusOf(cell: Cell): string {
   if ((cell.gate & (gate.QUARANTINED | gate.STOPPING)) === gate.QUARANTINED) return 'quarantined'
   if (cell.lifecycle !== 'running') return cell.lifecycle
   if ((cell.gate & gate.PAUSED) !== 0) return 'paused'

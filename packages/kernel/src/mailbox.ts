@@ -242,6 +242,18 @@ export class Mailbox {
     return false
   }
 
+  /** Takes the first message whose asker is wanted, wherever it stands. @returns false when there is none */
+  withdrawInto(taker: Taker, isWanted: (asker: Asker | null) => boolean): boolean {
+    for (let i = 0; i < this.size; i++) {
+      const at = this.#at(i)
+      if (!isWanted(this.#slots[at + 5] as Asker | null)) continue
+      this.#read(at, taker)
+      this.#remove(i)
+      return true
+    }
+    return false
+  }
+
   /** Shows each waiting message in order, without taking it. */
   forEach(taker: Taker, visit: () => void): void {
     for (let i = 0; i < this.size; i++) {

@@ -1,8 +1,9 @@
 import type { Asker } from './asker.js'
 import type { Timer } from './authorities/authorities.js'
-import { HoldfastError, isErrorCode } from './errors.js'
+import { HoldfastError, isErrorCode, type ErrorCode } from './errors.js'
 import type { Kernel } from './kernel.js'
 import { revivedError, type StoredError } from './records.js'
+import { timedOut } from './unanswered.js'
 
 /** A caller outside the system that waits for an answer; it is released when the answering turn is durable. */
 export class OutsideAsk implements Asker {
@@ -24,7 +25,7 @@ export class OutsideAsk implements Asker {
     })
     this.#timer = kernel.authorities.timer(timeoutMs, () => {
       this.#end(() => {
-        this.#reject(askTimeout(path, type, timeoutMs))
+        this.#reject(askFailed(path, timedOut(kernel, kernel.find(path), path, type, timeoutMs)))
       })
     })
   }
@@ -71,14 +72,6 @@ export class OutsideAsk implements Asker {
   }
 }
 
-/** The error of an ask that nobody answered in time. */
-function askTimeout(path: string, type: string, timeoutMs: number): HoldfastError {
-  return new HoldfastError('HF_ASK_TIMEOUT', `${path} did not answer "${type}" within ${timeoutMs} ms.`, {
-    actor: path,
-    hint: 'The message may still be handled. Ask with a longer timeoutMs, or look at the mailbox with inspect.',
-  })
-}
-
 /** What an asker is told of a turn that failed. */
 export function turnFailed(path: string, error: StoredError): StoredError {
   const message = `${path} failed while it handled this: ${error.message}`
@@ -87,14 +80,20 @@ export function turnFailed(path: string, error: StoredError): StoredError {
 
 /** The error of an ask that nobody answered, the same whether it comes from memory or from the log. */
 export function askFailed(path: string, error: StoredError): HoldfastError {
-  const { code = '', cause, message } = error
+  const { code = '', cause, detail, message } = error
   if (!isErrorCode(code)) return askFailed(path, turnFailed(path, error))
   return new HoldfastError(code, message, {
     actor: path,
     cause: cause === undefined ? undefined : revivedError(cause),
-    hint: code === 'HF_ACTOR_FAILED' ? FAILED_HINT : undefined,
+    detail,
+    hint: HINTS[code],
   })
 }
 
-const FAILED_HINT =
-  'Look at error.cause for what it threw, and replay the correlation to see how it came to it.'
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  HF_ACTOR_FAILED:
+    'Look at error.cause for what it threw, and replay the correlation to see how it came to it.',
+  HF_ASK_TIMEOUT:
+    'The message may still be handled. Ask with a longer timeoutMs, or look at the mailbox with inspect.',
+  HF_ASK_CYCLE: 'Tell instead of asking, or ask from a turn for whose end nobody on the way waits.',
+}

@@ -8,9 +8,10 @@ import type { Cell } from './cell.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { Notice } from './notices.js'
-import type { DeadReason, StoredError } from './records.js'
+import type { DeadReason } from './records.js'
 import { mailboxFull } from './refusals.js'
 import { LiveTurn } from './turn.js'
+import { notTaken } from './unanswered.js'
 
 /** Makes room for a message from outside. @returns false when the message itself was dropped */
 export function makeRoom(kernel: Kernel, cell: Cell, entry: HandlerEntry, asker: Asker | null): boolean {
@@ -62,9 +63,7 @@ export function bounce(
 ): void {
   kernel.bury(cell, type, position, correlation, reason)
   if (asker === null) return
-  const message = `${cell.path} did not take the message: ${reason}.`
-  const code = reason === 'stopped' ? 'HF_ACTOR_STOPPED' : 'HF_MAILBOX_FULL'
-  const error: StoredError = { name: 'HoldfastError', code, message }
+  const error = notTaken(cell, reason)
   if (asker.isDurable) asker.write(false, undefined, error)
   asker.fail(error, kernel.log.next)
 }

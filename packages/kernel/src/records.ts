@@ -59,6 +59,8 @@ export interface StoredError {
   readonly name: string
   readonly message: string
   readonly code?: string
+  /** One word more than the code says. */
+  readonly detail?: string
   readonly stack?: string | undefined
   /** Names of the classes between its own and `Error`, nearest first. */
   readonly bases?: readonly string[]
@@ -243,6 +245,7 @@ export type DeadReason =
   | 'unknown-type'
   | 'stale-tick'
   | 'stale-notice'
+  | 'ask-cycle'
 
 /** What the log keeps of an error. */
 export function storedError(error: unknown): StoredError {

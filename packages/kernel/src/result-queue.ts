@@ -71,6 +71,13 @@ export class ResultQueue {
     return [...this.#waiting.values()].flatMap(({ asked }) => (asked === null ? [] : [asked]))
   }
 
+  /** Whom it has asked, when answers are all that it waits for; `null` when something else may come. */
+  get onlyAsked(): Cell[] | null {
+    if (this.#ready.length > 0 || this.hasNext) return null
+    const { asked } = this
+    return asked.length > 0 && asked.length === this.#waiting.size ? asked : null
+  }
+
   has(index: number): boolean {
     return this.#waiting.has(index)
   }

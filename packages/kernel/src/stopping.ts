@@ -26,6 +26,7 @@ import { failureReport, lastContext } from './supervision/failure-report.js'
 import { cancelTimers, disarmTimers } from './timers.js'
 import { giveUpHook, runHook, takeSnapshot } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
+import { endedBefore } from './unanswered.js'
 import { notifyWatchers } from './watching.js'
 
 const REASONS = {
@@ -103,14 +104,14 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
   cell.gate &= ~WAITING
   turn.abandon()
   if (!kernel.isHalting) {
-    const stored = stoppedError(cell)
+    const stored = endedBefore(cell)
     if (asker?.isDurable === true) asker.write(false, undefined, stored)
     asker?.fail(stored, kernel.log.next)
     if (cell.durable) {
       const data = { attempt: turn.attempt, context: 'stop', error: stored, parked: true }
       kernel.log.record('failed', cell.id, correlation, position, data)
     }
-  } else if (asker !== null && !asker.isDurable) asker.fail(stoppedError(cell), 0)
+  } else if (asker !== null && !asker.isDurable) asker.fail(endedBefore(cell), 0)
   cell.isDirty = cell.durable
   continueStop(kernel, cell)
 }
@@ -227,7 +228,7 @@ function emptyMailbox(kernel: Kernel, cell: Cell): void {
   while (mailbox.size > 0) {
     mailbox.takeInto(taker)
     if (taker.entry === LAST) continue
-    const stored = stoppedError(cell)
+    const stored = endedBefore(cell)
     if (!kernel.isHalting) {
       kernel.bury(cell, taker.entry.type, taker.position, taker.correlation, 'stopped')
       if (taker.asker?.isDurable === true) taker.asker.write(false, undefined, stored)
@@ -235,12 +236,4 @@ function emptyMailbox(kernel: Kernel, cell: Cell): void {
     if (!kernel.isHalting || taker.asker?.isDurable === false) taker.asker?.fail(stored, 0)
   }
   if (!kernel.isHalting) cell.mailbox = null
-}
-
-function stoppedError(cell: Cell): StoredError {
-  return {
-    name: 'HoldfastError',
-    code: 'HF_ACTOR_STOPPED',
-    message: `${cell.path} stopped before it answered.`,
-  }
 }

@@ -125,6 +125,11 @@ export class System implements AsyncDisposable {
     return { count: deadLetters.count, last: deadLetters.list(), byReason: deadLetters.byReason }
   }
 
+  /** Answers that came after their askers had stopped waiting. */
+  get lateReplies(): number {
+    return this.#kernel.lateReplies
+  }
+
   /** Those of the last dead letters that are wanted, oldest first. @throws {HoldfastError} `HF_INVALID` */
   findDeadLetters(query: DeadLetterQuery = {}): readonly DeadLetter[] {
     return this.#kernel.deadLetters.find(query)

@@ -17,6 +17,7 @@
 
 import { entryOf } from './address.js'
 import type { Asker } from './asker.js'
+import { lookForCircle } from './ask-circle.js'
 import { answerLives, limitAsk, sendAsk } from './asking.js'
 import { unblockForAnswer } from './backpressure.js'
 import type { Timer } from './authorities/authorities.js'
@@ -26,7 +27,6 @@ import { Chance } from './chance.js'
 import type { AskOptions, EffectOptions, TellOptions, TurnLog } from './context.js'
 import { runEffect } from './effect.js'
 import { HoldfastError, refuse } from './errors.js'
-import { BLOCKED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { ASK_TIMEOUT_MS, RESULTS_PER_TURN, TIMER_MS_MAX } from './limits.js'
 import { NO_ANSWER } from './log.js'
@@ -67,6 +67,8 @@ export class LiveTurn extends TurnActs implements Taker {
   /** Stood beside a message that was put aside before. */
   returned: Returned | null = null
   rerun: Rerun | null = null
+  /** Looks again for circles of questions, when it has got something that it waited for. */
+  lookAgain: (() => void)[] | null = null
   /** Told of the end of a hook's turn, instead of the supervisor. */
   onEnd: ((error: unknown) => void) | null = null
   #isUsed = false
@@ -243,7 +245,7 @@ export class LiveTurn extends TurnActs implements Taker {
     const answer = this.#wait(index, undefined, address.path, target)
     if (this.#isRecorded(index)) return answer
     if (this.rerun?.asked.has(index) !== true) sendAsk(this, address, type, payload, index, options)
-    if (target !== null && (target.gate & BLOCKED) !== 0) unblockForAnswer(this.kernel, target, this.cell)
+    if (target !== null) lookForCircle(this, index, target)
     limitAsk(this, index, type, address.path, timeoutMs)
     return answer
   }
@@ -342,6 +344,11 @@ export class LiveTurn extends TurnActs implements Taker {
     return this.#results?.asked ?? []
   }
 
+  /** The same when it waits for nothing else; `null` otherwise. */
+  get onlyAsked(): readonly Cell[] | null {
+    return this.#results?.onlyAsked ?? null
+  }
+
   isWaitingFor(index: number): boolean {
     return this.#results?.has(index) === true
   }
@@ -425,6 +432,9 @@ export class LiveTurn extends TurnActs implements Taker {
   ): Promise<unknown> {
     this.#results ??= new ResultQueue(this.kernel.authorities, this.rerun?.results ?? [], (timeMs) => {
       this.#timeMs = timeMs
+      const looks = this.lookAgain ?? []
+      this.lookAgain = null
+      for (const look of looks) look()
     })
     const failure = (error: StoredError): Error =>
       asked === undefined ? revivedError(error) : askFailed(asked, error)

@@ -39,6 +39,8 @@ export class HoldfastError extends Error {
   readonly correlationId: string | undefined = undefined
   /** The field that was refused, if the error is about one. */
   readonly field: string | undefined
+  /** More about what happened: nothing here has any. */
+  readonly detail: string | undefined = undefined
   /** What to do next. */
   readonly hint: string | undefined
 
@@ -61,8 +63,8 @@ export class HoldfastError extends Error {
 
   /** A plain object that survives the log and `JSON.stringify`. */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, actor, correlationId, field, hint } = this
-    return { name, code, message, actor, correlationId, field, hint }
+    const { name, code, message, actor, correlationId, field, detail, hint } = this
+    return { name, code, message, actor, correlationId, field, detail, hint }
   }
 }
 

@@ -420,7 +420,7 @@ describe('An ask inside a turn', () => {
     ],
     [
       { path: '/root/friend', type: 'never', timeoutMs: 10 },
-      ['HF_ASK_TIMEOUT', '/root/friend did not answer "never" within 10 ms.'],
+      ['HF_ASK_TIMEOUT', '/root/friend did not answer "never" within 10 ms: it was waiting in a turn.'],
     ],
   ])('%j gives %j, and the same after recovery', async (question, log) => {
     const world = await World.start({ root: rootOf(asker, friend) })
