@@ -168,8 +168,10 @@ describe('A dynamic supervisor', () => {
       expect((await counted(world)).workers).toBe(0)
       return took
     }
-    await timed(1_000)
-    expect((await timed(10_000)) / (await timed(1_000))).toBeLessThan(50)
+    // The least of three: what the machine does beside it says nothing about this.
+    const least = async (count: number): Promise<number> =>
+      Math.min(await timed(count), await timed(count), await timed(count))
+    expect((await least(10_000)) / (await least(1_000))).toBeLessThan(50)
   })
 
   it.each([
