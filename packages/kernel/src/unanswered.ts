@@ -7,7 +7,7 @@ import type { Kernel } from './kernel.js'
 import type { DeadReason, StoredError } from './records.js'
 
 /** What an actor is doing, in the words of an inspection, and `pausing` between two lives. */
-export function doingOf(kernel: Kernel, cell: Cell | null): string {
+function doingOf(kernel: Kernel, cell: Cell | null): string {
   if (cell === null) return 'stopped'
   const isPausing = cell.lifecycle === 'restarting' && kernel.supervisionAbove(cell).dueMs(cell) !== undefined
   return isPausing ? 'pausing' : statusOf(cell)

@@ -300,7 +300,7 @@ describe('An ask that is not answered', () => {
         ctx.spawn(kid)
       },
     })
-    const leaving = await withFriend({}, parent as unknown as typeof friend)
+    const leaving = await withFriend({}, parent)
     await leaving.settle()
     leaving.tell('/root/friend', 'fail')
     await leaving.settle()

@@ -60,8 +60,11 @@ function node(name: string, durable: boolean, capacity: number) {
     mailbox: { capacity, overflow: 'backpressure' },
     state: () => ({ handled: 0 }),
     on: {
-      run: (ctx, steps: readonly Step[]) =>
-        steps.length === 0 ? void ctx.state.handled++ : run(ctx as Asking, steps),
+      run(ctx, steps: readonly Step[]) {
+        if (steps.length > 0) return run(ctx, steps)
+        ctx.state.handled++
+        return undefined
+      },
     },
   })
 }
