@@ -59,8 +59,12 @@ export class ActorImage {
   attemptOf = 0
   /** Where the start of this incarnation waits, or 0. */
   start = 0
-  /** Its stop hook had its chance, so its start hook is due. */
+  /** Its stop hook had its chance, or it never came up. */
   hasLeft = false
+  /** The system was stopped in order, so its start hook is due. */
+  wasClosed = false
+  /** Its last failure is not made good: it is neither resumed nor restarted. */
+  hasFailed = false
   /** Keys of the timers whose ticks wait, by the position of the tick. */
   readonly ticks = new Map<number, string>()
   /** How many turns it had completed when it was last told that nothing happens. */
@@ -86,6 +90,8 @@ export class ActorImage {
   unfinished: DataRecord<'directive'> | null = null
   /** Who is still to be restarted for it. */
   awaited: Set<string> | null = null
+  /** Its supervisor has begun a new life, to which this one belongs: nobody is charged for that. */
+  comesAlong = false
   /** Restarts of its children, for its budget. */
   grants: Grant[] = []
   /** Restarts of its own, for the budget that its spec may give it. */

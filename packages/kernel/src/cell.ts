@@ -103,6 +103,8 @@ export class Rare {
   /** Rebuilds that have begun: the last one counts. */
   rebuilds = 0
   onStopped: (() => void)[] | null = null
+  /** Who waits until it is out of service; `null` while it does not leave for its next life. */
+  onOut: (() => void)[] | null = null
   shutdownTimer: Timer | null = null
   /** Its stop hook has had its chance in this incarnation. */
   hasLeft = false

@@ -10,7 +10,7 @@ import type { Asker } from './asker.js'
 import { enterLife, isVirtual, writeStart } from './birth.js'
 import { STOP } from './blueprint.js'
 import type { Cell } from './cell.js'
-import { FAILED, RESTARTING, STOPPED } from './gate.js'
+import { FAILED, RESTARTING, STOPPED, STOPPING } from './gate.js'
 import { beginIdle, IDLE, idleTickOf } from './idle.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
@@ -40,10 +40,11 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   for (const actor of held) image.endLife(actor)
   for (const actor of image.actors.values()) {
     const { cell } = actor.tag as Fold
-    putBackCell(kernel, actor, cell)
+    putBackCell(kernel, image, actor, cell)
     // Its life was over, or ended with the process: no stop hook is due.
     if (held.has(actor)) cell.extra().hasLeft = true
   }
+  for (const actor of image.actors.values()) if (actor.awaited !== null) putBackGroup(image, actor)
   for (const actor of image.actors.values()) putBackWatches(kernel, actor)
   const awaited = new Set<number>()
   for (const actor of image.actors.values()) {
@@ -51,16 +52,18 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   }
   for (const actor of image.actors.values()) tellOfUnseen(kernel, actor)
   for (const actor of image.actors.values()) failLostAsks(kernel, actor, awaited)
-  putBackBudgets(kernel, image)
+  const charged = putBackBudgets(kernel, image)
   putBackHomes(kernel, image)
   for (const actor of image.mail.values()) wakeForMail(kernel, image, actor)
-  for (const [id, fold] of folds) {
-    const actor = image.actors.get(id)!
-    if (actor.stopped === null && isVirtual(fold.cell)) wake(kernel, actor, fold)
-    else if (actor.stopped === null) goOn(kernel, actor, fold, held.has(actor))
-    else if (actor.isReviving) kernel.supervisionAbove(fold.cell).startAgain(fold.cell)
-    else startEnded(kernel, fold.cell)
-  }
+  const all = [...folds].map(([id, fold]) => ({ actor: image.actors.get(id)!, fold }))
+  // What was decided comes first, all of it before any of it is begun, because it may concern others.
+  kernel.steps.run(() => {
+    for (const { actor, fold } of all) if (actor.stopped !== null) startAgain(kernel, actor, fold.cell)
+    for (const { actor, fold } of all)
+      if (actor.stopped === null && !held.has(actor)) finishWork(kernel, actor, fold, charged)
+  })
+  for (const { actor, fold } of all)
+    if (isUntouched(actor, fold.cell) && !held.has(actor)) goOn(kernel, actor, fold.cell)
 }
 
 function putBackHomes(kernel: Kernel, image: SystemImage): void {
@@ -73,14 +76,12 @@ function putBackHomes(kernel: Kernel, image: SystemImage): void {
 }
 
 // Its state is made again now, and it goes on from there.
-function wake(kernel: Kernel, actor: ActorImage, fold: Fold): void {
-  const { cell } = fold
-  cell.isDirty = true
+function wake(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   cell.gate |= RESTARTING
   rebuild(kernel, cell, (error) => {
     cell.gate &= ~RESTARTING
-    fold.error ??= error
-    goOn(kernel, actor, fold, false)
+    if (error === undefined) goOn(kernel, actor, cell)
+    else stopBeyondRebuild(kernel, cell, storedError(error))
   })
 }
 
@@ -92,23 +93,28 @@ function wakeForMail(kernel: Kernel, image: SystemImage, actor: ActorImage): voi
   putBackMail(kernel, image, actor, new Set())
 }
 
-// The budget counts what was granted before, by the clock on the wall. What was decided and not done is granted anew.
-function putBackBudgets(kernel: Kernel, image: SystemImage): void {
-  const anew = new Set<number>()
-  for (const { unfinished } of image.actors.values()) if (unfinished !== null) anew.add(unfinished.position)
+// What was charged before counts, by the clock on the wall. @returns the decisions that were charged
+function putBackBudgets(kernel: Kernel, image: SystemImage): ReadonlySet<number> {
   const { authorities } = kernel
-  const restore = (budget: RestartBudget, grants: readonly Grant[]): void => {
-    const counted = grants.filter(({ position }) => !anew.has(position))
-    const ages = counted.map(({ atMs }) => authorities.now() - atMs)
-    if (ages.length > 0) budget.restore(ages, authorities.monotonic())
+  const charged = new Set<number>()
+  const refused = new Set<number>()
+  const charge = (budget: RestartBudget, grants: readonly Grant[]): void => {
+    for (const { position, atMs } of grants) {
+      const ageMs = Math.max(0, authorities.now() - atMs)
+      if (!refused.has(position) && budget.grant(authorities.monotonic() - ageMs)) charged.add(position)
+      else refused.add(position)
+    }
   }
-  restore(kernel.guardian.budget, image.grants)
-  for (const actor of image.actors.values()) {
-    const cell = (actor.tag as Fold).cell
-    if (actor.grants.length > 0) restore(kernel.supervisionOf(cell).budget, actor.grants)
-    const own = actor.ownGrants.length > 0 ? kernel.supervisionAbove(cell).budgetOf(cell) : undefined
-    if (own !== undefined) restore(own, actor.ownGrants)
+  for (const { ownGrants, tag } of image.actors.values()) {
+    const { cell } = tag as Fold
+    const own = ownGrants.length > 0 ? kernel.supervisionAbove(cell).budgetOf(cell) : undefined
+    if (own !== undefined) charge(own, ownGrants)
   }
+  charge(kernel.guardian.budget, image.grants)
+  for (const { grants, tag } of image.actors.values())
+    if (grants.length > 0) charge(kernel.supervisionOf((tag as Fold).cell).budget, grants)
+  for (const position of refused) charged.delete(position)
+  return charged
 }
 
 // A question whose message nobody holds any more was in the memory of a volatile actor, and went with it.
@@ -128,24 +134,27 @@ function failLostAsks(kernel: Kernel, actor: ActorImage, awaited: ReadonlySet<nu
   }
 }
 
-// A permanent child that had ended on its own is started again; so is a root, however it ended.
-function startEnded(kernel: Kernel, cell: Cell): void {
-  if (cell.parent === null && !kernel.guardian.restart(cell)) kernel.giveUp(endedAgain(), 'stop')
+// One whose start was ordered is started; so is a permanent child that had ended on its own, and a root, however it ended.
+function startAgain(kernel: Kernel, { isReviving }: ActorImage, cell: Cell): void {
+  if (isReviving) kernel.supervisionAbove(cell).startAgain(cell)
   else if (cell.parent !== null) kernel.supervisionAbove(cell).restartEnded(cell)
+  else if (kernel.guardian.charge()) kernel.guardian.restart(cell)
+  else kernel.giveUp(endedAgain(), 'stop')
 }
 
 function endedAgain(): StoredError {
   return { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' }
 }
 
-function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
+function putBackCell(kernel: Kernel, image: SystemImage, actor: ActorImage, cell: Cell): void {
   cell.incarnation = actor.incarnation
   if (actor.restarts > 0 || actor.failures.length > 0) {
     const rare = cell.extra()
     rare.restarts = actor.restarts
     rare.failures = [...actor.failures]
   }
-  cell.attempt = actor.attempt
+  // What a volatile actor had tried is gone with its mailbox.
+  if (cell.durable) cell.attempt = actor.attempt
   if (actor.stopped !== null) {
     cell.gate = STOPPED
     cell.lifecycle = 'stopped'
@@ -154,13 +163,33 @@ function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   }
   cell.gate = 0
   cell.lifecycle = actor.start === 0 ? 'running' : 'starting'
+  if (isFailed(image, actor)) {
+    cell.gate = FAILED
+    cell.lifecycle = 'failed'
+  }
   if (actor.isPaused) pause(cell)
+  // Who has left already, or is not up in this process, runs no stop hook when it is to leave before it goes on.
+  const isDown = actor.hasLeft || actor.wasClosed || !cell.durable
+  if (isDown && cell.blueprint.stop !== null) cell.extra().hasLeft = true
+  // Its state is made when it goes on.
+  if (isVirtual(cell)) cell.isDirty = true
   if (actor.rerun !== null && actor.pending.has(actor.rerun.message)) cell.extra().rerun = actor.rerun
   beginIdle(kernel, cell)
   if (actor.timers.size === 0) return
   const timers = (cell.extra().timers ??= new Map())
   for (const [key, timer] of actor.timers) timers.set(key, { ...timer, handle: null })
   armTimers(kernel, cell)
+}
+
+// Who had left, to be restarted with one that failed, is still between two lives.
+function putBackGroup({ actors }: SystemImage, { parent, awaited }: ActorImage): void {
+  for (const id of actors.get(parent)?.children ?? []) {
+    const { name, durable, hasLeft, restart, tag } = actors.get(id)!
+    const { cell } = tag as Fold
+    if (cell.gate !== 0 || restart === 'temporary' || !awaited!.has(name) || (durable && !hasLeft)) continue
+    cell.gate = RESTARTING
+    cell.lifecycle = 'restarting'
+  }
 }
 
 function putBackWatches(kernel: Kernel, actor: ActorImage): void {
@@ -268,46 +297,66 @@ function askerOf(
   return new ActorAsk(kernel, (asking.tag as Fold).cell, cause, ask.attempt, ask.index, correlation, 0)
 }
 
-function goOn(kernel: Kernel, actor: ActorImage, fold: Fold, isHeld: boolean): void {
-  const { cell } = fold
-  if (fold.error !== undefined) {
-    const stored = storedError(fold.error)
-    kernel.log.record('failed', cell.id, 0, 0, {
-      attempt: 1,
-      context: 'recovery',
-      error: stored,
-      parked: false,
-    })
-    const failure = { position: 0, atMs: kernel.authorities.now(), correlation: 0, error: stored }
-    cell.extra().failures.push({ ...failure, context: 'recovery' })
-    stopCell(kernel, cell, 'failed', stored)
+// It waits for a decision about it, or about the supervisor above that has failed for it.
+function isFailed(image: SystemImage, actor: ActorImage): boolean {
+  if (actor.undecided !== null || actor.unfinished !== null) return true
+  const above = image.actors.get(actor.parent)
+  return actor.hasFailed && above !== undefined && isFailed(image, above)
+}
+
+// Carries out what was decided and not done.
+function finishWork(
+  kernel: Kernel,
+  actor: ActorImage,
+  { cell, error }: Fold,
+  charged: ReadonlySet<number>,
+): void {
+  const { halting, quarantine, undecided, unfinished } = actor
+  if (error !== undefined) {
+    stopBeyondRebuild(kernel, cell, storedError(error))
     return
   }
-  if (actor.halting !== null) halt(kernel, cell, actor.halting)
-  if (actor.halting !== null && actor.halting !== 'drain') return
-  if (actor.quarantine !== null) holdAgain(kernel, cell, actor.quarantine)
-  // What is above it is held, and has taken it out of service by now.
-  else if (isHeld) return
-  else if (actor.undecided !== null) decideNow(kernel, actor, cell)
-  else if (actor.unfinished !== null) carryOutNow(kernel, actor, cell)
+  if (halting !== null) halt(kernel, cell, halting)
+  if ((cell.gate & STOPPING) !== 0) return
+  if (quarantine !== null) {
+    hold(kernel, cell, quarantine.reason)
+    if (quarantine.isReleased) release(kernel, cell)
+  } else if (undecided !== null) {
+    const { error: reason, context } = undecided.data()
+    decide(kernel, cell, reason, context, undecided.correlation, undecided.cause)
+  } else if (unfinished !== null && charged.has(unfinished.position)) {
+    kernel.supervisionAbove(cell).restart(cell)
+  } else if (unfinished !== null) {
+    const { directive, reason, context } = unfinished.data()
+    carryOut(kernel, cell, directive, reason, context, unfinished.correlation, unfinished.cause)
+  }
+}
+
+function stopBeyondRebuild(kernel: Kernel, cell: Cell, error: StoredError): void {
+  kernel.log.record('failed', cell.id, 0, 0, { attempt: 1, context: 'recovery', error, parked: false })
+  const failure = { position: 0, atMs: kernel.authorities.now(), correlation: 0, error }
+  cell.extra().failures.push({ ...failure, context: 'recovery' })
+  stopCell(kernel, cell, 'failed', error)
+}
+
+// Nothing that was decided concerns it.
+function isUntouched(actor: ActorImage, cell: Cell): boolean {
+  const isDown = (cell.gate & (FAILED | RESTARTING | STOPPING | STOPPED)) !== 0
+  return !isDown && cell.incarnation === actor.incarnation
+}
+
+function goOn(kernel: Kernel, actor: ActorImage, cell: Cell): void {
+  if (cell.rare !== null) cell.rare.hasLeft = false
+  if (isVirtual(cell) && cell.isDirty) wake(kernel, actor, cell)
   else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
   else if (cell.blueprint.isSupervisor) startMissing(kernel, cell, actor.deleted ?? NONE)
   else if (!cell.durable || isStartDue(actor, cell)) enterAgain(kernel, cell)
   else kernel.dispatcher.enqueue(cell)
 }
 
-function holdAgain(
-  kernel: Kernel,
-  cell: Cell,
-  { reason, isReleased }: NonNullable<ActorImage['quarantine']>,
-): void {
-  hold(kernel, cell, reason)
-  if (isReleased) release(kernel, cell)
-}
-
 // A start hook that was under way when the system was stopped is begun again from its own message, which still waits.
 function isStartDue(actor: ActorImage, cell: Cell): boolean {
-  return actor.hasLeft && actor.start === 0 && cell.blueprint.start !== null
+  return (actor.hasLeft || actor.wasClosed) && actor.start === 0 && cell.blueprint.start !== null
 }
 
 // Its stop hook ran, so its start hook runs now; a volatile actor starts afresh.
@@ -330,20 +379,4 @@ function startMissing(kernel: Kernel, cell: Cell, deleted: ReadonlySet<string>):
   }
   cell.lifecycle = 'starting'
   supervision.startMissing(deleted)
-}
-
-function decideNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
-  const record = actor.undecided!
-  const { error, context } = record.data()
-  cell.gate |= FAILED
-  cell.lifecycle = 'failed'
-  decide(kernel, cell, error, context, record.correlation, record.cause)
-}
-
-function carryOutNow(kernel: Kernel, actor: ActorImage, cell: Cell): void {
-  const record = actor.unfinished!
-  const { directive, reason, context } = record.data()
-  cell.gate |= FAILED
-  cell.lifecycle = 'failed'
-  carryOut(kernel, cell, directive, reason, context, record.correlation, record.cause)
 }

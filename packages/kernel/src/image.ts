@@ -13,6 +13,7 @@ import type { Rerun } from './cell.js'
 import { IDLE } from './idle.js'
 import { PACT } from './pact.js'
 import { firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './image-mail.js'
+import { DecisionsImage, granted, refused } from './supervision/decisions-image.js'
 import { KnownActors } from './supervision/known-actors.js'
 import { noteResult } from './rebuild.js'
 import { ParkedList } from './steering/parked-list.js'
@@ -64,7 +65,7 @@ export class SystemImage {
   readonly #reruns = new Map<number, Rerun>()
   /** Virtual actors that had mail when they fell asleep: they wake again right behind that. */
   readonly mail = new Map<number, ActorImage>()
-  readonly #restarting = new Set<ActorImage>()
+  readonly #decisions = new DecisionsImage()
   /** Some of the actors, each at the place that its id says: most records concern one that is here. */
   readonly #near: (ActorImage | undefined)[] = Array.from({ length: NEAR }, () => undefined)
 
@@ -106,6 +107,7 @@ export class SystemImage {
         forgetStart(actor)
         actor.start = record.position
         actor.hasLeft = false
+        actor.wasClosed = false
       }
     }
     const { ask, notice, timer } = record
@@ -150,12 +152,20 @@ export class SystemImage {
       this.opened = record
       this.gaveUp = null
     } else if (record.kind === 'gave-up') this.gaveUp = record.data().reason
-    if (record.kind === 'opened' || record.kind === 'closed') this.wasClosed = record.kind === 'closed'
-    if (record.kind === 'closed') for (const actor of this.actors.values()) actor.hasLeft = true
+    if (record.kind === 'opened' || record.kind === 'closed') this.#turned(record.kind === 'closed')
     // The actor that a parked message was for may have ended.
     if (record.kind === 'steered') this.parked.delete(record.data().message ?? 0)
     const actor = this.actors.get(record.actor) ?? this.mail.get(record.actor)
     if (actor !== undefined) this.#ofActor(actor, record)
+  }
+
+  // A run has ended in order, or the next one begins.
+  #turned(isClosed: boolean): void {
+    for (const actor of this.actors.values()) {
+      if (isClosed) actor.wasClosed = true
+      else if (this.wasClosed) actor.hasLeft = false
+    }
+    this.wasClosed = isClosed
   }
 
   #spawned(record: DataRecord<'spawned'>): void {
@@ -167,6 +177,8 @@ export class SystemImage {
     this.#near[record.actor % NEAR] = actor
     if (above === undefined) this.root = actor
     else above.children.add(record.actor)
+    // One that had not come up when its group was to be restarted comes with it.
+    this.#decisions.hasFollowed(actor)
     this.#visitor.onSpawned?.(actor)
   }
 
@@ -198,7 +210,7 @@ export class SystemImage {
         this.#failed(actor, record)
         break
       case 'directive':
-        this.#decided(actor, record)
+        this.#decisions.decided(actor, this.#above(actor), record)
         break
       case 'restarted':
         this.#restarted(actor, record)
@@ -275,10 +287,8 @@ export class SystemImage {
   #quarantined(actor: ActorImage, record: DataRecord<'quarantined'>): void {
     const { reason, context } = record.data()
     // What an operator orders takes no restart back.
-    if (context !== 'steered') this.#refused(actor)
-    actor.undecided = null
-    this.#finished(actor)
-    this.#hasFollowed(actor)
+    if (context !== 'steered') refused(actor, this.#above(actor))
+    this.#decisions.settled(actor)
     actor.quarantine = { reason, isReleased: false }
     this.quarantined.add(actor)
     this.endLife(actor)
@@ -329,83 +339,54 @@ export class SystemImage {
     })
     if (actor.failures.length > FAILURES_SHOWN) actor.failures.shift()
     actor.undecided = context === 'stop' || actor.quarantine !== null ? null : record
-    if (context === 'stop') actor.hasLeft = true
+    if (context === 'stop' || context === 'start') actor.hasLeft = true
+    if (context !== 'stop') actor.hasFailed = true
     // A supervisor that fails has taken the decisions about its children over.
     if (context !== 'child') return
     for (const id of actor.children) {
       const child = this.actors.get(id)
-      if (child?.unfinished?.data().directive !== 'stop') this.#finished(child)
+      if (child !== undefined && child.unfinished?.data().directive !== 'stop')
+        this.#decisions.finished(child)
     }
   }
 
-  #decided(actor: ActorImage, record: DataRecord<'directive'>): void {
-    const { directive, affected } = record.data()
-    actor.undecided = null
-    this.#finished(actor)
-    if (directive === 'resume') return
-    actor.unfinished = record
-    if (directive !== 'restart') return
-    actor.awaited = new Set(affected)
-    this.#restarting.add(actor)
-    this.#granted(actor, record)
-  }
-
-  #finished(actor: ActorImage | undefined): void {
-    if (actor === undefined) return
-    actor.unfinished = null
-    actor.awaited = null
-    this.#restarting.delete(actor)
-  }
-
-  // A decision about a group is carried out when all of the group are.
-  #hasFollowed(actor: ActorImage): void {
-    for (const offender of this.#restarting) {
-      if (offender.parent !== actor.parent) continue
-      offender.awaited?.delete(actor.name)
-      if (offender.awaited?.size === 0) this.#finished(offender)
-    }
-  }
-
-  #granted(actor: ActorImage, { position, timeMs }: LogRecord): void {
-    for (const grants of [(this.actors.get(actor.parent) ?? this).grants, actor.ownGrants]) {
-      grants.push({ position, atMs: timeMs })
-      if (grants.length > GRANTS_KEPT) grants.shift()
-    }
-  }
-
-  // What its own budget refused was not charged to its supervisor.
-  #refused(actor: ActorImage): void {
-    const above = this.actors.get(actor.parent) ?? this
-    above.grants = above.grants.filter(({ position }) => position !== actor.unfinished?.position)
+  #above(actor: ActorImage): { grants: Grant[] } {
+    return this.actors.get(actor.parent) ?? this
   }
 
   #restarted(actor: ActorImage, record: DataRecord<'restarted'>): void {
     actor.incarnation = record.data().incarnation
     actor.restarts++
-    actor.undecided = null
-    this.#hasFollowed(actor)
-    if (wasAskedFor(actor.stopped)) this.#granted(actor, record)
+    this.#decisions.restarted(actor)
+    const isCharged = wasAskedFor(actor.stopped) && !actor.isReviving && !actor.comesAlong
+    if (isCharged) granted(actor, this.#above(actor), record)
+    actor.comesAlong = false
     actor.stopped = null
     actor.isReviving = false
     actor.deleted = null
     actor.hasLeft = false
+    actor.wasClosed = false
+    actor.hasFailed = false
     actor.grants = []
-    for (const id of actor.children) this.actors.get(id)!.ownGrants = []
+    for (const id of actor.children) {
+      const child = this.actors.get(id)!
+      child.ownGrants = []
+      child.comesAlong = true
+    }
     this.#release(actor)
     this.endLife(actor)
   }
 
   #stopped(actor: ActorImage, record: DataRecord<'stopped'>): void {
     const { reason, error } = record.data()
-    if (reason === 'gave-up') this.#refused(actor)
+    if (reason === 'gave-up') refused(actor, this.#above(actor))
     actor.stopped = reason
     actor.stopError = error
     actor.halting = null
     actor.isPaused = false
+    actor.comesAlong = false
     this.#release(actor)
-    actor.undecided = null
-    this.#finished(actor)
-    this.#hasFollowed(actor)
+    this.#decisions.settled(actor)
     actor.timers.clear()
     forgetWatches(this.actors, actor)
     if (actor.rerun !== null) this.#reruns.delete(actor.rerun.message)
@@ -432,7 +413,5 @@ export class SystemImage {
 
 /** Actors that are found without a look into the map. */
 const NEAR = 4_096
-/** Known limit: a budget of more restarts than this is granted anew by a new process. */
-const GRANTS_KEPT = 1_024
 const DEAD_KEPT = 1_000
 const FAILURES_SHOWN = 10

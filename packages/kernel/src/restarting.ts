@@ -2,7 +2,7 @@
 // turn and the mailbox in its order; timers belong to the incarnation and go. A volatile actor starts fresh.
 
 import { unblock } from './backpressure.js'
-import { enterLife, firstStateOf, writeStart, type StartNotice } from './birth.js'
+import { applyBirth, enterLife, firstStateOf, writeBirth, writeStart, type StartNotice } from './birth.js'
 import { RESTART } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
@@ -21,24 +21,49 @@ import { LiveTurn } from './turn.js'
 
 /** Takes an incarnation out of service; `done` when its children are out and its stop hook has ended. */
 export function retire(kernel: Kernel, cell: Cell, done: () => void): void {
+  const rare = cell.extra()
   const isOut = (cell.gate & RESTARTING) !== 0 && cell.lifecycle === 'restarting'
-  if (isOut || (cell.gate & (STOPPED | STOPPING | UNBORN)) !== 0) {
-    done()
-    return
+  // Who leaves already, or is about to end, is waited for: two lives of one actor never overlap.
+  if (rare.onOut !== null) rare.onOut.push(done)
+  else if ((cell.gate & STOPPING) !== 0) (rare.onStopped ??= []).push(done)
+  else if (isOut || (cell.gate & (STOPPED | UNBORN)) !== 0) done()
+  else {
+    rare.onOut = [done]
+    leave(kernel, cell)
   }
+}
+
+function leave(kernel: Kernel, cell: Cell): void {
   const hadFailed = (cell.gate & FAILED) !== 0
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
   cell.gate |= RESTARTING
   if ((cell.gate & WAITING) !== 0) putBack(kernel, cell)
+  else beginAnew(cell)
   cancelTimers(cell)
-  const leave = (): void => {
-    if (hadFailed) done()
-    else runStopHook(kernel, cell, done)
+  // What was being rebuilt belongs to the life that ends.
+  cell.extra().rebuilds++
+  const out = (): void => {
+    tellOut(kernel, cell)
+  }
+  const end = (): void => {
+    if (hadFailed) out()
+    else runStopHook(kernel, cell, out)
   }
   const { supervision } = cell
-  supervision?.renew()
-  if (supervision === null || supervision.children.size === 0 || cell.blueprint.keepsChildren) leave()
-  else supervision.retireChildren(leave)
+  if (supervision === null || supervision.children.size === 0 || cell.blueprint.keepsChildren) end()
+  else supervision.retireChildren(end)
+}
+
+// One that was told to stop while it left ends now, and those who wait for it wait for that.
+function tellOut(kernel: Kernel, cell: Cell): void {
+  const rare = cell.extra()
+  const waiting = rare.onOut ?? []
+  rare.onOut = null
+  if ((cell.gate & STOPPING) === 0) for (const done of waiting) done()
+  else {
+    ;(rare.onStopped ??= []).push(...waiting)
+    kernel.continueStop(cell)
+  }
 }
 
 // The turn in hand is given up and its message waits in front: it did not fail, so it is tried again in the next life,
@@ -53,24 +78,47 @@ function putBack(kernel: Kernel, cell: Cell): void {
   const mark = asker ?? noticeAgain(cell, position, payload)
   turn.abandon()
   kernel.dispatcher.wake()
-  // A start belongs to its incarnation: the next one has its own.
-  if (entry.isHook) return
+  // A start belongs to its incarnation: the next one has its own, and this one has never come up.
+  if (entry.isHook) {
+    cell.extra().hasLeft = true
+    return
+  }
   cell.attempt = attempt + 1
   const recorded = recordedPayload(kernel, cell, position, payload)
   cell.box().unshift(entry, recorded, from, position, correlation, mark)
 }
 
+// A turn that had begun in a process that is gone would go on with what it had learned; in its next life it does not.
+function beginAnew(cell: Cell): void {
+  const rerun = cell.rare?.rerun
+  if (rerun === undefined || rerun === null) return
+  cell.extra().rerun = null
+  cell.attempt = rerun.attempt + 1
+}
+
+/** Lets the first incarnation enter, also of a child that its supervisor had not come to when it ended. */
+export function bear(kernel: Kernel, cell: Cell): void {
+  reopen(cell, UNBORN)
+  applyBirth(kernel, cell, writeBirth(kernel, cell, 0, 0))
+}
+
+function reopen(cell: Cell, gate: number): void {
+  if ((cell.gate & STOPPED) !== 0) cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
+  cell.gate = gate
+  if (cell.rare === null) return
+  cell.rare.hasLeft = false
+  cell.rare.isLeaving = false
+}
+
 /** Lets the next incarnation enter. */
 export function revive(kernel: Kernel, cell: Cell): void {
-  if ((cell.gate & STOPPED) !== 0) cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
+  const failure = (cell.gate & FAILED) === 0 ? undefined : cell.rare?.failures.at(-1)
   unblock(kernel, cell)
-  const rare = cell.extra()
-  const failure = (cell.gate & FAILED) === 0 ? undefined : rare.failures.at(-1)
-  cell.gate = RESTARTING
+  reopen(cell, RESTARTING)
+  // A new life has budgets of its own.
+  cell.supervision?.renew()
   cell.incarnation++
-  rare.restarts++
-  rare.hasLeft = false
-  rare.isLeaving = false
+  cell.extra().restarts++
   cancelTimers(cell)
   dropStart(kernel, cell)
   unstash(kernel, cell)

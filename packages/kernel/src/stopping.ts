@@ -101,6 +101,7 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
   }
   const { asker, position, correlation } = turn
   cell.turn = null
+  if (turn.entry.isHook) cell.extra().hasLeft = true
   cell.gate &= ~WAITING
   turn.abandon()
   if (!kernel.isHalting) {
@@ -113,6 +114,7 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
     }
   } else if (asker !== null && !asker.isDurable) asker.fail(endedBefore(cell), 0)
   cell.isDirty = cell.durable
+  kernel.dispatcher.wake()
   continueStop(kernel, cell)
 }
 
@@ -120,7 +122,8 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
 export function continueStop(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & (STOPPED | WAITING)) !== 0 || cell.lifecycle !== 'stopping') return
   const rare = cell.extra()
-  if (rare.isLeaving) return
+  // One that leaves for its next life is through with that first.
+  if (rare.isLeaving || rare.onOut !== null) return
   rare.isLeaving = true
   rare.shutdownTimer?.cancel()
   const { supervision } = cell
@@ -132,13 +135,7 @@ export function continueStop(kernel: Kernel, cell: Cell): void {
 }
 
 function cleanUp(kernel: Kernel, cell: Cell): void {
-  // The hook of a restart that had begun still runs; its end goes on with the stop.
-  if ((cell.gate & WAITING) !== 0) {
-    cell.extra().isLeaving = false
-    return
-  }
-  const isSilent =
-    (cell.gate & UNBORN) !== 0 || cell.rare?.stopReason === 'killed' || cell.terms.shutdown === 'brutal'
+  const isSilent = (cell.gate & UNBORN) !== 0 || cell.rare?.stopReason === 'killed'
   if (isSilent) finish(kernel, cell)
   else
     runStopHook(kernel, cell, () => {
@@ -146,10 +143,12 @@ function cleanUp(kernel: Kernel, cell: Cell): void {
     })
 }
 
-/** Runs the stop hook of an incarnation, on its last good state, unless it had its chance. */
+/** Runs the stop hook of an incarnation, on its last good state, unless it had its chance or never gets one. */
 export function runStopHook(kernel: Kernel, cell: Cell, done: () => void): void {
   const { stop } = cell.blueprint
-  if (stop === null || cell.rare?.hasLeft === true) {
+  // Who never came up has nothing to clean up.
+  const isUnstarted = cell.mailbox?.first?.isHook === true
+  if (stop === null || isUnstarted || cell.rare?.hasLeft === true || cell.terms.shutdown === 'brutal') {
     done()
     return
   }
@@ -164,12 +163,13 @@ function finish(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & STOPPED) !== 0) return
   const rare = cell.extra()
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'stopped')
-  cell.gate = STOPPED
+  // One that its supervisor has not come to may yet be born in another life of it.
+  cell.gate = STOPPED | (cell.gate & UNBORN)
   rare.isHalted = kernel.isHalting
   rare.isPaused = false
   rare.quarantine = null
   if (kernel.isHalting) disarmTimers(cell)
-  else {
+  else if ((cell.gate & UNBORN) === 0) {
     cancelTimers(cell)
     if (isVirtual(cell) && cell.weight > 0 && !cell.isDirty) takeSnapshot(kernel, cell)
     announceEnd(kernel, cell, rare)
@@ -178,7 +178,7 @@ function finish(kernel: Kernel, cell: Cell): void {
   if (mail === null) emptyMailbox(kernel, cell)
   endPressure(kernel, cell)
   kernel.supervisionAbove(cell).onStopped(cell)
-  if (kernel.events.has('stopped')) {
+  if (kernel.events.has('stopped') && (cell.gate & UNBORN) === 0) {
     const { stopReason: reason, stopError: error } = rare
     const failure = error === undefined ? undefined : failureReport(cell, lastContext(cell), error)
     kernel.events.emit('stopped', { actor: cell.path, reason, error, failure })
@@ -227,7 +227,8 @@ function emptyMailbox(kernel: Kernel, cell: Cell): void {
   const taker = new LiveTurn(kernel, cell)
   while (mailbox.size > 0) {
     mailbox.takeInto(taker)
-    if (taker.entry === LAST) continue
+    // A start that has not run ends with its incarnation, and nobody sent it.
+    if (taker.entry === LAST || taker.entry.isHook) continue
     const stored = endedBefore(cell)
     if (!kernel.isHalting) {
       kernel.bury(cell, taker.entry.type, taker.position, taker.correlation, 'stopped')
@@ -235,5 +236,8 @@ function emptyMailbox(kernel: Kernel, cell: Cell): void {
     }
     if (!kernel.isHalting || taker.asker?.isDurable === false) taker.asker?.fail(stored, 0)
   }
-  if (!kernel.isHalting) cell.mailbox = null
+  if (kernel.isHalting) return
+  cell.mailbox = null
+  // What comes in another life was not tried yet.
+  cell.attempt = 1
 }

@@ -127,6 +127,8 @@ export function giveUpHook(kernel: Kernel, cell: Cell, turn: LiveTurn): void {
   const message = `The ${turn.entry.type} hook of ${cell.path} did not end in time and was given up.`
   fail(kernel, cell, turn, new HoldfastError('HF_ACTOR_STOPPED', message, { actor: cell.path }))
   turn.abandon()
+  // What was written about it goes to the disk, also when nobody else has anything to do.
+  kernel.dispatcher.wake()
 }
 
 function execute(kernel: Kernel, cell: Cell, turn: LiveTurn): void {

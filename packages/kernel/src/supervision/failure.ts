@@ -107,6 +107,7 @@ export function carryOut(
   correlation: number,
   position: number,
 ): void {
+  const above = kernel.supervisionAbove(cell)
   switch (directive) {
     case 'resume':
       resume(kernel, cell)
@@ -115,13 +116,15 @@ export function carryOut(
       stopCell(kernel, cell, 'failed', stored)
       break
     case 'escalate':
-      escalate(kernel, cell, stored, context, correlation, position)
+      if (!above.isOut) escalate(kernel, cell, stored, context, correlation, position)
       break
     case 'restart':
       if (cell.terms.restart === 'temporary') stopCell(kernel, cell, 'failed', stored)
-      else if (!kernel.supervisionAbove(cell).allows(cell))
-        exhaust(kernel, cell, stored, context, correlation, position)
-      else if (!kernel.supervisionAbove(cell).restart(cell)) {
+      // What it does with its children is decided: they leave or end with it.
+      else if (above.isOut) break
+      else if (!above.allows(cell)) exhaust(kernel, cell, stored, context, correlation, position)
+      else if (above.charge()) above.restart(cell)
+      else {
         const error = { name: 'HoldfastError', code: 'HF_GAVE_UP', message: gaveUp(cell, stored) }
         escalate(kernel, cell, error, context, correlation, position)
       }

@@ -47,7 +47,7 @@ export class Pauses {
     return pauseOf(backoff, past.count++, this.#authorities.random())
   }
 
-  /** Lets children wait, and gives those that still do to `end`, in start order. */
+  /** Lets children wait, and gives those that still do to `end`. */
   begin(children: readonly Cell[], forMs: number, end: (children: readonly Cell[]) => void): void {
     const now = this.#authorities.monotonic()
     const waiting = [...children]
@@ -87,6 +87,12 @@ export class Pauses {
   up(child: Cell): void {
     const past = this.#pasts.get(child)
     if (past !== undefined) past.upSinceMs = this.#authorities.monotonic()
+  }
+
+  /** A child is pulled down: how long it was up is no longer counted. */
+  down(child: Cell): void {
+    const past = this.#pasts.get(child)
+    if (past !== undefined) past.upSinceMs = Infinity
   }
 
   /** A child is well, and begins with the first pause again when it fails. */

@@ -47,12 +47,6 @@ export class RestartBudget {
     this.#from = 0
   }
 
-  /** Takes over restarts of an earlier process. Their ages are counted from `atMs` in milliseconds, oldest first. */
-  restore(agesMs: readonly number[], atMs: number): void {
-    if (this.#max > 0) this.#stamps = agesMs.slice(-this.#max).map((ageMs) => atMs - Math.max(0, ageMs))
-    this.#from = 0
-  }
-
   #forget(atMs: number): void {
     const edgeMs = atMs - this.#withinMs
     while (this.#from < this.#stamps.length && this.#stamps[this.#from]! <= edgeMs) this.#from++

@@ -1,15 +1,11 @@
 // Supervision
 // ===========
-// What a parent knows of its children, and the steps by which it starts, restarts and stops them. It never blocks: a
-// step is begun, and the next one follows when the child says that it is done, so that order is sequential and time is
-// everybody's.
-//
-//   plan:  [ retire c3 | retire c2 | revive c2 | revive c3 | revive c4 ]
-//            ^ current: victims leave in reverse start order before anyone is started again, in start order
+// What a parent knows of its children, and what it does about them: who is started, restarted and stopped, for whom, and
+// how often. How that is done, one step after another, is the business of its plan.
 //
 // Invariants
-//   P1  Of the children that the spec names at most one step is under way; they start in order and stop in reverse. Every
-//       other child comes back on its own, and those of a dynamic supervisor leave together.
+//   P1  The children that the spec names start in order and stop in reverse, one at a time. Every other child comes back
+//       on its own, and those of a dynamic supervisor leave together.
 //   P2  A failure during the plan re-plans from the child that failed; those not yet started still follow.
 //   P3  A restart is counted before it is done; when the budget is exhausted nothing is restarted. A child's own budget
 //       is asked first, and what it refuses is not charged to the supervisor.
@@ -18,9 +14,9 @@
 //   P6  A child that is held is started by nobody but who releases it.
 //   P7  A supervisor that is done ends once, and nothing of it is restarted on the way.
 
-import { applyBirth, started, writeBirth } from '../birth.js'
+import { started } from '../birth.js'
 import type { Cell } from '../cell.js'
-import { QUARANTINED, RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
+import { FAILED, QUARANTINED, RESTARTING, STOPPED, STOPPING, UNBORN } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { wasAskedFor, type StopReason, type StoredError } from '../records.js'
 import { retire, revive } from '../restarting.js'
@@ -34,18 +30,14 @@ import { oneByOne, together } from './leaving.js'
 import { LoneRestarts } from './lone-restarts.js'
 import { KEY, partitionOf } from './partitions.js'
 import { Pauses } from './pauses.js'
+import { isOver, Plan, type Planning } from './plan.js'
 import { RestartBudget } from './restart-budget.js'
 
 /** Is told how a start by hand ended: well, or with the error for which the child did not come up. */
 export type Ordered = (error: StoredError | undefined) => void
 
-interface Step {
-  readonly kind: 'retire' | 'revive' | 'stop'
-  readonly child: Cell
-}
-
 /** The children of one parent. */
-export class Supervision {
+export class Supervision implements Planning {
   /** By name, in start order. */
   readonly children = new Map<string, Cell>()
   strategy: Strategy
@@ -55,8 +47,7 @@ export class Supervision {
   readonly #kernel: Kernel
   /** `null` for the guardian above the root. */
   readonly #cell: Cell | null
-  #plan: Step[] = []
-  #current: Step | null = null
+  readonly #plan: Plan
   /** Made with the first pause, like the budgets of single children: most supervisors need neither. */
   #pauses: Pauses | null = null
   #budgets: Map<Cell, RestartBudget> | null = null
@@ -71,6 +62,7 @@ export class Supervision {
     this.home = cell?.blueprint.idleMs === undefined ? null : new Home(kernel, cell)
     this.strategy = strategy
     this.budget = new RestartBudget(strategy.maxRestarts, strategy.withinMs)
+    this.#plan = new Plan(kernel, this)
   }
 
   /** Starts the children that the spec names, in order, or starts again those that are there. */
@@ -80,10 +72,7 @@ export class Supervision {
       if (!this.children.has(spec.id)) this.#kernel.newFixedChild(cell, spec)
     }
     this.#drop()
-    this.#plan = this.#fixed()
-      .filter((child) => (child.gate & QUARANTINED) === 0)
-      .map(revival)
-    this.#advanceSoon()
+    this.#plan.start(this.#fixed().filter((child) => (child.gate & QUARANTINED) === 0))
   }
 
   /** Starts only those that the spec names and that are not there: the spec has grown since the last run. */
@@ -92,8 +81,7 @@ export class Supervision {
     const added = cell.blueprint.children.filter(
       (spec) => !this.children.has(spec.id) && !deleted.has(spec.id),
     )
-    this.#plan = added.map((spec) => ({ kind: 'revive', child: this.#kernel.newFixedChild(cell, spec) }))
-    this.#advance()
+    this.#plan.start(added.map((spec) => this.#kernel.newFixedChild(cell, spec)))
   }
 
   /** Which children are restarted when this one fails, in start order. */
@@ -101,37 +89,30 @@ export class Supervision {
     if (!failed.fixed) return [failed]
     const order = this.#fixed()
     const [from, to] = this.strategy.affected(order.length, order.indexOf(failed))
-    return order.slice(from, to).filter((child) => child === failed || this.#isUp(child))
+    const isUp = (child: Cell): boolean => (child.gate & (STOPPED | UNBORN | QUARANTINED)) === 0
+    const isThere = (child: Cell): boolean => isUp(child) || this.#isDue(child)
+    return order.slice(from, to).filter((child) => child === failed || isThere(child))
   }
 
-  /** Restarts what the strategy says. @returns false when the budget is exhausted */
-  restart(failed: Cell): boolean {
-    if (this.#isParentOut()) return true
-    if (!this.budget.grant(this.#kernel.authorities.monotonic())) return false
+  /** Restarts what the strategy says. It has been charged. */
+  restart(failed: Cell): void {
+    if (this.isOut) return
     if (!failed.fixed) {
       this.#restartAlone(failed)
-      return true
+      return
     }
     const victims = this.affected(failed)
-    const current = this.#current
-    // A child that is leaving goes on leaving, and one that is starting does, unless this restart is about it.
-    const isKept = current !== null && (current.kind !== 'revive' || !victims.includes(current.child))
-    if (!isKept) this.#current = null
-    const isLeaving = (child: Cell): boolean => isKept && current.child === child
-    // A temporary child that a sibling pulls down is not started again.
-    const isOver = (child: Cell): boolean =>
-      child.terms.restart === 'temporary' && (child.gate & UNBORN) === 0
-    const leave = victims.filter((child) => !isLeaving(child)).reverse()
-    const leaves: Step[] = leave.map((child) => ({ kind: isOver(child) ? 'stop' : 'retire', child }))
     const back = victims.filter((child) => !isOver(child))
-    const others = this.#plan.filter((step) => !victims.includes(step.child))
+    for (const child of victims) if (child !== failed) this.#pauses?.down(child)
     const isPaused = this.#pause(failed, back, (children) => {
-      this.#plan.push(...children.map(revival))
-      this.#advanceSoon()
+      this.#plan.start(this.inOrder(children))
     })
-    this.#plan = isPaused ? [...leaves, ...others] : [...leaves, ...back.map(revival), ...others]
-    this.#advanceSoon()
-    return true
+    this.#plan.restart(victims, isPaused ? [] : back)
+  }
+
+  /** Charges one restart to the supervisor. @returns false when its budget is exhausted */
+  charge(): boolean {
+    return this.budget.grant(this.#kernel.authorities.monotonic())
   }
 
   /** Whether the child's own budget allows one more restart. */
@@ -150,7 +131,31 @@ export class Supervision {
     return budget
   }
 
-  /** A new life of the parent has budgets of its own. */
+  /**
+   * Whether its parent decides nothing more in this life: it has failed and waits for what its own supervisor does, or it
+   * leaves, or it ends. It takes its children along.
+   */
+  get isOut(): boolean {
+    const cell = this.#cell
+    if (cell === null) return false
+    if ((cell.gate & (STOPPING | STOPPED)) !== 0) return true
+    if (cell.blueprint.keepsChildren) return false
+    // One that is to resume is rebuilt behind the gate, and goes on with its children.
+    return (cell.gate & RESTARTING) === 0 ? (cell.gate & FAILED) !== 0 : cell.lifecycle === 'restarting'
+  }
+
+  /** Whether it is a supervisor that has yet to get to work. */
+  get isStarting(): boolean {
+    return this.#cell?.blueprint.isSupervisor === true && this.#cell.lifecycle !== 'running'
+  }
+
+  /** Those of its children, in start order. */
+  inOrder(children: readonly Cell[]): Cell[] {
+    const all = new Set(children)
+    return this.#fixed().filter((child) => all.has(child))
+  }
+
+  /** Forgets what was granted: a new life of the parent has budgets of its own. */
   renew(): void {
     this.budget.clear()
     this.#budgets = null
@@ -173,8 +178,7 @@ export class Supervision {
 
   /** Starts a child that has ended and kept its place, by hand: no strategy and no budget has a say in it. */
   startAgain(child: Cell): void {
-    this.#plan.push(revival(child))
-    this.#advanceSoon()
+    this.#plan.start([child])
   }
 
   /** Has somebody told how the start of a child ends. While that is open, a failure of the start is final. */
@@ -225,9 +229,14 @@ export class Supervision {
     this.#pauses?.up(child)
     this.#alone?.end(child)
     this.#settleOrder(child, undefined)
-    if (this.#current?.child !== child || this.#current.kind !== 'revive') return
-    this.#current = null
-    this.#advanceSoon()
+    this.#plan.onStarted(child)
+  }
+
+  /** A supervisor is at work once all its children are. */
+  onPlanDone(): void {
+    const cell = this.#cell
+    if (cell === null || !cell.blueprint.isSupervisor || this.#pauses?.holdsUp === true) return
+    if (cell.lifecycle === 'starting' || cell.lifecycle === 'restarting') started(this.#kernel, cell)
   }
 
   /** A child has ended for good. */
@@ -237,23 +246,18 @@ export class Supervision {
       this.#kernel.cells.delete(child.id)
     }
     this.home?.onAsleep(child)
-    this.passOver(child)
+    const wasWaitedFor = this.#takeOut(child)
     this.#settleOrder(child, child.rare?.stopError ?? endedBeforeItWasUp(child))
+    // Whoever halts the whole system has decided about all of it.
+    if (this.isOut || this.#kernel.isHalting) return
     if (this.isDone) this.finish()
     else this.restartEnded(child)
+    if (wasWaitedFor) this.#plan.advance()
   }
 
-  /** A child has ended, or is held: on the way back it is not started again, and those behind it go on. */
+  /** A child is held: on the way back it is not started again, and those behind it go on. */
   passOver(child: Cell): void {
-    this.#alone?.end(child)
-    const wasPausing = this.#pauses?.concern([child]) === true
-    this.#pauses?.forget(child)
-    this.#plan = this.#plan.filter((step) => step.child !== child || step.kind !== 'revive')
-    // One that is only held goes on leaving.
-    const isLeaving = this.#current?.kind === 'retire' && (child.gate & STOPPED) === 0
-    if (this.#current?.child === child && !isLeaving) this.#current = null
-    else if (!wasPausing) return
-    this.#advanceSoon()
+    if (this.#takeOut(child)) this.#plan.advance()
   }
 
   /** Whether a child whose own budget is exhausted is held instead of ended. */
@@ -272,7 +276,7 @@ export class Supervision {
   letIn(child: Cell): void {
     this.#budgets?.delete(child)
     // A parent that is out itself starts its children when it comes back.
-    if (this.#isParentOut()) return
+    if (this.isOut) return
     if (child.fixed) this.startAgain(child)
     else
       this.#kernel.steps.run(() => {
@@ -284,7 +288,7 @@ export class Supervision {
   get isDone(): boolean {
     const autoShutdown = this.#cell?.blueprint.autoShutdown ?? 'never'
     if (autoShutdown === 'never') return false
-    const isPlanned = (child: Cell): boolean => this.#plan.some((step) => step.child === child)
+    const isPlanned = (child: Cell): boolean => this.#isDue(child)
     return isWorkDone(autoShutdown, this.#fixed(), isPlanned)
   }
 
@@ -299,8 +303,7 @@ export class Supervision {
   /** A permanent child that ended on its own is started again, within the budget, as OTP does. */
   restartEnded(child: Cell): void {
     const reason = child.rare?.stopReason
-    const isParentUp = this.#cell === null || (this.#cell.gate & (STOPPING | STOPPED)) === 0
-    if (!isParentUp || this.#kernel.isHalting) return
+    if (this.isOut || this.#kernel.isHalting) return
     if (this.#cell === null && reason === 'normal' && child.blueprint.autoShutdown !== 'never') {
       this.#kernel.onDone()
       return
@@ -315,12 +318,13 @@ export class Supervision {
     }
     if (!this.#comesBack(child)) return
     this.#kernel.steps.run(() => {
+      if (this.isOut) return
       if (!this.allows(child)) {
         this.#giveUp(child)
         return
       }
-      if (this.restart(child)) return
-      if (this.#cell === null)
+      if (this.charge()) this.restart(child)
+      else if (this.#cell === null)
         this.#kernel.giveUp(
           { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' },
           'stop',
@@ -370,53 +374,9 @@ export class Supervision {
 
   // Gives up what is planned: the parent itself begins anew, or leaves.
   #drop(): void {
-    this.#plan = []
-    this.#current = null
+    this.#plan.drop()
     this.#alone = null
     this.#pauses?.clear()
-  }
-
-  // Through the trampoline, because a tree may be deep and a restart may fail at once.
-  #advanceSoon(): void {
-    this.#kernel.steps.run(() => {
-      this.#advance()
-    })
-  }
-
-  #advance(): void {
-    while (this.#current === null) {
-      const step = this.#plan.shift()
-      if (step === undefined) {
-        this.#settle()
-        return
-      }
-      this.#current = step
-      this.#begin(step)
-    }
-  }
-
-  #begin(step: Step): void {
-    const { child } = step
-    if (step.kind === 'retire') {
-      retire(this.#kernel, child, () => {
-        if (this.#current !== step) return
-        this.#current = null
-        this.#advanceSoon()
-      })
-    } else if (step.kind === 'stop') {
-      stopCell(this.#kernel, child, 'shutdown')
-    } else if ((child.gate & UNBORN) !== 0) {
-      applyBirth(this.#kernel, child, writeBirth(this.#kernel, child, 0, 0))
-    } else {
-      revive(this.#kernel, child)
-    }
-  }
-
-  // A supervisor is at work once all its children are.
-  #settle(): void {
-    const cell = this.#cell
-    if (cell === null || !cell.blueprint.isSupervisor || this.#pauses?.holdsUp === true) return
-    if (cell.lifecycle === 'starting' || cell.lifecycle === 'restarting') started(this.#kernel, cell)
   }
 
   #leave(begin: (child: Cell, next: () => void) => void, done: () => void): void {
@@ -426,24 +386,20 @@ export class Supervision {
     leave(this.#kernel.steps, children, begin, done)
   }
 
+  // It is on the way back no more. @returns whether somebody waited for that
+  #takeOut(child: Cell): boolean {
+    this.#alone?.end(child)
+    const wasPausing = this.#pauses?.concern([child]) === true
+    this.#pauses?.forget(child)
+    return this.#plan.takeOut(child) || wasPausing
+  }
+
   #fixed(): Cell[] {
     return [...this.children.values()].filter((child) => child.fixed)
   }
 
-  // It is being stopped or restarted itself, and takes its children along.
-  #isParentOut(): boolean {
-    const cell = this.#cell
-    if (cell === null) return false
-    if ((cell.gate & STOPPING) !== 0) return true
-    return (cell.gate & RESTARTING) !== 0 && cell.lifecycle === 'restarting' && !cell.blueprint.keepsChildren
+  // Whether it is still to be started.
+  #isDue(child: Cell): boolean {
+    return this.#plan.isDue(child) || this.#pauses?.concern([child]) === true
   }
-
-  #isUp(child: Cell): boolean {
-    if ((child.gate & QUARANTINED) !== 0) return false
-    return (child.gate & (STOPPED | UNBORN)) === 0 || this.#cell?.lifecycle === 'starting'
-  }
-}
-
-function revival(child: Cell): Step {
-  return { kind: 'revive', child }
 }

@@ -1,0 +1,78 @@
+// What supervisors have decided, as the log holds it: which decisions are not carried out, and what they are charged to.
+
+import type { ActorImage, Grant } from '../actor-image.js'
+import type { DataRecord, LogRecord } from '../records.js'
+
+/** Who restarts are charged to, besides those who are restarted. */
+interface Charged {
+  grants: Grant[]
+}
+
+/** The decisions of a whole system. */
+export class DecisionsImage {
+  /** Those for whose failure a restart was decided that is not done. */
+  readonly #restarting = new Set<ActorImage>()
+
+  /** What is to be done about a failure is decided. */
+  decided(actor: ActorImage, above: Charged, record: DataRecord<'directive'>): void {
+    const { directive, affected } = record.data()
+    actor.undecided = null
+    this.finished(actor)
+    if (directive === 'resume') {
+      actor.hasFailed = false
+      return
+    }
+    actor.unfinished = record
+    if (directive !== 'restart') return
+    actor.awaited = new Set(affected)
+    this.#restarting.add(actor)
+    granted(actor, above, record)
+  }
+
+  /** What was decided is done, or overtaken. */
+  finished(actor: ActorImage): void {
+    actor.unfinished = null
+    actor.awaited = null
+    this.#restarting.delete(actor)
+  }
+
+  /** One of a group has come back, or will not. A decision about a group is carried out when all of the group are. */
+  hasFollowed(actor: ActorImage): void {
+    for (const offender of this.#restarting) {
+      if (offender.parent !== actor.parent) continue
+      offender.awaited?.delete(actor.name)
+      if (offender.awaited?.size === 0) this.finished(offender)
+    }
+  }
+
+  /** A next life has begun. */
+  restarted(actor: ActorImage): void {
+    actor.undecided = null
+    // Whatever else was decided about it, it has been overtaken by this.
+    if (actor.awaited === null) this.finished(actor)
+    this.hasFollowed(actor)
+  }
+
+  /** It has ended, or is held: nothing more is done about its failures. */
+  settled(actor: ActorImage): void {
+    actor.undecided = null
+    this.finished(actor)
+    this.hasFollowed(actor)
+  }
+}
+
+/** A restart is charged, to who restarts and to who is restarted. */
+export function granted(actor: ActorImage, above: Charged, { position, timeMs }: LogRecord): void {
+  for (const { grants } of [above, { grants: actor.ownGrants }]) {
+    grants.push({ position, atMs: timeMs })
+    if (grants.length > GRANTS_KEPT) grants.shift()
+  }
+}
+
+/** What its own budget refused was not charged to its supervisor. */
+export function refused(actor: ActorImage, above: Charged): void {
+  above.grants = above.grants.filter(({ position }) => position !== actor.unfinished?.position)
+}
+
+/** Known limit: a budget of more restarts than this is granted anew by a new process. */
+const GRANTS_KEPT = 1_024
