@@ -235,12 +235,14 @@ function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): 
 function endOf(kernel: Kernel, cell: Cell, turn: LiveTurn, ops: LiveTurn['ops']): () => void {
   const { onEnd } = turn
   const { isHook } = turn.entry
+  const { incarnation } = cell
   turn.stashing?.hold()
   end(cell, turn)
   apply(kernel, cell, ops ?? [])
   return () => {
     if (onEnd !== null) onEnd(undefined)
-    else if (isHook) started(kernel, cell)
+    // One that ended itself as it started may be in its next life by now.
+    else if (isHook && cell.incarnation === incarnation) started(kernel, cell)
     resume(kernel, cell)
   }
 }
