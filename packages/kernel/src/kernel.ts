@@ -13,7 +13,7 @@ import { DeadLetterEvents } from './dead-letter-events.js'
 import { DeadLetters } from './dead-letters.js'
 import type { Definition } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
-import { HoldfastError, refuse } from './errors.js'
+import { HoldfastError } from './errors.js'
 import { EventStream } from './events.js'
 import { STOPPED, UNBORN } from './gate.js'
 import type { Log } from './log.js'
@@ -39,6 +39,7 @@ import { Supervision } from './supervision/supervision.js'
 import { plainTerms, type ChildTerms } from './supervision/child-terms.js'
 import type { ChildSpec } from './supervision/supervisor-definition.js'
 import type { LiveTurn } from './turn.js'
+import { refuseDurable } from './volatile.js'
 
 /** The engine of one system. */
 export class Kernel {
@@ -148,9 +149,9 @@ export class Kernel {
     return cell.parent === null ? this.guardian : this.supervisionOf(cell.parent)
   }
 
-  /** Whether the log knows a cell: its own durability, or that of who spawned it. */
-  isRecorded(cell: Cell): boolean {
-    return cell.durable || cell.parent === null || cell.parent.durable
+  /** Whether the log knows a cell. What is below a volatile one ends with the process. */
+  isRecorded({ parent }: Cell): boolean {
+    return parent === null || parent.durable
   }
 
   /** Whether the log follows the life of a cell. Of a volatile one only a later process would want to read it. */
@@ -267,9 +268,7 @@ export class Kernel {
     fixed: boolean,
   ): Cell {
     const blueprint = this.blueprints.of(definition)
-    if (blueprint.durable && !parent.durable && !blueprint.isSupervisor) {
-      refuse('durable', true, 'false under a parent that is not durable', `${parent.path}/${name}`)
-    }
+    if (!parent.durable) refuseDurable(definition, `${parent.path}/${name}`)
     const cell = new Cell(this.nextId++, name, parent, blueprint, args, terms, fixed)
     this.adopt(cell)
     return cell
