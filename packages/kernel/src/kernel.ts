@@ -117,9 +117,20 @@ export class Kernel {
 
   /** The home at which a path leads to a virtual actor, or `null`; it may be asleep, or never have lived. */
   homeAt(path: string): { readonly home: Home; readonly key: string } | null {
+    const found = this.#homeOf(path)
+    return found?.home.isOpen === true ? found : null
+  }
+
+  /** Whether a path is that of a virtual actor which has lived, also while its home is out and nobody can wake it. */
+  isKnownAsleep(path: string): boolean {
+    const found = this.#homeOf(path)
+    return found !== null && found.home.known.get(found.key) !== 0
+  }
+
+  #homeOf(path: string): { readonly home: Home; readonly key: string } | null {
     const at = path.lastIndexOf('/')
     const home = at > 0 ? this.born(path.slice(0, at))?.supervision?.home : undefined
-    return home?.isOpen === true ? { home, key: path.slice(at + 1) } : null
+    return home === undefined || home === null ? null : { home, key: path.slice(at + 1) }
   }
 
   /** The ref of a cell. */
