@@ -52,6 +52,20 @@ describe('a batch that is read', () => {
     )
   })
 
+  it('may be of an earlier format', () => {
+    fc.assert(
+      fc.property(firstPosition, fc.array(draft, { maxLength: 20 }), (first, drafts) => {
+        const { batch, written } = batchOf(first, drafts)
+        const bytes = sealed(batch)
+        bytes.writeUInt16LE(1, 4)
+        const reader = new BatchReader(bytes, codec)
+        expect(reader.header.format).toBe(1)
+        expect([...reader.records()].map(shown)).toMatchObject(written)
+      }),
+      { numRuns: 10 },
+    )
+  })
+
   it('gives a payload that is decoded anew each time', () => {
     const batch = new OpenBatch(codec, 1, 0)
     batch.message(1, named('a'), { list: [1] }, 0, 0, 0, null)

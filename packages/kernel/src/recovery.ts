@@ -12,6 +12,7 @@
 import type { ActorImage } from './actor-image.js'
 import { firstStateOf, isVirtual } from './birth.js'
 import { Cell, type RecordedTurn, type Rerun } from './cell.js'
+import { checkEngine } from './engine.js'
 import { HoldfastError } from './errors.js'
 import { STOPPED } from './gate.js'
 import { putBack } from './going-on.js'
@@ -64,6 +65,7 @@ export async function recover(kernel: Kernel, root: string): Promise<Recovered |
     },
   })
   const add = (record: LogRecord): void => {
+    if (record.kind === 'opened') checkEngine(record.data().engine)
     image.add(record)
     // Whoever the log has named, also one that it does not know: nobody else is mistaken for it.
     const last = record.kind === 'message' ? Math.max(record.actor, record.sender) : record.actor
