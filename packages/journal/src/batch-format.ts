@@ -17,7 +17,11 @@ import type { DataKind } from '@holdfast/kernel'
 import { checksumAround } from './disk/checksum.js'
 
 export const MAGIC = 0x31424648
-export const FORMAT = 1
+/**
+ * Raised whenever there is something to read that a reader of the format before would take for damage, or for something
+ * else. Earlier formats are read as long as their bytes mean the same.
+ */
+export const FORMAT = 2
 export const HEADER_BYTES = 80
 export const CHECKSUM_AT = 40
 export const PREVIOUS_AT = 48

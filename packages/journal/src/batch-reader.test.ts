@@ -52,6 +52,20 @@ describe('a batch that is read', () => {
     )
   })
 
+  it('may be of an earlier format', () => {
+    fc.assert(
+      fc.property(firstPosition, fc.array(draft, { maxLength: 20 }), (first, drafts) => {
+        const { batch, written } = batchOf(first, drafts)
+        const bytes = sealed(batch)
+        bytes.writeUInt16LE(1, 4)
+        const reader = new BatchReader(bytes, codec)
+        expect(reader.header.format).toBe(1)
+        expect([...reader.records()].map(shown)).toMatchObject(written)
+      }),
+      { numRuns: 10 },
+    )
+  })
+
   it('gives a payload that is decoded anew each time', () => {
     const batch = new OpenBatch(codec, 1, 0)
     batch.message(1, named('a'), { list: [1] }, 0, 0, 0, null)
@@ -90,6 +104,18 @@ describe('a batch that is damaged', () => {
         readEverything(copy)
       }
     }
+  })
+
+  it('one that claims to hold no records has none at any position', () => {
+    const bytes = sealed(batchOf(2 ** 41, [drafted('a')]).batch)
+    for (const at of [24, 28, 32, 44]) bytes.writeUInt32LE(0, at)
+    const reader = new BatchReader(bytes, codec)
+    expect([[...reader.records()], reader.at(2 ** 41), reader.at(2 ** 41 - 1)]).toEqual([
+      [],
+      undefined,
+      undefined,
+    ])
+    readEverything(bytes)
   })
 
   it('a text that is none, and a table of offsets that points into the header, are damage', () => {
@@ -152,7 +178,9 @@ describe('a batch that is damaged', () => {
         seen++
       }
       expect(seen).toBe(count)
-      use(reader.at(first + count - 1)!)
+      const last = reader.at(first + count - 1)
+      if (last === undefined) expect(count).toBe(0)
+      else use(last)
     } catch (error) {
       expect(error).toBeInstanceOf(HoldfastError)
     }

@@ -49,7 +49,9 @@ export function answerLives(turn: LiveTurn, address: Address, index: number): vo
   const { cell, kernel, attempt } = turn
   const { log } = kernel
   const target = address.resolve()
-  const value = target !== null && (target.gate & (STOPPED | UNBORN)) === 0
+  const isThere = target !== null && (target.gate & (STOPPED | UNBORN)) === 0
+  // One that sleeps is there as well: whoever sends it something finds it awake.
+  const value = isThere || kernel.homeAt(address.path) !== null
   // The time first: it may begin the batch that the record goes into.
   const { timeMs } = log
   const data = { attempt, index, ok: true, value }

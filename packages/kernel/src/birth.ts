@@ -33,7 +33,7 @@ export function writeBirth(
 ): Birth {
   const { log } = kernel
   const { blueprint, parent } = cell
-  if (parent !== null && !parent.durable) return NO_START
+  if (!kernel.isRecorded(cell)) return NO_START
   log.record('spawned', cell.id, correlation, cause, {
     parent: parent?.id ?? 0,
     name: cell.name,

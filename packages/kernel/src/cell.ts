@@ -168,7 +168,8 @@ export class Cell {
     this.name = name
     this.parent = parent
     this.blueprint = blueprint
-    this.durable = blueprint.durable
+    // A supervisor below a volatile actor ends with it.
+    this.durable = blueprint.durable && parent?.durable !== false
     this.args = args
     this.fixed = fixed
     this.terms = terms

@@ -119,7 +119,12 @@ export interface Context<S> {
    * @default how `stop`: after the message in hand
    */
   stop(ref: AnyRef, how?: StopMode): void
-  /** Has a message of `type` sent to this actor, once, when the other ends for good. @default type `terminated` */
+  /**
+   * Has a message of `type` sent to this actor, once, when the other ends for good. A virtual actor that sleeps is woken,
+   * and does not sleep for being idle as long as it is watched.
+   *
+   * @default type `terminated`
+   */
   watch(ref: AnyRef, type?: string): void
   /** Takes a watch back: also a notice that waits already is not handled any more. */
   unwatch(ref: AnyRef): void

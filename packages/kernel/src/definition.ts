@@ -82,7 +82,12 @@ export interface ActorSpec<S, A, H, M> {
   readonly name: string
   /** Version of state and messages. @default 1 */
   readonly version?: number
-  /** `false`: nothing is recorded, a restart is always fresh. For hot, replaceable work. @default true */
+  /**
+   * `false`: nothing is recorded, a restart is always fresh, and what it spawns ends with the process as well. For hot,
+   * replaceable work.
+   *
+   * @default true
+   */
   readonly durable?: boolean
   /** Makes the first state from the arguments of spawn. @default `{}` */
   readonly state?: (args: A) => S

@@ -171,6 +171,8 @@ export class SystemImage {
   #spawned(record: DataRecord<'spawned'>): void {
     const data = record.data()
     const above = this.actors.get(data.parent)
+    // An earlier engine wrote of those below a volatile actor, and they have ended with their process.
+    if (above === undefined && data.parent !== 0) return
     const actor = new ActorImage(record, data, above)
     if (data.virtual === true && above !== undefined) this.#woken(actor, above)
     this.actors.set(record.actor, actor)

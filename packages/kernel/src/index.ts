@@ -34,6 +34,7 @@ export {
   type PayloadOf,
   type RestartNotice,
 } from './definition.js'
+export { ENGINE } from './engine.js'
 export {
   ERROR_CODES,
   HoldfastError,
@@ -157,5 +158,5 @@ export { parkedMessage, type ParkedEntry, type ParkedMessage } from './steering/
 export type { ParkedOptions } from './steering/parking.js'
 export type { Steering } from './steering/steering.js'
 export type { TracedMessage, TraceHook } from './steering/trace.js'
-export { ENGINE, System, type SystemParts } from './system.js'
+export { System, type SystemParts } from './system.js'
 export type { TerminatedNotice } from './watching.js'

@@ -13,7 +13,7 @@ import { DeadLetterEvents } from './dead-letter-events.js'
 import { DeadLetters } from './dead-letters.js'
 import type { Definition } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
-import { HoldfastError, refuse } from './errors.js'
+import { HoldfastError } from './errors.js'
 import { EventStream } from './events.js'
 import { STOPPED, UNBORN } from './gate.js'
 import type { Log } from './log.js'
@@ -39,6 +39,7 @@ import { Supervision } from './supervision/supervision.js'
 import { plainTerms, type ChildTerms } from './supervision/child-terms.js'
 import type { ChildSpec } from './supervision/supervisor-definition.js'
 import type { LiveTurn } from './turn.js'
+import { refuseDurable } from './volatile.js'
 
 /** The engine of one system. */
 export class Kernel {
@@ -116,9 +117,20 @@ export class Kernel {
 
   /** The home at which a path leads to a virtual actor, or `null`; it may be asleep, or never have lived. */
   homeAt(path: string): { readonly home: Home; readonly key: string } | null {
+    const found = this.#homeOf(path)
+    return found?.home.isOpen === true ? found : null
+  }
+
+  /** Whether a path is that of a virtual actor which has lived, also while its home is out and nobody can wake it. */
+  isKnownAsleep(path: string): boolean {
+    const found = this.#homeOf(path)
+    return found !== null && found.home.known.get(found.key) !== 0
+  }
+
+  #homeOf(path: string): { readonly home: Home; readonly key: string } | null {
     const at = path.lastIndexOf('/')
     const home = at > 0 ? this.born(path.slice(0, at))?.supervision?.home : undefined
-    return home?.isOpen === true ? { home, key: path.slice(at + 1) } : null
+    return home === undefined || home === null ? null : { home, key: path.slice(at + 1) }
   }
 
   /** The ref of a cell. */
@@ -148,9 +160,9 @@ export class Kernel {
     return cell.parent === null ? this.guardian : this.supervisionOf(cell.parent)
   }
 
-  /** Whether the log knows a cell: its own durability, or that of who spawned it. */
-  isRecorded(cell: Cell): boolean {
-    return cell.durable || cell.parent === null || cell.parent.durable
+  /** Whether the log knows a cell. What is below a volatile one ends with the process. */
+  isRecorded({ parent }: Cell): boolean {
+    return parent === null || parent.durable
   }
 
   /** Whether the log follows the life of a cell. Of a volatile one only a later process would want to read it. */
@@ -267,9 +279,7 @@ export class Kernel {
     fixed: boolean,
   ): Cell {
     const blueprint = this.blueprints.of(definition)
-    if (blueprint.durable && !parent.durable && !blueprint.isSupervisor) {
-      refuse('durable', true, 'false under a parent that is not durable', `${parent.path}/${name}`)
-    }
+    if (!parent.durable) refuseDurable(definition, `${parent.path}/${name}`)
     const cell = new Cell(this.nextId++, name, parent, blueprint, args, terms, fixed)
     this.adopt(cell)
     return cell

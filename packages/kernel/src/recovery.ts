@@ -12,6 +12,7 @@
 import type { ActorImage } from './actor-image.js'
 import { firstStateOf, isVirtual } from './birth.js'
 import { Cell, type RecordedTurn, type Rerun } from './cell.js'
+import { checkEngine } from './engine.js'
 import { HoldfastError } from './errors.js'
 import { STOPPED } from './gate.js'
 import { putBack } from './going-on.js'
@@ -64,7 +65,11 @@ export async function recover(kernel: Kernel, root: string): Promise<Recovered |
     },
   })
   const add = (record: LogRecord): void => {
+    if (record.kind === 'opened') checkEngine(record.data().engine)
     image.add(record)
+    // Whoever the log has named, also one that it does not know: nobody else is mistaken for it.
+    const last = record.kind === 'message' ? Math.max(record.actor, record.sender) : record.actor
+    if (last >= kernel.nextId) kernel.nextId = last + 1
   }
   let batches = 0
   for (const batch of kernel.log.readBatches()) {
@@ -109,7 +114,6 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   )
   if (parent === null) kernel.root = cell
   kernel.adopt(cell)
-  kernel.nextId = Math.max(kernel.nextId, actor.id + 1)
   const fold: Fold = { cell, after: 0, waiting: null, error: undefined }
   // A virtual actor that is awake at the end has its state made then; most are not.
   if (blueprint.isSupervisor || isVirtual(cell)) return fold

@@ -9,6 +9,7 @@ import { Blueprints } from './blueprints.js'
 import type { DeadLetter, DeadLetterCounts, DeadLetterQuery } from './dead-letters.js'
 import type { Definition, HandlersOf } from './definition.js'
 import { durable } from './durable.js'
+import { ENGINE } from './engine.js'
 import { HoldfastError } from './errors.js'
 import type { SystemEventName, SystemEvents } from './events.js'
 import { fingerprintOf } from './fingerprint.js'
@@ -29,9 +30,6 @@ import { changeSupervisor } from './supervision/change.js'
 import type { SupervisorDefinition } from './supervision/supervisor-definition.js'
 import { takeSnapshot } from './turn-runner.js'
 import type { Cell } from './cell.js'
-
-/** Version of the engine's behaviour: it stands in the log, so that old incidents replay as they ran. */
-export const ENGINE = 1
 
 /** What a system is made of. */
 export interface SystemParts {
@@ -79,7 +77,8 @@ export class System implements AsyncDisposable {
   /**
    * Starts a system, or brings it back from its log.
    *
-   * @throws {HoldfastError} `HF_START_FAILED`, `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_INVALID`
+   * @throws {HoldfastError} `HF_START_FAILED`, `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_INVALID`,
+   *   `HF_STORE_NEWER`
    */
   static async start(parts: SystemParts): Promise<System> {
     checkName(parts.name, 'name')

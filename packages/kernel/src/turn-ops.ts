@@ -29,6 +29,8 @@ export interface TurnOp {
   write(): void
   apply(): void
   discard?(): void
+  /** What it wrote is taken back and is written again when the turn ends: until then nobody may see anything of it. */
+  withdraw?(): void
 }
 
 /** A message that waits for the end of its turn, or starts a correlation, or reaches nobody. */
@@ -44,8 +46,7 @@ export function tellOp(
   const { kernel, cell } = turn
   if (correlationName !== undefined) checkCorrelation(correlationName)
   const asleep = target === null ? kernel.homeAt(address.path) : null
-  if (asleep !== null)
-    return wakingTellOp(turn, asleep.home, asleep.key, address.path, type, payload, correlationName)
+  if (asleep !== null) return wakingTellOp(turn, asleep.home, address.path, type, payload, correlationName)
   const isLogged = cell.durable || target?.durable === true
   const encoded: Encoded | null = isLogged ? kernel.log.encode(payload) : null
   let position = 0

@@ -322,6 +322,7 @@ export class LiveTurn extends TurnActs implements Taker {
     const { kernel } = this
     this.rewind()
     const before = this.ops ?? []
+    for (const op of before) op.withdraw?.()
     // Births stand in the log before what the newborn are told; the other ops came after what is in the outbox.
     const ops = before.filter((op) => op.round <= 0)
     kernel.outbox.drain((to, entry, payload) => {

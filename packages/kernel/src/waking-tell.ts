@@ -1,19 +1,17 @@
-// A message to a virtual actor that sleeps. Waking it is part of the turn that tells it: a turn that throws has woken
-// nobody.
+// A message to a virtual actor that slept when the turn told it.
 
 import { deliver } from './admission.js'
 import { entryIn } from './address.js'
-import { applyBirth, discardBirth, type Birth } from './birth.js'
 import type { Cell } from './cell.js'
 import type { Home } from './supervision/home.js'
 import type { TurnActs } from './turn-acts.js'
 import type { TurnOp } from './turn-ops.js'
+import { Waking } from './waking.js'
 
 /** Tells a virtual actor that sleeps, or that was woken before in this turn. */
 export function wakingTellOp(
   turn: TurnActs,
   home: Home,
-  key: string,
   path: string,
   type: string,
   payload: unknown,
@@ -23,8 +21,8 @@ export function wakingTellOp(
   const { log } = kernel
   const entry = entryIn(home.blueprint, path, type)
   const encoded = log.encode(payload)
-  let target: Cell
-  let birth: Birth | null = null
+  const waking = new Waking(turn, path)
+  let target: Cell | null = null
   let position = 0
   let correlation = turn.correlation
   return {
@@ -32,9 +30,13 @@ export function wakingTellOp(
     write: () => {
       if (correlationName !== undefined) correlation = log.correlationOf(correlationName)
       const extras = correlationName !== undefined && correlation === 0 ? { correlationName } : null
-      const awake = home.awake(key)
-      target = awake ?? home.cellOf(key)
-      if (awake === undefined) birth = home.write(target, turn.correlation, turn.position)
+      target = waking.write()
+      // Its home has ended while the turn waited.
+      if (target === null) {
+        const data = { message: 0, reason: 'no-actor', to: path, type }
+        log.record('dead', 0, turn.correlation, turn.position, data)
+        return
+      }
       position = log.messageEncoded(
         target.id,
         entry.name,
@@ -48,11 +50,15 @@ export function wakingTellOp(
       target.weight += log.weight
     },
     apply: () => {
-      if (birth !== null) applyBirth(kernel, target, birth)
-      deliver(kernel, target, entry, encoded.copy, cell, position, correlation, null)
+      waking.apply()
+      if (target === null) kernel.nobody(path, type)
+      else deliver(kernel, target, entry, encoded.copy, cell, position, correlation, null)
     },
     discard: () => {
-      if (birth !== null) discardBirth(kernel, target)
+      waking.discard()
+    },
+    withdraw: () => {
+      waking.discard()
     },
   }
 }

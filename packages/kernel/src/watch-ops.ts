@@ -1,5 +1,6 @@
 // Watches and links as operations of a turn. A link is a watch on each other whose notices fail who gets them, so it is
-// two operations, and the log keeps both with the turn that made them.
+// two operations, and the log keeps both with the turn that made them. A virtual actor that sleeps is woken by either, as
+// it is by what a turn tells it: who is watched or linked does not sleep, so nothing has to be kept for a sleeper.
 
 import type { Address } from './address.js'
 import type { Cell } from './cell.js'
@@ -8,12 +9,19 @@ import { PACT, type PactNotice } from './pact.js'
 import { deliverNotice, NOTICE, takeBackNotices, waitingNotices } from './notices.js'
 import type { TurnActs } from './turn-acts.js'
 import type { TurnOp } from './turn-ops.js'
+import { Waking } from './waking.js'
 import { hasEnded, noticeOfEnded, unwatch, watch, type TerminatedNotice } from './watching.js'
+
+/** Who takes part. Both halves of a link share the one that may have to be woken. */
+interface Party {
+  cell: Cell | null
+}
 
 /** One end of a watch or a link: who holds it, and whose end it is about. */
 interface Tie {
-  readonly holder: Cell
-  readonly target: Cell | null
+  readonly holder: Party
+  readonly target: Party
+  /** Of the target. */
   readonly path: string
   readonly type: string
   readonly isMutual: boolean
@@ -37,35 +45,38 @@ export function dependOps(turn: TurnActs, address: Address): TurnOp[] {
 /** A link: whichever of the two ends first fails the other one. */
 export function linkOps(turn: TurnActs, address: Address): TurnOp[] {
   const there = partnerOf(turn, address, 'link', true)
-  const back = backOf(turn, there)
-  return back === null || hasEnded(back.holder)
-    ? [new WatchOp(turn, there)]
-    : [new WatchOp(turn, there), new WatchOp(turn, back)]
+  return isUp(there.target) || turn.kernel.homeAt(there.path) !== null
+    ? [new WatchOp(turn, there), new WatchOp(turn, backOf(turn, there))]
+    : [new WatchOp(turn, there)]
 }
 
 /** The end of a link, whichever of the two has made it. */
 export function unlinkOps(turn: TurnActs, address: Address): TurnOp[] {
   const there = tieTo(turn, address, PACT, true)
-  const back = backOf(turn, there)
-  return back === null
+  return there.target.cell === null && turn.kernel.homeAt(there.path) === null
     ? [new UnwatchOp(turn, there)]
-    : [new UnwatchOp(turn, there), new UnwatchOp(turn, back)]
+    : [new UnwatchOp(turn, there), new UnwatchOp(turn, backOf(turn, there))]
 }
 
 function tieTo(turn: TurnActs, address: Address, type: string, isMutual: boolean): Tie {
-  return { holder: turn.cell, target: address.resolve(), path: address.path, type, isMutual }
+  const target = { cell: address.resolve() }
+  return { holder: { cell: turn.cell }, target, path: address.path, type, isMutual }
 }
 
 function partnerOf(turn: TurnActs, address: Address, what: 'link' | 'dependOn', isMutual: boolean): Tie {
   const { cell } = turn
   const tie = tieTo(turn, address, PACT, isMutual)
-  if (tie.target === cell) refuse(`${what}.ref`, tie.path, 'another actor', cell.path)
-  if (isMutual && tie.target?.blueprint.isSupervisor === true) throw linkedSupervisor(cell, tie.path)
+  if (tie.target.cell === cell) refuse(`${what}.ref`, tie.path, 'another actor', cell.path)
+  if (isMutual && tie.target.cell?.blueprint.isSupervisor === true) throw linkedSupervisor(cell, tie.path)
   return tie
 }
 
-function backOf(turn: TurnActs, { target, type, isMutual }: Tie): Tie | null {
-  return target === null ? null : { holder: target, target: turn.cell, path: turn.cell.path, type, isMutual }
+function backOf(turn: TurnActs, { holder, target, type, isMutual }: Tie): Tie {
+  return { holder: target, target: holder, path: turn.cell.path, type, isMutual }
+}
+
+function isUp({ cell }: Party): boolean {
+  return cell !== null && !hasEnded(cell)
 }
 
 class WatchOp implements TurnOp {
@@ -73,6 +84,7 @@ class WatchOp implements TurnOp {
   readonly round = -1
   readonly #turn: TurnActs
   readonly #tie: Tie
+  readonly #waking: Waking
   #isOver = false
   #notice: TerminatedNotice | PactNotice | null = null
   #copy: unknown = null
@@ -81,11 +93,17 @@ class WatchOp implements TurnOp {
   constructor(turn: TurnActs, tie: Tie) {
     this.#turn = turn
     this.#tie = tie
+    this.#waking = new Waking(turn, tie.path)
   }
 
   write(): void {
     const { kernel, correlation, position } = this.#turn
-    const { holder, target, path, type, isMutual } = this.#tie
+    const { path, type, isMutual, ...tie } = this.#tie
+    if (!isUp(tie.target)) tie.target.cell = this.#waking.write() ?? tie.target.cell
+    const holder = tie.holder.cell
+    const target = tie.target.cell
+    // Half of a link with one that ended while the turn waited.
+    if (holder === null) return
     if (isLogged(this.#turn, this.#tie)) {
       const isKnown = target !== null && kernel.isRecorded(target)
       kernel.log.record('watched', holder.id, correlation, position, {
@@ -95,15 +113,15 @@ class WatchOp implements TurnOp {
         ...(isMutual && holder === this.#turn.cell ? { mutual: true } : {}),
       })
     }
-    this.#isOver = target === null || hasEnded(target)
-    if (this.#isOver) this.#writeNotice()
+    this.#isOver = !isUp(tie.target)
+    if (this.#isOver) this.#writeNotice(holder)
   }
 
   // The notice of one that has ended stands in the log with the turn that asks for it, or not at all.
-  #writeNotice(): void {
+  #writeNotice(holder: Cell): void {
     const { kernel, correlation, position } = this.#turn
-    const { holder, target, path, type } = this.#tie
-    this.#notice = this.#isTold() ? null : noticeOfEnded(this.#turn.kernel, target, path, type)
+    const { target, path, type } = this.#tie
+    this.#notice = this.#isTold() ? null : noticeOfEnded(this.#turn.kernel, target.cell, path, type)
     if (this.#notice === null) return
     this.#copy = this.#notice
     if (!holder.durable) return
@@ -125,12 +143,23 @@ class WatchOp implements TurnOp {
 
   apply(): void {
     const { kernel, correlation, position } = this.#turn
-    const { holder, target, path, type } = this.#tie
-    if (!this.#isOver) watch(kernel, holder, target, path, type, correlation, position)
+    const { path, type, ...tie } = this.#tie
+    const holder = tie.holder.cell
+    if (holder === null) return
+    if (!this.#isOver) watch(kernel, holder, tie.target.cell, path, type, correlation, position)
+    this.#waking.apply()
     if (this.#notice === null) return
     const at = this.#position
     const root = correlation === 0 ? at : correlation
     deliverNotice(kernel, holder, holder.blueprint.entry(type)!, path, this.#copy, at, root)
+  }
+
+  discard(): void {
+    this.#waking.discard()
+  }
+
+  withdraw(): void {
+    this.#waking.discard()
   }
 }
 
@@ -146,8 +175,12 @@ class UnwatchOp implements TurnOp {
 
   write(): void {
     const { kernel, correlation, position } = this.#turn
-    const { holder, target, path, type } = this.#tie
-    if (!isLogged(this.#turn, this.#tie)) return
+    const { path, type, ...tie } = this.#tie
+    // One that slept may have been woken since, also by this turn.
+    if (!isUp(tie.target)) tie.target.cell = new Waking(this.#turn, path).find() ?? tie.target.cell
+    const holder = tie.holder.cell
+    const target = tie.target.cell
+    if (holder === null || !isLogged(this.#turn, this.#tie)) return
     const isKnown = target !== null && kernel.isRecorded(target)
     const notices = noticesBefore(this.#turn, this, this.#tie)
     const taken = notices.map((notice) => notice.position).filter((at) => at !== 0)
@@ -165,16 +198,19 @@ class UnwatchOp implements TurnOp {
   }
 
   apply(): void {
-    const { holder, target, path, type } = this.#tie
-    if (target !== null) unwatch(holder, target, type === PACT)
+    const { path, type, ...tie } = this.#tie
+    const holder = tie.holder.cell
+    if (holder === null) return
+    if (tie.target.cell !== null) unwatch(holder, tie.target.cell, type === PACT)
     takeBackNotices(holder, path, type === PACT)
   }
 }
 
 // What a durable actor holds is in the log. A link between a durable actor and another one that the log knows is kept
 // for both of them, because half a link is none.
-function isLogged({ kernel }: TurnActs, { holder, target, isMutual }: Tie): boolean {
-  return holder.durable || (isMutual && target?.durable === true && kernel.isFollowed(holder))
+function isLogged({ kernel }: TurnActs, { holder: { cell }, target, isMutual }: Tie): boolean {
+  if (cell === null) return false
+  return cell.durable || (isMutual && target.cell?.durable === true && kernel.isFollowed(cell))
 }
 
 interface WaitingNotice {
@@ -184,7 +220,8 @@ interface WaitingNotice {
 
 // The notices of one end that will wait when an operation of the turn has its effect.
 function noticesBefore(turn: TurnActs, op: TurnOp, tie: Tie): readonly WaitingNotice[] {
-  let waiting: WaitingNotice[] = waitingNotices(tie.holder, tie.path, tie.type === PACT)
+  const holder = tie.holder.cell
+  let waiting: WaitingNotice[] = holder === null ? [] : waitingNotices(holder, tie.path, tie.type === PACT)
   for (const each of turn.ops ?? []) {
     if (each === op) break
     if (each instanceof UnwatchOp && each.takesBack(tie)) waiting = []
@@ -195,7 +232,7 @@ function noticesBefore(turn: TurnActs, op: TurnOp, tie: Tie): readonly WaitingNo
 }
 
 function isAlike(a: Tie, b: Tie): boolean {
-  return a.holder === b.holder && a.path === b.path && (a.type === PACT) === (b.type === PACT)
+  return a.holder.cell === b.holder.cell && a.path === b.path && (a.type === PACT) === (b.type === PACT)
 }
 
 function linkedSupervisor(cell: Cell, path: string): HoldfastError {

@@ -70,6 +70,8 @@ export function noticeOfEnded(
   path: string,
   type: string,
 ): TerminatedNotice | PactNotice | null {
+  // A virtual actor ends never, and sleeps until its home is back.
+  if (kernel.isKnownAsleep(path)) return { path, reason: 'passivated' }
   if (type !== PACT) {
     const reason = target?.rare?.stopReason ?? 'normal'
     const said = target === null ? undefined : outputOf(kernel, target, reason)

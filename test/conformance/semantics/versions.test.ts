@@ -1,3 +1,4 @@
+import { ENGINE } from '@holdfast/kernel'
 import { actor, child, supervisor, type Definition } from 'holdfast'
 import { describe, expect, it } from 'vitest'
 import { Later, World } from './world.js'
@@ -133,5 +134,37 @@ describe('A newer version of a definition', () => {
       { context: 'recovery', error: { name: 'TypeError', message: 'cannot migrate' } },
     ])
     expect(await world.ask('/root/other', 'add')).toBe(1)
+  })
+})
+
+describe('A log of another engine', () => {
+  const openedBy = async (engine: number): Promise<World> => {
+    const world = await World.start({ root: rootOf(first) })
+    await world.ask('/root/purse', 'pay', 100)
+    await world.stop()
+    world.crash()
+    world.journal.record('opened', 0, 0, 0, { epoch: 2, engine, definitions: {}, system: 'another' })
+    world.journal.flush()
+    await world.settle()
+    world.crash()
+    return world
+  }
+
+  it('is refused when that is a later one, and nothing is written to it', async () => {
+    const world = await openedBy(ENGINE + 1)
+    const before = world.records().length
+    await expect(world.open()).rejects.toMatchObject({
+      code: 'HF_STORE_NEWER',
+      message: expect.stringContaining(`engine ${ENGINE + 1}`) as string,
+    })
+    expect(world.records()).toHaveLength(before)
+  })
+
+  it('is gone on from when that is an earlier one, and notes that it was', async () => {
+    const world = await openedBy(1)
+    await world.open()
+    expect(await world.ask('/root/purse', 'pay', 50)).toBe(150)
+    expect(world.recordsOf('opened').map((each) => each.data().engine)).toEqual([ENGINE, 1, ENGINE])
+    await world.stop()
   })
 })

@@ -32,11 +32,14 @@ describe('a store on LMDB', () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  /** Writes into the store's own table about itself, behind its back. */
-  async function meta(key: string, value: Buffer): Promise<void> {
+  /** Writes into the store's own table about itself, behind its back. @returns what stood there before */
+  async function meta(key: string, value: Buffer): Promise<Buffer | undefined> {
     const root = open<Buffer, string>({ path: join(dir, LOG_FILE), encoding: 'binary', maxDbs: 8 })
-    await root.openDB<Buffer, string>({ name: 'meta', encoding: 'binary' }).put(key, value)
+    const table = root.openDB<Buffer, string>({ name: 'meta', encoding: 'binary' })
+    const before = table.getBinary(key)
+    await table.put(key, value)
     await root.close()
+    return before === undefined ? undefined : Buffer.from(before)
   }
 
   it('is made with all directories on the way, and counts how often it was opened for writing', async () => {
@@ -157,6 +160,23 @@ describe('a store on LMDB', () => {
     const again = new LmdbStore({ dir })
     expect([again.epoch, [...again.batches(1)].length]).toEqual([2, 3])
     await again.close()
+  })
+
+  it('of an earlier format is read, and once it is opened for writing refused to those who know no other', async () => {
+    const store = new LmdbStore({ dir })
+    await fill(store, sketches(3))
+    await store.close()
+    const format = Buffer.alloc(4)
+    format.writeUInt32LE(1)
+    await meta('format', format)
+    const reader = new LmdbStore({ dir, readOnly: true })
+    expect([...reader.batches(1)]).toHaveLength(3)
+    await reader.close()
+    expect((await meta('format', format))?.readUInt32LE()).toBe(1)
+    const writer = new LmdbStore({ dir })
+    expect([...writer.batches(1)]).toHaveLength(3)
+    await writer.close()
+    expect((await meta('format', format))?.readUInt32LE()).toBe(FORMAT)
   })
 
   it('with a last batch of a later format is refused as well', async () => {

@@ -113,7 +113,7 @@ function birthOp(turn: TurnActs, child: Cell, reply: Reply): TurnOp {
 // A child that was added and never came up has no place to keep.
 function forgetUnstarted({ kernel, cell }: TurnActs, child: Cell): void {
   if (!child.fixed) return
-  kernel.log.record('deleted', cell.id, 0, 0, { child: child.id })
+  if (cell.durable) kernel.log.record('deleted', cell.id, 0, 0, { child: child.id })
   kernel.supervisionOf(cell).forget(child)
 }
 
@@ -182,7 +182,7 @@ function terminateOp(turn: TurnActs, child: Cell, reply: Reply): TurnOp {
   return {
     round: 2,
     write: () => {
-      if (hasEnded) return
+      if (hasEnded || !cell.durable) return
       kernel.log.record('halting', cell.id, turn.correlation, turn.position, {
         child: child.id,
         how: 'terminate',
@@ -207,7 +207,8 @@ function revivalOp(turn: TurnActs, child: Cell, reply: Reply): TurnOp {
   return {
     round: 2,
     write: () => {
-      kernel.log.record('reviving', cell.id, turn.correlation, turn.position, { child: child.id })
+      if (cell.durable)
+        kernel.log.record('reviving', cell.id, turn.correlation, turn.position, { child: child.id })
     },
     apply: () => {
       const supervision = kernel.supervisionOf(cell)
@@ -228,7 +229,8 @@ function deleteOp(turn: TurnActs, order: Order, reply: Reply): TurnOp {
   return {
     round: 2,
     write: () => {
-      kernel.log.record('deleted', cell.id, turn.correlation, turn.position, { child: child.id })
+      if (cell.durable)
+        kernel.log.record('deleted', cell.id, turn.correlation, turn.position, { child: child.id })
     },
     apply: () => {
       kernel.supervisionOf(cell).forget(child)

@@ -347,7 +347,7 @@ export class Supervision implements Planning {
   // Its own budget has refused to start it again. One without a place of its own is forgotten.
   #giveUp(child: Cell): void {
     if (child.fixed) return
-    this.#kernel.log.record('deleted', this.#cell!.id, 0, 0, { child: child.id })
+    if (this.#cell!.durable) this.#kernel.log.record('deleted', this.#cell!.id, 0, 0, { child: child.id })
     this.forget(child)
   }
 

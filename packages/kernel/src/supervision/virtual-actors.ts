@@ -4,6 +4,7 @@ import { refuse } from '../errors.js'
 import { TIMER_MS_MAX, VIRTUAL_IDLE_MS } from '../limits.js'
 import { checkName } from '../path.js'
 import { oneForOne } from '../strategy/one-for-one.js'
+import { isVolatile } from '../volatile.js'
 import type { BackoffOptions } from './backoff.js'
 import type { ChildBudgetOptions, ChildTerms } from './child-terms.js'
 import { checkPolicy, child, type ChildSpec, type SupervisorDefinition } from './supervisor-definition.js'
@@ -71,8 +72,4 @@ export function virtualActors<D extends Definition>(spec: VirtualActorsSpec<D>):
     isPartitioned: false,
     idleMs,
   })
-}
-
-function isVolatile(definition: Definition): boolean {
-  return (definition as Definition & { readonly spec: { readonly durable?: boolean } }).spec.durable === false
 }
