@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type Assignment, type Measurement } from './contender.js'
-import { throughput } from './throughput.js'
+import { type latency, throughput } from './throughput.js'
 
 /** Messages that are told before the harness waits until the actor handled them. */
-const BURST_MESSAGES = 10_000
+export const BURST_MESSAGES = 10_000
 
 /** What every message carries. */
 export const AMOUNT = 5
@@ -26,16 +26,18 @@ export class Goal {
 
 /**
  * Tells an actor bursts of `{ amount }` and counts what it handled. The actor adds the amounts up in its own
- * state and calls `goal.reached()` when its total is `goal.total`; `total` reads that state at the end.
+ * state and calls `goal.reached()` when its total is `goal.total`; `total` reads that state at the end. The figure is
+ * messages a second, or with `latency` the median time of a burst.
  */
 export async function measureTells(
   assignment: Assignment,
   goal: Goal,
   tell: (amount: number) => void,
   total: () => number | Promise<number>,
+  measure: typeof throughput | typeof latency = throughput,
 ): Promise<Measurement> {
   let told = 0
-  const rate = await throughput(assignment, async () => {
+  const rate = await measure(assignment, async () => {
     const handled = goal.raise(BURST_MESSAGES * AMOUNT)
     for (let i = 0; i < BURST_MESSAGES; i++) tell(AMOUNT)
     told += BURST_MESSAGES

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Benchmark, benchmarks } from './benchmarks.js'
 import { toDocument, toResult } from './document.js'
@@ -55,17 +56,27 @@ describe('toResult', () => {
     expect(toResult({ ...benchmark, target }, ours, [])).toMatchObject({ target: null, meetsTarget: null })
   })
 
-  it('of a difference is the median of the differences round by round', () => {
-    const slowing = { name: 'holdfast', values: [12, 22, 103] }
+  it('of an excess is the median of the per cents round by round, beside what both have measured', () => {
+    const slowing = { name: 'holdfast', values: [11, 22, 103] }
     const base = { name: 'bare', values: [10, 20, 100] }
-    const result = toResult({ ...benchmark, minus: 'bare' }, slowing, [base])
-    expect(result).toMatchObject({ value: 2, spread: 0, rounds: 3 })
-    expect(result?.against).toMatchObject([{ name: 'bare', value: 20, ratio: 0.1 }])
+    const excess = { over: 'bare', unit: 'ns/message' }
+    const result = toResult({ ...benchmark, unit: '%', excess }, slowing, [base])!
+    expect(result).toMatchObject({ unit: '%', rounds: 3 })
+    expect(result.value).toBeCloseTo(10)
+    expect(result.against).toMatchObject([{ name: 'bare', value: 20, unit: 'ns/message', ratio: 1.1 }])
   })
 
-  it('of a difference whose base was not measured does not exist', () => {
+  it('of an excess spreads as a share of the whole, because it may be nearly nothing', () => {
+    const base = { name: 'bare', values: [100, 100, 100] }
+    const ours = { name: 'holdfast', values: [99, 100, 102] }
+    const excess = { over: 'bare', unit: 'ns/message' }
+    expect(toResult({ ...benchmark, excess }, ours, [base])!.spread).toBeCloseTo(0.01)
+  })
+
+  it('of an excess over what was not measured does not exist', () => {
     const base = { name: 'bare', values: [], reason: 'broke' }
-    expect(toResult({ ...benchmark, minus: 'bare' }, ours, [base])).toBeUndefined()
+    const excess = { over: 'bare', unit: 'ns/message' }
+    expect(toResult({ ...benchmark, excess }, ours, [base])).toBeUndefined()
   })
 })
 
@@ -84,11 +95,22 @@ describe('the table of benchmarks', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
-  it('measures whatever a target or a difference refers to', () => {
-    for (const { name, target, minus, against } of benchmarks) {
-      const referred = [...('of' in target ? [target.of] : []), ...(minus === undefined ? [] : [minus])]
+  it('measures whatever a target or an excess refers to', () => {
+    for (const { name, target, excess, against } of benchmarks) {
+      const referred = [
+        ...('of' in target ? [target.of] : []),
+        ...(excess === undefined ? [] : [excess.over]),
+      ]
       for (const contender of referred) expect(against, name).toContain(contender)
     }
+  })
+
+  it('has a file for every contender, and no others', () => {
+    const named = benchmarks.flatMap(({ name, ours, against }) =>
+      [ours, ...against].map((contender) => `${name}-${contender}.ts`),
+    )
+    const files = readdirSync(new URL('./contenders/', import.meta.url))
+    expect(files.toSorted()).toEqual(named.toSorted())
   })
 
   it('puts something beside every figure', () => {

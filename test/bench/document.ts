@@ -2,6 +2,9 @@ import { type Benchmark } from './benchmarks.js'
 import { type Machine } from './machine.js'
 import { median, relativeSpread } from './statistics.js'
 
+/** An excess that is nearly nothing is no measure for itself: its spread is a share of the whole, in per cent. */
+const WHOLE = 100
+
 /** What one contender brought home from all rounds of one benchmark. */
 export interface ContenderRuns {
   readonly name: string
@@ -13,11 +16,13 @@ export interface ContenderRuns {
   readonly hasFailed?: boolean | undefined
 }
 
-/** A contender's median beside ours. The ratio is our value divided by theirs, whichever way is better. */
+/** A contender's median beside ours. The ratio is what ours measured divided by theirs, whichever way is better. */
 export interface Comparison {
   readonly name: string
   readonly version?: string | undefined
   readonly value: number
+  /** When it is another one than that of the result. */
+  readonly unit?: string
   readonly ratio: number
   readonly spread: number
 }
@@ -60,7 +65,7 @@ export function toResult(
   if (values.length === 0) return undefined
   const value = median(values)
   const measured = others.filter((runs) => runs.values.length > 0)
-  const against = measured.map((runs) => toComparison(value, runs))
+  const against = measured.map((runs) => toComparison(median(ours.values), runs, benchmark.excess?.unit))
   const target = targetOf(benchmark, against)
   return {
     name: benchmark.name,
@@ -69,7 +74,7 @@ export function toResult(
     better: benchmark.better,
     target,
     meetsTarget: target === null ? null : benchmark.better === 'higher' ? value >= target : value <= target,
-    spread: relativeSpread(values, median(ours.values)),
+    spread: relativeSpread(values, benchmark.excess === undefined ? value : WHOLE),
     rounds: values.length,
     against,
     notMeasured: others
@@ -86,23 +91,24 @@ export function toDocument(
   return { schema: 'holdfast.bench/1', machine, results, failed }
 }
 
-/** A difference is taken round by round, so that what slowed a whole round down falls out of it. */
+/** An excess is taken round by round, so that what slowed a whole round down falls out of it. */
 function ownValues(
-  benchmark: Benchmark,
+  { excess }: Benchmark,
   ours: ContenderRuns,
   others: readonly ContenderRuns[],
 ): readonly number[] {
-  if (benchmark.minus === undefined) return ours.values
-  const base = others.find((runs) => runs.name === benchmark.minus)?.values ?? []
-  return ours.values.slice(0, base.length).map((value, round) => value - base[round]!)
+  if (excess === undefined) return ours.values
+  const base = others.find((runs) => runs.name === excess.over)?.values ?? []
+  return ours.values.slice(0, base.length).map((value, round) => (value / base[round]! - 1) * WHOLE)
 }
 
-function toComparison(value: number, runs: ContenderRuns): Comparison {
+function toComparison(value: number, runs: ContenderRuns, unit: string | undefined): Comparison {
   const theirs = median(runs.values)
   return {
     name: runs.name,
     ...(runs.version === undefined ? {} : { version: runs.version }),
     value: theirs,
+    ...(unit === undefined ? {} : { unit }),
     ratio: value / theirs,
     spread: relativeSpread(runs.values),
   }

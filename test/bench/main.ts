@@ -59,8 +59,10 @@ function readArguments(argv: readonly string[]): BenchArguments | undefined {
 }
 
 /** Progress goes to stderr, because stdout belongs to the document. */
-function showProgress({ name, unit }: Benchmark, contender: string, round: number, report: Report): void {
-  const said = 'value' in report ? `${formatFigure(report.value)} ${unit}` : JSON.stringify(report)
+function showProgress(benchmark: Benchmark, contender: string, round: number, report: Report): void {
+  const { name, unit, excess } = benchmark
+  const measured = excess?.unit ?? unit
+  const said = 'value' in report ? `${formatFigure(report.value)} ${measured}` : JSON.stringify(report)
   process.stderr.write(`${name} ${contender} round ${round}: ${said}\n`)
 }
 

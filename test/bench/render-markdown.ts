@@ -27,6 +27,10 @@ const NOT_MEASURED = [
   '**Hours.** A run lasts seconds: no fragmented heap, no old and large log, no disk that fills.',
   '**Power cuts.** That flushed data survives is a matter of tests, and of disks that tell the truth.',
   '**Recovery from a snapshot.** `recover` replays every turn; with snapshots there are fewer to replay.',
+  '**Restarts in a busy log.** The turns that `restart-durable` folds lie together. Those of a hundred other actors ' +
+    'between them are read as well, and then it takes some ten times as long.',
+  '**Supervised actors of other kinds.** `restart-group` and `stop-tree` have children in memory, which write nothing ' +
+    'when they start or end.',
   '**Encryption.** The log is written in the clear.',
   '**Other systems than the one named above.** Ratios travel better than figures, and even they only so far.',
 ]
@@ -67,9 +71,10 @@ function tableOf(results: readonly Result[]): string {
   return lines.map((cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`).join('\n')
 }
 
-function comparisonOf({ name, version, value, ratio, spread }: Comparison): string {
+function comparisonOf({ name, version, value, unit, ratio, spread }: Comparison): string {
   const who = version === undefined ? name : `${name} ${version}`
-  return `${who}: ${formatFigure(value)} ± ${formatShare(spread)}, **${formatRatio(ratio)}**`
+  const figure = unit === undefined ? formatFigure(value) : `${formatFigure(value)} ${unit}`
+  return `${who}: ${figure} ± ${formatShare(spread)}, **${formatRatio(ratio)}**`
 }
 
 function targetOf({ target, meetsTarget, better }: Result): string {

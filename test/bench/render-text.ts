@@ -25,11 +25,11 @@ function rowsOf(result: Result): string[][] {
       '',
       target,
     ],
-    ...result.against.map(({ name, value, spread, ratio }) => [
+    ...result.against.map(({ name, value, unit = result.unit, spread, ratio }) => [
       '',
       name,
       formatFigure(value),
-      result.unit,
+      unit,
       formatShare(spread),
       formatRatio(ratio),
       '',

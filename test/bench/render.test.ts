@@ -63,6 +63,20 @@ describe('renderText', () => {
   })
 })
 
+describe('a contender that measured in a unit of its own', () => {
+  const beside = { name: 'unsupervised', value: 60, unit: 'ns/message', ratio: 1.02, spread: 0.04 }
+  const [first] = document.results
+  const other = {
+    ...document,
+    results: [{ ...first!, name: 'supervised-tell', unit: '%', against: [beside] }],
+  }
+
+  it('is shown in that unit', () => {
+    expect(renderText(other)).toMatch(/unsupervised +60 +ns\/message +4 % +1\.02 x/)
+    expect(renderMarkdown(other, '2026-02-28')).toContain('unsupervised: 60 ns/message ± 4 %, **1.02 x**')
+  })
+})
+
 describe('renderMarkdown', () => {
   const page = renderMarkdown(document, '2026-02-28')
 

@@ -9,8 +9,8 @@ export function median(values: readonly number[]): number {
 /**
  * How far the values usually lie from their median, as a share of it (0.02 is two per cent).
  * The median absolute deviation is taken and not the standard deviation, because one run that the machine
- * disturbed should not decide how trustworthy the others look. A difference that is nearly nothing is no measure
- * for itself: `of` says what the distance is a share of.
+ * disturbed should not decide how trustworthy the others look. What is nearly nothing is no measure for itself:
+ * `of` says what the distance is a share of.
  */
 export function relativeSpread(values: readonly number[], of = median(values)): number {
   const middle = median(values)

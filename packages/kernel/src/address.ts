@@ -1,7 +1,7 @@
 import { admit, askFromOutside } from './admission.js'
 import type { Blueprint, HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
-import { STOPPED } from './gate.js'
+import { STOPPED, UNBORN } from './gate.js'
 import type { AskOptions, TellOptions } from './context.js'
 import { HoldfastError } from './errors.js'
 import type { Kernel } from './kernel.js'
@@ -48,12 +48,17 @@ export class Address {
 
   /** The same for whoever sends from outside of any turn: a virtual actor that sleeps is woken. */
   reach(): Cell | null {
-    const cell = this.resolve()
+    const cell = this.#cell
     if (cell !== null && (cell.gate & STOPPED) === 0) return cell
+    // Asked first, because the way to somebody who sleeps would be gone twice: once to find nobody.
     const found = this.#kernel.homeAt(this.path)
-    if (found === null) return cell
+    if (found === null) return this.resolve()
+    const awake = found.home.awake(found.key)
     this.#last = null
-    return (this.#cell = found.home.wake(found.key, 0, 0))
+    return (this.#cell =
+      awake !== undefined && (awake.gate & (STOPPED | UNBORN)) === 0
+        ? awake
+        : found.home.wake(found.key, 0, 0))
   }
 
   /** The entry of a message type at this actor. @throws {HoldfastError} `HF_UNKNOWN_MESSAGE` */

@@ -8,7 +8,7 @@ import { PAUSED, RESTARTING, STOPPED, STOPPING, UNBORN } from './gate.js'
 import { beginIdle } from './idle.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
-import { rebuild } from './rebuild.js'
+import { rebuild, restoreWhole } from './rebuild.js'
 import { termsOf } from './supervision/child-terms.js'
 import { failCell } from './supervision/failure.js'
 
@@ -114,17 +114,14 @@ function wake(kernel: Kernel, cell: Cell, birth: Birth): void {
       enterLife(kernel, cell, cell.blueprint.start, cell.incarnation, birth)
     } else failCell(kernel, cell, error, 'start', birth.correlation, birth.position)
   }
-  if (cell.isDirty) {
-    rebuild(kernel, cell, begin)
-    return
-  }
   try {
-    cell.state = firstStateOf(kernel, cell)
+    if (!cell.isDirty) cell.state = firstStateOf(kernel, cell)
+    else restoreWhole(kernel, cell)
   } catch (error) {
     begin(error)
     return
   }
-  begin(undefined)
+  rebuild(kernel, cell, begin)
 }
 
 /** Lets an incarnation begin: its start hook first, if there is one. */

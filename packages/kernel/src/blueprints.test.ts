@@ -22,6 +22,11 @@ describe('the definitions of a system', () => {
     expect([...new Blueprints(self).all()].map(({ name }) => name).sort()).toEqual(['other', 'self'])
   })
 
+  it('are found also when a supervisor names more children than a call takes arguments', () => {
+    const children = Array.from({ length: 200_000 }, (_, i) => child(leaf, { id: `leaf-${i}` }))
+    expect(new Blueprints(supervisor({ name: 'many', children })).has('leaf')).toBe(true)
+  })
+
   it('may be given beside those', () => {
     const extra = actor({ name: 'extra', on: {} })
     expect(new Blueprints(root, [extra]).of(extra).name).toBe('extra')

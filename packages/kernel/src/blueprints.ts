@@ -15,7 +15,8 @@ export class Blueprints {
     const waiting: Definition[] = [root, ...more]
     for (let definition = waiting.pop(); definition !== undefined; definition = waiting.pop()) {
       if (!this.#add(definition)) continue
-      waiting.push(...below(definition))
+      // One by one, because a supervisor may name more children than a call takes arguments.
+      for (const each of below(definition)) waiting.push(each)
     }
   }
 

@@ -109,6 +109,14 @@ export class Kernel {
     return cell === null || isKeyed(path) ? new Address(this, path, null) : this.addressOf(cell)
   }
 
+  /** The ref of a virtual actor by its home and its key. */
+  virtualRef(home: Cell, key: string): Address {
+    const cell = this.supervisionOf(home).home!.awake(key)
+    return cell === undefined || (cell.gate & UNBORN) !== 0
+      ? new Address(this, `${home.path}/${key}`, null)
+      : this.addressOf(cell)
+  }
+
   /** The cell at a path for those who would send to it: one whose birth has no record yet is not there. */
   born(path: string): Cell | null {
     const cell = this.find(path)
@@ -129,8 +137,16 @@ export class Kernel {
 
   #homeOf(path: string): { readonly home: Home; readonly key: string } | null {
     const at = path.lastIndexOf('/')
-    const home = at > 0 ? this.born(path.slice(0, at))?.supervision?.home : undefined
-    return home === undefined || home === null ? null : { home, key: path.slice(at + 1) }
+    if (at <= 0) return null
+    const above = path.slice(0, at)
+    // A path leads to the cell that it led to last as long as that has not ended.
+    const isKnown =
+      above === this.#above && this.#aboveCell !== null && (this.#aboveCell.gate & STOPPED) === 0
+    const cell = isKnown ? this.#aboveCell : this.born(above)
+    this.#above = above
+    this.#aboveCell = cell
+    const home = cell?.supervision?.home ?? null
+    return home === null ? null : { home, key: path.slice(at + 1) }
   }
 
   /** The ref of a cell. */
@@ -292,6 +308,9 @@ export class Kernel {
   }
 
   #wasFailing = false
+  /** Where a virtual actor was looked for last: they come in rows. */
+  #above = ''
+  #aboveCell: Cell | null = null
 
   #onLogProgress(): void {
     const { failure } = this.log

@@ -51,6 +51,21 @@ export function rebuild(kernel: Kernel, cell: Cell, done: (error: unknown) => vo
   replayTurns(kernel, cell, into, turns, settle)
 }
 
+/**
+ * Takes the newest snapshot of a cell for its state, when that has so many turns behind it as the cell had when it was
+ * taken out of memory: then there is nothing to fold, and the log need not be searched for it.
+ *
+ * @returns whether it was so
+ */
+export function restoreWhole(kernel: Kernel, cell: Cell): boolean {
+  if (cell.turns === 0) return false
+  const snapshot = kernel.log.snapshot(cell.id)
+  if (snapshot?.turns !== cell.turns) return false
+  cell.state = cell.blueprint.migrateState(snapshot.state, snapshot.version, cell.path)
+  cell.isDirty = false
+  return true
+}
+
 function restoreSnapshot(kernel: Kernel, cell: Cell, into: Rebuilt): Iterator<RecordedTurn> {
   const { blueprint } = cell
   const snapshot = kernel.log.snapshot(cell.id)
@@ -63,39 +78,65 @@ function restoreSnapshot(kernel: Kernel, cell: Cell, into: Rebuilt): Iterator<Re
   return recordedTurns(kernel, cell, snapshot?.position ?? 0)
 }
 
-// Turns after the snapshot; their messages and results may lie before it.
+// Turns after the snapshot. Their messages and results may lie before it, and are looked for when a turn says so: most
+// snapshots were taken when nothing waited, and then the log is read once.
 function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<RecordedTurn> {
-  const messages = new Map<number, MessageRecord>()
-  const reruns = new Map<number, Rerun>()
-  const refusals = new Map<number, string[]>()
-  for (const record of kernel.log.readActor(cell.id, firstNeeded(kernel, cell, after))) {
-    if (record.actor !== cell.id) continue
-    noteResult(reruns, record)
-    noteRefusal(refusals, record)
-    if (record.kind === 'message') messages.set(record.position, record)
-    if (record.kind === 'failed') messages.delete(record.cause)
-    if (record.kind !== 'turn') continue
-    const message = messages.get(record.message) ?? kernel.log.messageAt(record.message)
-    messages.delete(record.message)
-    const rerun = reruns.get(record.message)
-    reruns.delete(record.message)
-    const refused = refusals.get(record.message)
-    refusals.delete(record.message)
-    if (record.position <= after) continue
+  let noted = after + 1
+  let notes = new Notes()
+  for (const record of kernel.log.readActor(cell.id, noted)) {
+    if (record.kind !== 'turn') {
+      notes.add(record)
+      continue
+    }
+    if (record.message < noted) {
+      noted = record.message
+      notes = notesBetween(kernel, cell, noted, record.position)
+    }
+    const { message = kernel.log.messageAt(record.message), rerun, refusals } = notes.take(record.message)
     if (message === undefined) throw missing(cell, record.message)
-    const ofAttempt = rerun?.attempt === record.attempt ? rerun : undefined
-    yield { message, turn: record, rerun: ofAttempt, refusals: refused }
+    yield { message, turn: record, rerun: rerun?.attempt === record.attempt ? rerun : undefined, refusals }
   }
 }
 
-// The first message that a turn after the snapshot handled: nothing before it is asked for.
-function firstNeeded(kernel: Kernel, cell: Cell, after: number): number {
-  if (after === 0) return 0
-  let first = after + 1
-  for (const record of kernel.log.readActor(cell.id, first)) {
-    if (record.kind === 'turn' && record.actor === cell.id && record.message < first) first = record.message
+function notesBetween(kernel: Kernel, cell: Cell, from: number, below: number): Notes {
+  const notes = new Notes()
+  for (const record of kernel.log.readActor(cell.id, from)) {
+    if (record.position >= below) break
+    if (record.kind === 'turn') notes.take(record.message)
+    else notes.add(record)
   }
-  return first
+  return notes
+}
+
+/** What the log says of messages that no turn has handled so far. */
+class Notes {
+  readonly #messages = new Map<number, MessageRecord>()
+  readonly #reruns = new Map<number, Rerun>()
+  readonly #refusals = new Map<number, string[]>()
+
+  add(record: LogRecord): void {
+    if (record.kind === 'message') this.#messages.set(record.position, record)
+    else if (record.kind === 'failed') this.#messages.delete(record.cause)
+    else {
+      noteResult(this.#reruns, record)
+      noteRefusal(this.#refusals, record)
+    }
+  }
+
+  /** What there is of one message, which is forgotten. */
+  take(at: number): {
+    message: MessageRecord | undefined
+    rerun: Rerun | undefined
+    refusals: string[] | undefined
+  } {
+    const message = this.#messages.get(at)
+    const rerun = this.#reruns.get(at)
+    const refusals = this.#refusals.get(at)
+    this.#messages.delete(at)
+    if (rerun !== undefined) this.#reruns.delete(at)
+    if (refusals !== undefined) this.#refusals.delete(at)
+    return { message, rerun, refusals }
+  }
 }
 
 /** Notes what a record says of a turn that waited. */

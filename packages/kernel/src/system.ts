@@ -164,7 +164,7 @@ export class System implements AsyncDisposable {
   get<D extends Definition>(definition: D, key: string): ActorRef<HandlersOf<D>> {
     const home = this.#kernel.homes.get(definition.name)
     if (home === undefined) throw noHome(definition.name)
-    return this.#kernel.ref(`${home.path}/${checkName(key, 'key')}`) as unknown as ActorRef<HandlersOf<D>>
+    return this.#kernel.virtualRef(home, checkName(key, 'key')) as unknown as ActorRef<HandlersOf<D>>
   }
 
   /** Listens to system events. @returns the way to stop listening */

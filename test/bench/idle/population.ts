@@ -42,7 +42,7 @@ export async function measureIdleBytes(population: Population): Promise<Measurem
 }
 
 /** Lets callbacks run that still hold on to something, then collects and reads what is left. */
-async function settledBytes(): Promise<number> {
+export async function settledBytes(): Promise<number> {
   const collect = globalThis.gc
   if (collect === undefined) throw new Error('Memory is only measured under --expose-gc.')
   for (let i = 0; i < 3; i++) {

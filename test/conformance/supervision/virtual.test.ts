@@ -1,7 +1,7 @@
 // Virtual actors: known by a key, always there, and in memory only while there is something to do.
 
 import { actor, child, virtualActors } from 'holdfast'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Later, World } from '../semantics/world.js'
 import { chronicle, ends, failEach, lines, rootOf } from './chronicle.js'
 
@@ -87,6 +87,23 @@ describe('A virtual actor', () => {
     const births = world.recordsOf('spawned').filter((each) => each.data().virtual === true)
     expect(new Set(births.map((each) => each.actor)).size).toBe(1)
     expect(births).toHaveLength(4)
+    await world.stop()
+  })
+
+  it('wakes from its snapshot without a search of the log, unless another snapshot is all that is left', async () => {
+    const world = await start()
+    await world.ask(one, 'add')
+    await world.ask(one, 'add')
+    await world.advance(2_000)
+    const read = vi.spyOn(world.journal, 'readActor')
+    expect(await world.ask(one, 'add')).toBe(3)
+    expect(read).not.toHaveBeenCalled()
+
+    await world.advance(2_000)
+    const first = world.journal.snapshot(2, 10)
+    vi.spyOn(world.journal, 'snapshot').mockReturnValue(first)
+    expect(await world.ask(one, 'add')).toBe(4)
+    expect(read).toHaveBeenCalled()
     await world.stop()
   })
 

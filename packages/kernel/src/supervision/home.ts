@@ -1,7 +1,8 @@
 // Home
 // ====
 // Where virtual actors live. It knows the key of each, wakes one when something is sent to it, and lets those sleep that
-// have been idle. What it knows of a sleeper is its id: state, mailbox and path are made again from the log.
+// have been idle. What it knows of a sleeper is its id and how many turns its last snapshot has behind it: state, mailbox
+// and path are made again from the log.
 //
 //   unknown --first message--> awake --idle, stopped or failed--> asleep --message--> awake
 //
@@ -71,6 +72,7 @@ export class Home {
     )
     // What it was stands in the log.
     cell.isDirty = known !== 0
+    if (known !== 0) cell.turns = this.known.turnsOf(key)
     this.#kernel.adopt(cell)
     return cell
   }
@@ -97,6 +99,8 @@ export class Home {
   /** A cell of this home has gone to sleep. */
   onAsleep(cell: Cell): void {
     this.#looks.delete(cell)
+    const isWhole = !cell.isDirty && cell.weight === 0 && cell.snapshotBytes < Number.MAX_SAFE_INTEGER
+    this.known.sleeps(cell.name, isWhole ? cell.turns : 0)
     if (this.#looks.size > 0) return
     this.#timer?.cancel()
     this.#timer = null

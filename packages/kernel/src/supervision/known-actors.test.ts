@@ -30,3 +30,22 @@ describe('KA1 a key has one id, and keeps it', () => {
     expect(known.get('customer-0')).toBe(0)
   })
 })
+
+describe('The turns of one that sleeps', () => {
+  it('are those that were noted last, also after the arrays have grown, and 0 for whoever is not known', () => {
+    const known = new KnownActors()
+    known.add('one', 1)
+    expect(known.turnsOf('one')).toBe(0)
+    known.sleeps('one', 41)
+    known.sleeps('nobody', 7)
+    for (let i = 2; i <= 100; i++) known.add(`customer-${i}`, i)
+    expect([known.turnsOf('one'), known.turnsOf('nobody'), known.turnsOf('customer-9')]).toEqual([41, 0, 0])
+  })
+
+  it('are not noted when they do not fit', () => {
+    const known = new KnownActors()
+    known.add('one', 1)
+    known.sleeps('one', 2 ** 32)
+    expect(known.turnsOf('one')).toBe(0)
+  })
+})

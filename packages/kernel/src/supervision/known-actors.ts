@@ -6,24 +6,26 @@
 //   slots:  [   | 3 |   | 1 | 2 |   ]     open addressing, at most half full; an entry is its number plus one
 //                 |       |   |
 //   ids:          12      7   9           one for each entry
+//   turns:        3       0   41          how many it had completed when it fell asleep, if its snapshot is after the last
 //   ends:         31      10  21          where the key of each entry ends in `bytes`
 //   bytes:  customer-1 | customer-42 ...  the keys, in UTF-8, one behind the other
 //
 // Invariants
 //   KA1  A key has one id, and keeps it.
-//   KA2  An actor costs 16 bytes and its key, and at most twice that while the arrays have just grown.
+//   KA2  An actor costs 20 bytes and its key, and at most twice that while the arrays have just grown.
 
 import { assert } from '../errors.js'
 
 const FIRST_SLOTS = 16
 const FIRST_BYTES = 256
-/** Ids are kept in four bytes. */
-const ID_MAX = 2 ** 32 - 1
+/** Ids and turns are kept in four bytes. */
+const NUMBER_MAX = 2 ** 32 - 1
 
 /** The actors of one home, by key. */
 export class KnownActors {
   #slots = new Uint32Array(FIRST_SLOTS)
   #ids = new Uint32Array(FIRST_SLOTS / 2)
+  #turns = new Uint32Array(FIRST_SLOTS / 2)
   #ends = new Uint32Array(FIRST_SLOTS / 2)
   #bytes = Buffer.alloc(FIRST_BYTES)
   #used = 0
@@ -36,9 +38,21 @@ export class KnownActors {
     return entry === 0 ? 0 : this.#ids[entry - 1]!
   }
 
+  /** The turns that the snapshot of one that sleeps has behind it, when it stands behind the last one; 0 otherwise. */
+  turnsOf(key: string): number {
+    const entry = this.#slots[this.#find(key)]!
+    return entry === 0 ? 0 : this.#turns[entry - 1]!
+  }
+
+  /** Notes the turns of one that has fallen asleep; 0 when its snapshot does not stand behind the last one. */
+  sleeps(key: string, turns: number): void {
+    const entry = this.#slots[this.#find(key)]!
+    if (entry !== 0) this.#turns[entry - 1] = turns > NUMBER_MAX ? 0 : turns
+  }
+
   /** Makes a key known. One that is known keeps its id. */
   add(key: string, id: number): void {
-    assert(id > 0 && id <= ID_MAX, 'an id of a virtual actor is out of range')
+    assert(id > 0 && id <= NUMBER_MAX, 'an id of a virtual actor is out of range')
     const slot = this.#find(key)
     if (this.#slots[slot] !== 0) return
     this.#append(key, id)
@@ -49,6 +63,7 @@ export class KnownActors {
   #append(key: string, id: number): void {
     if (this.size === this.#ids.length) {
       this.#ids = doubled(this.#ids)
+      this.#turns = doubled(this.#turns)
       this.#ends = doubled(this.#ends)
     }
     const length = Buffer.byteLength(key)

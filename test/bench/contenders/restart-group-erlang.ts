@@ -1,0 +1,4 @@
+import { contend } from '../contender.js'
+import { runErlang } from '../erlang.js'
+
+await contend((assignment) => runErlang({ module: 'group', better: 'lower' }, assignment))
