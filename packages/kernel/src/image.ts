@@ -186,7 +186,9 @@ export class SystemImage {
 
   #woken(actor: ActorImage, home: ActorImage): void {
     actor.isVirtual = true
-    ;(home.known ??= new KnownActors()).add(actor.name, actor.id)
+    const known = (home.known ??= new KnownActors())
+    known.add(actor.name, actor.id)
+    actor.turns = known.turnsOf(actor.name)
     const before = this.mail.get(actor.id)
     if (before === undefined) return
     actor.stash = before.stash
@@ -395,9 +397,14 @@ export class SystemImage {
     actor.rerun = null
     actor.isReviving = false
     unstashed(actor)
-    if (actor.isVirtual && actor.pending.size > 0) this.mail.set(actor.id, actor)
+    if (actor.isVirtual) this.#asleep(actor)
     if (actor.fixed || this.#comesBack(actor, reason)) return
     this.#forget(actor)
+  }
+
+  #asleep(actor: ActorImage): void {
+    this.actors.get(actor.parent)?.known?.sleeps(actor.name, actor.turns)
+    if (actor.pending.size > 0) this.mail.set(actor.id, actor)
   }
 
   // A permanent child that ended itself, of a supervisor that starts it again.

@@ -14,7 +14,7 @@ import type { Kernel } from '../kernel.js'
 import { pauseOf, type Backoff } from './backoff.js'
 
 interface Pause {
-  readonly children: Cell[]
+  readonly children: Set<Cell>
   readonly untilMs: number
   readonly timer: Timer
 }
@@ -48,15 +48,15 @@ export class Pauses {
   }
 
   /** Lets children wait, and gives those that still do to `end`. */
-  begin(children: readonly Cell[], forMs: number, end: (children: readonly Cell[]) => void): void {
+  begin(children: readonly Cell[], forMs: number, end: (children: Iterable<Cell>) => void): void {
     const now = this.#authorities.monotonic()
-    const waiting = [...children]
+    const waiting = new Set(children)
     let untilMs = now + forMs
     for (const pause of new Set(children.map((child) => this.#of.get(child)))) {
       if (pause === undefined) continue
       this.#drop(pause)
       untilMs = Math.max(untilMs, pause.untilMs)
-      waiting.push(...pause.children.filter((child) => !children.includes(child)))
+      for (const child of pause.children) waiting.add(child)
     }
     const timer = this.#authorities.timer(untilMs - now, () => {
       this.#drop(pause)
@@ -106,8 +106,8 @@ export class Pauses {
     const pause = this.#of.get(child)
     if (pause === undefined) return
     this.#of.delete(child)
-    pause.children.splice(pause.children.indexOf(child), 1)
-    if (pause.children.length === 0) pause.timer.cancel()
+    pause.children.delete(child)
+    if (pause.children.size === 0) pause.timer.cancel()
   }
 
   /** Ends all pauses, and nobody is started: the parent itself leaves. */

@@ -30,7 +30,7 @@ export interface Planning {
   /** It is not at work before its children are. */
   readonly isStarting: boolean
   /** Those of its children, in start order. */
-  inOrder(children: readonly Cell[]): Cell[]
+  inOrder(children: Iterable<Cell>): Cell[]
   /** Nothing is left to do. */
   onPlanDone(): void
 }
@@ -40,6 +40,8 @@ export class Plan {
   readonly #kernel: Kernel
   readonly #parent: Planning
   #steps: Step[] = []
+  /** Those before it are begun. */
+  #next = 0
   #inHand: Step | null = null
 
   constructor(kernel: Kernel, parent: Planning) {
@@ -60,23 +62,25 @@ export class Plan {
     if (this.#inHand?.kind === 'revive' && group.has(this.#inHand.child)) this.#inHand = null
     const leave = victims.filter((child) => child !== this.#inHand?.child).reverse()
     const leaves = leave.map((child): Step => ({ kind: isOver(child) ? 'stop' : 'retire', child }))
-    const others = this.#steps.filter((step) => !group.has(step.child))
-    this.#steps = this.#parent.isStarting
-      ? this.#inStartOrder([...leaves, ...others, ...back.map(revival)])
-      : // A child that cannot start holds up no other for ever: what becomes due waits its turn.
-        [...others, ...leaves, ...back.map(revival)]
+    const others = this.#left().filter((step) => !group.has(step.child))
+    this.#set(
+      this.#parent.isStarting
+        ? this.#inStartOrder([...leaves, ...others, ...back.map(revival)])
+        : // A child that cannot start holds up no other for ever: what becomes due waits its turn.
+          [...others, ...leaves, ...back.map(revival)],
+    )
     this.advance()
   }
 
   /** Gives up everything: the parent itself begins anew, or leaves. */
   drop(): void {
-    this.#steps = []
+    this.#set([])
     this.#inHand = null
   }
 
   /** Whether a child is still to be started. */
   isDue(child: Cell): boolean {
-    return this.#steps.some((step) => step.child === child && step.kind === 'revive')
+    return this.#left().some((step) => step.child === child && step.kind === 'revive')
   }
 
   /** A child is at work. */
@@ -88,8 +92,8 @@ export class Plan {
 
   /** A child has ended, or is held, and is not on the way back any more. @returns whether others wait for that */
   takeOut(child: Cell): boolean {
-    if (this.#steps.length > 0)
-      this.#steps = this.#steps.filter((step) => step.child !== child || step.kind !== 'revive')
+    if (this.#next < this.#steps.length)
+      this.#set(this.#left().filter((step) => step.child !== child || step.kind !== 'revive'))
     // One that is only held goes on leaving.
     const isLeaving = this.#inHand?.kind === 'retire' && (child.gate & STOPPED) === 0
     if (this.#inHand?.child !== child || isLeaving) return false
@@ -106,8 +110,9 @@ export class Plan {
 
   #goOn(): void {
     while (this.#inHand === null && !this.#parent.isOut) {
-      const step = this.#steps.shift()
+      const step = this.#steps[this.#next++]
       if (step === undefined) {
+        this.#set([])
         this.#parent.onPlanDone()
         return
       }
@@ -127,6 +132,15 @@ export class Plan {
     else if (step.kind === 'stop') stopCell(this.#kernel, child, 'shutdown', undefined, done)
     else if ((child.gate & UNBORN) !== 0) bear(this.#kernel, child)
     else revive(this.#kernel, child)
+  }
+
+  #left(): Step[] {
+    return this.#steps.slice(this.#next)
+  }
+
+  #set(steps: Step[]): void {
+    this.#steps = steps
+    this.#next = 0
   }
 
   #inStartOrder(steps: readonly Step[]): Step[] {

@@ -150,7 +150,7 @@ export class Supervision implements Planning {
   }
 
   /** Those of its children, in start order. */
-  inOrder(children: readonly Cell[]): Cell[] {
+  inOrder(children: Iterable<Cell>): Cell[] {
     const all = new Set(children)
     return this.#fixed().filter((child) => all.has(child))
   }
@@ -247,7 +247,7 @@ export class Supervision implements Planning {
     }
     this.home?.onAsleep(child)
     const wasWaitedFor = this.#takeOut(child)
-    this.#settleOrder(child, child.rare?.stopError ?? endedBeforeItWasUp(child))
+    if (this.isOrdered(child)) this.#settleOrder(child, child.rare?.stopError ?? endedBeforeItWasUp(child))
     // Whoever halts the whole system has decided about all of it.
     if (this.isOut || this.#kernel.isHalting) return
     if (this.isDone) this.finish()
@@ -357,7 +357,7 @@ export class Supervision implements Planning {
   }
 
   // Lets those that come back wait, when one of them has to. @returns whether they do
-  #pause(failed: Cell, back: readonly Cell[], end: (children: readonly Cell[]) => void): boolean {
+  #pause(failed: Cell, back: readonly Cell[], end: (children: Iterable<Cell>) => void): boolean {
     const { backoff } = failed.terms
     if (backoff === undefined && this.#pauses?.concern(back) !== true) return false
     const pauses = (this.#pauses ??= new Pauses(this.#kernel))
