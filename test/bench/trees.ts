@@ -20,6 +20,7 @@ export interface Shape {
 }
 
 export const WIDE: Shape = { chains: ACTORS, levels: 1 }
+export const SHALLOW: Shape = { chains: ACTORS / 10, levels: 10 }
 export const DEEP: Shape = { chains: 100, levels: ACTORS / 100 }
 
 let started = 0

@@ -295,7 +295,7 @@ export class Kernel {
     fixed: boolean,
   ): Cell {
     const blueprint = this.blueprints.of(definition)
-    if (!parent.durable) refuseDurable(definition, `${parent.path}/${name}`)
+    if (!parent.durable && blueprint.durable) refuseDurable(definition, `${parent.path}/${name}`)
     const cell = new Cell(this.nextId++, name, parent, blueprint, args, terms, fixed)
     this.adopt(cell)
     return cell

@@ -1,0 +1,4 @@
+import { contend } from '../contender.js'
+import { measureStops, SHALLOW } from '../trees.js'
+
+await contend(() => measureStops(SHALLOW))

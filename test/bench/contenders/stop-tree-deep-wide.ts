@@ -1,4 +1,0 @@
-import { contend } from '../contender.js'
-import { measureStops, WIDE } from '../trees.js'
-
-await contend(() => measureStops(WIDE))
