@@ -72,7 +72,7 @@ export class RecordNames {
   /** Notes what a record says of a birth, so that nobody has to look for it. */
   note(record: LogRecord): void {
     if (record.kind !== 'spawned') return
-    const { name, parent, durable } = record.data()
+    const { name, parent, durable = true } = record.data()
     this.#actors.set(record.actor, { name, parent, durable })
   }
 

@@ -66,7 +66,7 @@ const SAY: Say = {
   effect: (data, _record, known) =>
     `effect ${inert(data.name ?? '')} #${data.index} ${resultText(data, known)}`,
   reply: (data, _record, known) => `reply #${data.index} ${resultText(data, known)}`,
-  spawned: ({ definition, version, args, durable }, _record, known) => {
+  spawned: ({ definition, version = 1, args, durable = true }, _record, known) => {
     const from = args === undefined ? '' : ` from ${printable(args, PAYLOAD_WIDTH)}`
     const kept = durable ? '' : known.paint.faint(', volatile')
     return `spawned as ${inert(definition)} version ${version}${from}${kept}`

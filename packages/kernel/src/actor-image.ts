@@ -98,7 +98,8 @@ export class ActorImage {
   ownGrants: Grant[] = []
 
   constructor({ actor, position }: RecordHead, born: RecordData['spawned'], above: ActorImage | undefined) {
-    const { parent, name, definition, version, args, restart, fixed, durable, terms } = born
+    const { parent, name, definition, version = 1, args, terms } = born
+    const { restart = 'transient', fixed = false, durable = true } = born
     this.id = actor
     this.parent = parent
     this.name = name

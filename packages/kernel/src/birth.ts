@@ -10,6 +10,7 @@ import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { rebuild, restoreWhole } from './rebuild.js'
 import { termsOf } from './supervision/child-terms.js'
+import type { RecordData } from './records.js'
 import { failCell } from './supervision/failure.js'
 
 /** Where the start message of a newborn stands. */
@@ -32,21 +33,28 @@ export function writeBirth(
   correlationName?: string,
 ): Birth {
   const { log } = kernel
-  const { blueprint, parent } = cell
+  const { blueprint } = cell
   if (!kernel.isRecorded(cell)) return NO_START
-  log.record('spawned', cell.id, correlation, cause, {
-    parent: parent?.id ?? 0,
-    name: cell.name,
-    definition: blueprint.name,
-    version: blueprint.version,
-    args: cell.args,
-    restart: cell.terms.restart,
-    fixed: cell.fixed,
-    durable: cell.durable,
-    ...(isVirtual(cell) ? { virtual: true } : {}),
-    ...(isAdded(cell) ? { terms: termsOf(cell.terms) } : {}),
-  })
+  log.record('spawned', cell.id, correlation, cause, bornOf(cell))
   return writeStart(kernel, cell, blueprint.start, cell.incarnation, correlation, cause, correlationName)
+}
+
+type Born = { -readonly [Field in keyof RecordData['spawned']]: RecordData['spawned'][Field] }
+
+// What goes without saying is not said: actors are born by the hundred thousand.
+function bornOf(cell: Cell): RecordData['spawned'] {
+  const { name, parent, blueprint, args, fixed, durable } = cell
+  const { version } = blueprint
+  const { restart } = cell.terms
+  const born: Born = { parent: parent?.id ?? 0, name, definition: blueprint.name }
+  if (version !== 1) born.version = version
+  if (args !== undefined) born.args = args
+  if (restart !== 'transient') born.restart = restart
+  if (fixed) born.fixed = true
+  if (!durable) born.durable = false
+  if (isVirtual(cell)) born.virtual = true
+  if (isAdded(cell)) born.terms = termsOf(cell.terms)
+  return born
 }
 
 // No spec names a child that was added by hand, so its terms stand with its birth.

@@ -111,9 +111,10 @@ export class Kernel {
 
   /** The ref of a virtual actor by its home and its key. */
   virtualRef(home: Cell, key: string): Address {
-    const cell = this.supervisionOf(home).home!.awake(key)
+    const { home: at } = this.supervisionOf(home)
+    const cell = at!.awake(key)
     return cell === undefined || (cell.gate & UNBORN) !== 0
-      ? new Address(this, `${home.path}/${key}`, null)
+      ? new Address(this, at!.pathOf(key), null)
       : this.addressOf(cell)
   }
 

@@ -7,7 +7,7 @@
 export const MAILBOX_CAPACITY = 16_384
 
 /** Slots that a mailbox starts with; it doubles up to its capacity, so that an idle actor stays small. */
-export const MAILBOX_FIRST_SLOTS = 8
+export const MAILBOX_FIRST_SLOTS = 2
 
 /** The largest capacity that may be asked for: 2^22 messages are 200 MB of slots. */
 export const MAILBOX_CAPACITY_MAX = 4_194_304

@@ -89,12 +89,15 @@ export interface RecordData {
     readonly parent: number
     readonly name: string
     readonly definition: string
-    readonly version: number
-    readonly args: unknown
-    readonly restart: string
-    /** True for a child that its supervisor's spec names. */
-    readonly fixed: boolean
-    readonly durable: boolean
+    /** @default 1 */
+    readonly version?: number
+    readonly args?: unknown
+    /** @default 'transient' */
+    readonly restart?: string
+    /** True for a child that its supervisor's spec names. @default false */
+    readonly fixed?: boolean
+    /** @default true */
+    readonly durable?: boolean
     /** It is a virtual actor that wakes, and may have lived before under the same id. */
     readonly virtual?: boolean
     /** Those of a child that was added by hand: no spec names them. */

@@ -72,7 +72,7 @@ export function sliceOf(
   for (const [id, { first, last }] of span) {
     const born = paths.born(id)
     if (born === undefined) continue
-    if (born.durable) actors.push(actorOf(journal, paths, id, born, first, last, correlation))
+    if (born.durable !== false) actors.push(actorOf(journal, paths, id, born, first, last, correlation))
     else unrecorded.push(paths.of(id))
   }
   const steps = actors.flatMap((actor) => actor.steps).sort((a, b) => a.position - b.position)

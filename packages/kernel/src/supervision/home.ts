@@ -34,7 +34,9 @@ export class Home {
   known = new KnownActors()
   readonly #kernel: Kernel
   readonly #cell: Cell
-  readonly #looks = new Map<Cell, Look>()
+  /** What the last look saw of those who are awake: made anew by each, so that waking costs nothing for it. */
+  #looks = new Map<Cell, Look>()
+  #path: string | undefined
   #timer: Timer | null = null
 
   constructor(kernel: Kernel, cell: Cell) {
@@ -47,6 +49,11 @@ export class Home {
     return (this.#cell.gate & (STOPPING | STOPPED)) === 0
   }
 
+  /** Where the actor of a key lives. */
+  pathOf(key: string): string {
+    return `${(this.#path ??= this.#cell.path)}/${key}`
+  }
+
   /** What each of them is made from. */
   get blueprint(): Blueprint {
     return this.#kernel.blueprints.of(this.#cell.blueprint.template!.definition)
@@ -54,7 +61,7 @@ export class Home {
 
   /** The cell of a key, when it has one. */
   awake(key: string): Cell | undefined {
-    return this.#kernel.supervisionOf(this.#cell).children.get(key)
+    return this.#awake.get(key)
   }
 
   /** A cell for a key, not yet born: known by its id when it has lived before. */
@@ -92,7 +99,6 @@ export class Home {
   /** A cell of this home lives: it is known from now on, and looked at. */
   onBorn(cell: Cell): void {
     this.known.add(cell.name, cell.id)
-    this.#looks.set(cell, { turns: cell.turns, idle: 0 })
     if (this.#timer === null) this.#lookLater()
   }
 
@@ -101,9 +107,13 @@ export class Home {
     this.#looks.delete(cell)
     const isWhole = !cell.isDirty && cell.weight === 0 && cell.snapshotBytes < Number.MAX_SAFE_INTEGER
     this.known.sleeps(cell.name, isWhole ? cell.turns : 0)
-    if (this.#looks.size > 0) return
+    if (this.#awake.size > 0) return
     this.#timer?.cancel()
     this.#timer = null
+  }
+
+  get #awake(): ReadonlyMap<string, Cell> {
+    return this.#kernel.supervisionOf(this.#cell).children
   }
 
   #lookLater(): void {
@@ -111,16 +121,19 @@ export class Home {
     this.#timer = this.#kernel.authorities.timer(Math.max(1, Math.ceil(idleMs! / LOOKS)), () => {
       this.#timer = null
       this.#look()
-      if (this.#looks.size > 0) this.#lookLater()
+      if (this.#awake.size > 0 && this.#timer === null) this.#lookLater()
     })
   }
 
   #look(): void {
-    for (const [cell, look] of this.#looks) {
-      const isIdle = look.turns === cell.turns && maySleep(cell)
-      look.turns = cell.turns
-      look.idle = isIdle ? look.idle + 1 : 0
-      if (look.idle >= LOOKS) stopCell(this.#kernel, cell, 'passivated')
+    const before = this.#looks
+    this.#looks = new Map()
+    for (const cell of this.#awake.values()) {
+      const look = before.get(cell)
+      const isIdle = look !== undefined && look.turns === cell.turns && maySleep(cell)
+      const idle = isIdle ? look.idle + 1 : 0
+      if (idle < LOOKS) this.#looks.set(cell, { turns: cell.turns, idle })
+      else stopCell(this.#kernel, cell, 'passivated')
     }
     this.#kernel.dispatcher.wake()
   }

@@ -6,13 +6,14 @@
 //   slots:  [   | 3 |   | 1 | 2 |   ]     open addressing, at most half full; an entry is its number plus one
 //                 |       |   |
 //   ids:          12      7   9           one for each entry
+//   hashes:       h3      h1  h2          of their keys
 //   turns:        3       0   41          how many it had completed when it fell asleep, if its snapshot is after the last
 //   ends:         31      10  21          where the key of each entry ends in `bytes`
 //   bytes:  customer-1 | customer-42 ...  the keys, in UTF-8, one behind the other
 //
 // Invariants
 //   KA1  A key has one id, and keeps it.
-//   KA2  An actor costs 20 bytes and its key, and at most twice that while the arrays have just grown.
+//   KA2  An actor costs 24 bytes and its key, and at most twice that while the arrays have just grown.
 
 import { assert } from '../errors.js'
 
@@ -25,10 +26,14 @@ const NUMBER_MAX = 2 ** 32 - 1
 export class KnownActors {
   #slots = new Uint32Array(FIRST_SLOTS)
   #ids = new Uint32Array(FIRST_SLOTS / 2)
+  #hashes = new Uint32Array(FIRST_SLOTS / 2)
   #turns = new Uint32Array(FIRST_SLOTS / 2)
   #ends = new Uint32Array(FIRST_SLOTS / 2)
   #bytes = Buffer.alloc(FIRST_BYTES)
   #used = 0
+  /** The key that was looked for last, and its slot: whoever is not known is mostly added next. */
+  #lastKey: string | null = null
+  #lastSlot = 0
   /** How many there are. */
   size = 0
 
@@ -55,6 +60,7 @@ export class KnownActors {
     assert(id > 0 && id <= NUMBER_MAX, 'an id of a virtual actor is out of range')
     const slot = this.#find(key)
     if (this.#slots[slot] !== 0) return
+    this.#lastKey = null
     this.#append(key, id)
     this.#slots[slot] = this.size
     if (this.size * 2 > this.#slots.length) this.#grow()
@@ -63,6 +69,7 @@ export class KnownActors {
   #append(key: string, id: number): void {
     if (this.size === this.#ids.length) {
       this.#ids = doubled(this.#ids)
+      this.#hashes = doubled(this.#hashes)
       this.#turns = doubled(this.#turns)
       this.#ends = doubled(this.#ends)
     }
@@ -71,19 +78,23 @@ export class KnownActors {
       this.#bytes = Buffer.concat([this.#bytes], this.#bytes.length * 2)
     this.#used += this.#bytes.write(key, this.#used)
     this.#ids[this.size] = id
+    this.#hashes[this.size] = hashOf(key)
     this.#ends[this.size] = this.#used
     this.size++
   }
 
   // The slot of a key, or the free one that it would have.
   #find(key: string): number {
+    if (key === this.#lastKey) return this.#lastSlot
     const mask = this.#slots.length - 1
-    let slot = hashOf(key) & mask
+    const hash = hashOf(key)
+    let slot = hash & mask
     for (let entry = this.#slots[slot]!; entry !== 0; entry = this.#slots[slot]!) {
-      if (this.#keyOf(entry - 1) === key) break
+      if (this.#hashes[entry - 1] === hash && this.#keyOf(entry - 1) === key) break
       slot = (slot + 1) & mask
     }
-    return slot
+    this.#lastKey = key
+    return (this.#lastSlot = slot)
   }
 
   #keyOf(entry: number): string {
@@ -94,7 +105,7 @@ export class KnownActors {
     const mask = this.#slots.length * 2 - 1
     const slots = new Uint32Array(mask + 1)
     for (let entry = 0; entry < this.size; entry++) {
-      let slot = hashOf(this.#keyOf(entry)) & mask
+      let slot = this.#hashes[entry]! & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = entry + 1
     }
