@@ -20,6 +20,7 @@ import { PACT } from './pact.js'
 import { rebuild } from './rebuild.js'
 import { storedError, type MessageRecord, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
+import { stayOut } from './restarting.js'
 import { Returned, type Stashed } from './stash.js'
 import { heldActors } from './steering/held-image.js'
 import { pause } from './steering/pause.js'
@@ -40,7 +41,7 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   for (const actor of held) image.endLife(actor)
   for (const actor of image.actors.values()) {
     const { cell } = actor.tag as Fold
-    putBackCell(kernel, image, actor, cell)
+    putBackCell(kernel, actor, cell)
     // Its life was over, or ended with the process: no stop hook is due.
     if (held.has(actor)) cell.extra().hasLeft = true
   }
@@ -146,7 +147,7 @@ function endedAgain(): StoredError {
   return { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' }
 }
 
-function putBackCell(kernel: Kernel, image: SystemImage, actor: ActorImage, cell: Cell): void {
+function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   cell.incarnation = actor.incarnation
   if (actor.restarts > 0 || actor.failures.length > 0) {
     const rare = cell.extra()
@@ -163,7 +164,8 @@ function putBackCell(kernel: Kernel, image: SystemImage, actor: ActorImage, cell
   }
   cell.gate = 0
   cell.lifecycle = actor.start === 0 ? 'running' : 'starting'
-  if (isFailed(image, actor)) {
+  // Who has failed waits for what is decided; a new life of its supervisor would have taken it along.
+  if (actor.hasFailed && !actor.comesAlong) {
     cell.gate = FAILED
     cell.lifecycle = 'failed'
   }
@@ -187,8 +189,7 @@ function putBackGroup({ actors }: SystemImage, { parent, awaited }: ActorImage):
     const { name, durable, hasLeft, restart, tag } = actors.get(id)!
     const { cell } = tag as Fold
     if (cell.gate !== 0 || restart === 'temporary' || !awaited!.has(name) || (durable && !hasLeft)) continue
-    cell.gate = RESTARTING
-    cell.lifecycle = 'restarting'
+    stayOut(cell)
   }
 }
 
@@ -297,13 +298,6 @@ function askerOf(
   return new ActorAsk(kernel, (asking.tag as Fold).cell, cause, ask.attempt, ask.index, correlation, 0)
 }
 
-// It waits for a decision about it, or about the supervisor above that has failed for it.
-function isFailed(image: SystemImage, actor: ActorImage): boolean {
-  if (actor.undecided !== null || actor.unfinished !== null) return true
-  const above = image.actors.get(actor.parent)
-  return actor.hasFailed && above !== undefined && isFailed(image, above)
-}
-
 // Carries out what was decided and not done.
 function finishWork(
   kernel: Kernel,
@@ -325,7 +319,7 @@ function finishWork(
     const { error: reason, context } = undecided.data()
     decide(kernel, cell, reason, context, undecided.correlation, undecided.cause)
   } else if (unfinished !== null && charged.has(unfinished.position)) {
-    kernel.supervisionAbove(cell).restart(cell)
+    kernel.supervisionAbove(cell).restart(cell, actor.awaited ?? undefined)
   } else if (unfinished !== null) {
     const { directive, reason, context } = unfinished.data()
     carryOut(kernel, cell, directive, reason, context, unfinished.correlation, unfinished.cause)

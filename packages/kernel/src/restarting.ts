@@ -96,6 +96,14 @@ function beginAnew(cell: Cell): void {
   cell.attempt = rerun.attempt + 1
 }
 
+/** Leaves a cell that was out of service when its process ended where it was: between two lives. */
+export function stayOut(cell: Cell): void {
+  cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
+  cell.gate |= RESTARTING
+  beginAnew(cell)
+  cancelTimers(cell)
+}
+
 /** Lets the first incarnation enter, also of a child that its supervisor had not come to when it ended. */
 export function bear(kernel: Kernel, cell: Cell): void {
   reopen(cell, UNBORN)

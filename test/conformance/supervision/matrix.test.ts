@@ -25,8 +25,8 @@ const failing: Readonly<Record<string, Deed>> = {
 }
 
 const ending: Readonly<Record<string, { readonly reason: string; readonly deed: Deed }>> = {
-  'stops itself': { reason: 'normal', deed: (ctx) => void ctx.stop(ctx.self) },
-  'kills itself': { reason: 'killed', deed: (ctx) => void ctx.stop(ctx.self, 'kill') },
+  'stops itself': { reason: 'normal', deed: (ctx) => ctx.stop(ctx.self) },
+  'kills itself': { reason: 'killed', deed: (ctx) => ctx.stop(ctx.self, 'kill') },
 }
 
 const neverSettles: Deed = () => new Promise(() => undefined)

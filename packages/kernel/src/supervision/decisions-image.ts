@@ -24,6 +24,7 @@ export class DecisionsImage {
     }
     actor.unfinished = record
     if (directive !== 'restart') return
+    this.#overtaken(actor, affected)
     actor.awaited = new Set(affected)
     this.#restarting.add(actor)
     granted(actor, above, record)
@@ -38,9 +39,14 @@ export class DecisionsImage {
 
   /** One of a group has come back, or will not. A decision about a group is carried out when all of the group are. */
   hasFollowed(actor: ActorImage): void {
+    this.#overtaken(actor, [actor.name])
+  }
+
+  // Those who are to be restarted with another one now are not restarted twice.
+  #overtaken({ parent }: ActorImage, names: readonly string[]): void {
     for (const offender of this.#restarting) {
-      if (offender.parent !== actor.parent) continue
-      offender.awaited?.delete(actor.name)
+      if (offender.parent !== parent) continue
+      for (const name of names) offender.awaited?.delete(name)
       if (offender.awaited?.size === 0) this.finished(offender)
     }
   }

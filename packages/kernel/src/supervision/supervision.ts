@@ -94,14 +94,14 @@ export class Supervision implements Planning {
     return order.slice(from, to).filter((child) => child === failed || isThere(child))
   }
 
-  /** Restarts what the strategy says. It has been charged. */
-  restart(failed: Cell): void {
+  /** Restarts what the strategy says, or `those` of it who are still to be. It has been charged. */
+  restart(failed: Cell, those?: ReadonlySet<string>): void {
     if (this.isOut) return
     if (!failed.fixed) {
       this.#restartAlone(failed)
       return
     }
-    const victims = this.affected(failed)
+    const victims = this.affected(failed).filter(({ name }) => those?.has(name) !== false)
     const back = victims.filter((child) => !isOver(child))
     for (const child of victims) if (child !== failed) this.#pauses?.down(child)
     const isPaused = this.#pause(failed, back, (children) => {
@@ -358,7 +358,8 @@ export class Supervision implements Planning {
 
   // Lets those that come back wait, when one of them has to. @returns whether they do
   #pause(failed: Cell, back: readonly Cell[], end: (children: Iterable<Cell>) => void): boolean {
-    const { backoff } = failed.terms
+    // One that is back already has had its pause, with those who come behind it.
+    const backoff = back.includes(failed) ? failed.terms.backoff : undefined
     if (backoff === undefined && this.#pauses?.concern(back) !== true) return false
     const pauses = (this.#pauses ??= new Pauses(this.#kernel))
     pauses.begin(back, backoff === undefined ? 0 : pauses.next(failed, backoff), end)
