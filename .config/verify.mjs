@@ -5,6 +5,7 @@
 //   npm run verify -- lint types   some of them
 
 import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,17 +20,14 @@ const steps = [
   ['types', 'tsc', '-b'],
   ['unused', 'knip', '--config', '.config/knip.json', '--no-progress', '--no-config-hints'],
   ['packages', 'node', '.config/packages.mjs'],
-  // Floors, tidiness and links of the pages.
-  [
-    'conformance',
-    'vitest',
-    'run',
-    '--config',
-    '.config/vitest.config.ts',
-    '--silent=true',
-    'test/conformance',
-  ],
+  // Floors, tidiness and links of the pages. What is below in folders says how actors behave, and is a matter of the tests.
+  ['conformance', 'vitest', 'run', '--config', '.config/vitest.config.ts', '--silent=true', ...rules()],
 ]
+
+function rules() {
+  const files = readdirSync(join(root, 'test', 'conformance')).filter((name) => name.endsWith('.test.ts'))
+  return files.map((name) => `test/conformance/${name}`)
+}
 
 const environment = {
   ...process.env,
