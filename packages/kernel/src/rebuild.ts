@@ -92,8 +92,10 @@ function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<Re
       noted = record.message
       notes = notesBetween(kernel, cell, noted, record.position)
     }
-    const { message = kernel.log.messageAt(record.message), rerun, refusals } = notes.take(record.message)
+    const message = notes.message(record.message) ?? kernel.log.messageAt(record.message)
     if (message === undefined) throw missing(cell, record.message)
+    const rerun = notes.rerun(record.message)
+    const refusals = notes.refusals(record.message)
     yield { message, turn: record, rerun: rerun?.attempt === record.attempt ? rerun : undefined, refusals }
   }
 }
@@ -102,41 +104,65 @@ function notesBetween(kernel: Kernel, cell: Cell, from: number, below: number): 
   const notes = new Notes()
   for (const record of kernel.log.readActor(cell.id, from)) {
     if (record.position >= below) break
-    if (record.kind === 'turn') notes.take(record.message)
-    else notes.add(record)
+    if (record.kind !== 'turn') {
+      notes.add(record)
+      continue
+    }
+    notes.message(record.message)
+    notes.rerun(record.message)
+    notes.refusals(record.message)
   }
   return notes
 }
 
-/** What the log says of messages that no turn has handled so far. */
+/** What the log says of messages that no turn has handled so far. What is asked for is forgotten. */
 class Notes {
-  readonly #messages = new Map<number, MessageRecord>()
+  /** In the order of the log, which is nearly always the order in which they are handled. */
+  #messages: MessageRecord[] = []
+  #next = 0
+  /** Those that others have overtaken, by position. */
+  readonly #late = new Map<number, MessageRecord>()
   readonly #reruns = new Map<number, Rerun>()
   readonly #refusals = new Map<number, string[]>()
 
   add(record: LogRecord): void {
-    if (record.kind === 'message') this.#messages.set(record.position, record)
-    else if (record.kind === 'failed') this.#messages.delete(record.cause)
+    if (record.kind === 'message') this.#messages.push(record)
+    else if (record.kind === 'failed') this.message(record.cause)
     else {
       noteResult(this.#reruns, record)
       noteRefusal(this.#refusals, record)
     }
   }
 
-  /** What there is of one message, which is forgotten. */
-  take(at: number): {
-    message: MessageRecord | undefined
-    rerun: Rerun | undefined
-    refusals: string[] | undefined
-  } {
-    const message = this.#messages.get(at)
-    const rerun = this.#reruns.get(at)
-    const refusals = this.#refusals.get(at)
-    this.#messages.delete(at)
-    if (rerun !== undefined) this.#reruns.delete(at)
-    if (refusals !== undefined) this.#refusals.delete(at)
-    return { message, rerun, refusals }
+  message(position: number): MessageRecord | undefined {
+    for (let next = this.#messages[this.#next]; next !== undefined; next = this.#messages[this.#next]) {
+      if (next.position > position) break
+      this.#passed()
+      if (next.position === position) return next
+      this.#late.set(next.position, next)
+    }
+    return this.#late.size === 0 ? undefined : taken(this.#late, position)
   }
+
+  rerun(position: number): Rerun | undefined {
+    return this.#reruns.size === 0 ? undefined : taken(this.#reruns, position)
+  }
+
+  refusals(position: number): string[] | undefined {
+    return this.#refusals.size === 0 ? undefined : taken(this.#refusals, position)
+  }
+
+  #passed(): void {
+    if (++this.#next < 1_024) return
+    this.#messages = this.#messages.slice(this.#next)
+    this.#next = 0
+  }
+}
+
+function taken<T>(from: Map<number, T>, position: number): T | undefined {
+  const value = from.get(position)
+  from.delete(position)
+  return value
 }
 
 /** Notes what a record says of a turn that waited. */
