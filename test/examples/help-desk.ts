@@ -65,7 +65,6 @@ const translate = task({
 const translations = dynamicSupervisor({
   name: 'translations',
   of: translate,
-  restart: 'temporary',
   maxChildren: 8,
 })
 

@@ -65,7 +65,7 @@ export class SystemImage {
   readonly #reruns = new Map<number, Rerun>()
   /** Virtual actors that had mail when they fell asleep: they wake again right behind that. */
   readonly mail = new Map<number, ActorImage>()
-  readonly #decisions = new DecisionsImage()
+  readonly #decisions = new DecisionsImage(this.actors)
   /** Some of the actors, each at the place that its id says: most records concern one that is here. */
   readonly #near: (ActorImage | undefined)[] = Array.from({ length: NEAR }, () => undefined)
 
@@ -291,8 +291,11 @@ export class SystemImage {
   #quarantined(actor: ActorImage, record: DataRecord<'quarantined'>): void {
     const { reason, context } = record.data()
     // What an operator orders takes no restart back.
-    if (context !== 'steered') refused(actor, this.#above(actor))
-    this.#decisions.settled(actor)
+    if (context === 'steered') this.#decisions.settled(actor)
+    else {
+      refused(actor, this.#above(actor))
+      this.#decisions.ended(actor)
+    }
     actor.quarantine = { reason, isReleased: false }
     this.quarantined.add(actor)
     this.endLife(actor)
@@ -383,14 +386,16 @@ export class SystemImage {
 
   #stopped(actor: ActorImage, record: DataRecord<'stopped'>): void {
     const { reason, error } = record.data()
-    if (reason === 'gave-up') refused(actor, this.#above(actor))
     actor.stopped = reason
     actor.stopError = error
     actor.halting = null
     actor.isPaused = false
     actor.comesAlong = false
     this.#release(actor)
-    this.#decisions.settled(actor)
+    if (reason === 'gave-up') {
+      refused(actor, this.#above(actor))
+      this.#decisions.ended(actor)
+    } else this.#decisions.settled(actor)
     actor.timers.clear()
     forgetWatches(this.actors, actor)
     if (actor.rerun !== null) this.#reruns.delete(actor.rerun.message)

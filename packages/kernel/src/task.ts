@@ -1,4 +1,4 @@
-import { actor, type ActorDefinition, type ActorSpec } from './definition.js'
+import { actor, type ActorDefinition, type ActorSpec, type Definition } from './definition.js'
 import type { Context } from './context.js'
 import { refuse } from './errors.js'
 
@@ -16,14 +16,22 @@ export interface TaskProtocol<P, R> {
   readonly run: (ctx: Context<Record<string, never>>, payload: P) => R
 }
 
+const tasks = new WeakSet<Definition>()
+
+/** Whether a definition is that of a task which is tried no second time. */
+export function isTriedOnce(definition: Definition): boolean {
+  return tasks.has(definition)
+}
+
 /**
  * Defines work that is done once: an actor that handles one `run` and ends. A dynamic supervisor of it does one for each
- * `run` that it is asked for and answers with what it returned; whoever awaits that and does not catch fails with it.
+ * `run` that it is asked for and answers with what it returned; whoever awaits that and does not catch fails with it. One
+ * that fails is tried as often as its `attempts` say, and is forgotten then.
  *
  * @throws {HoldfastError} `HF_INVALID` with the field's name
  * @example
  * const resize = task({ name: 'resize', run: (ctx, file: string) => ctx.effect('resize', () => file.length) })
- * const jobs = dynamicSupervisor({ name: 'jobs', of: resize, restart: 'temporary', maxChildren: 8 })
+ * const jobs = dynamicSupervisor({ name: 'jobs', of: resize, maxChildren: 8 })
  * // await ctx.ask(ctx.ref(jobs, '/root/jobs'), 'run', 'a.png')
  */
 export function task<P = undefined, R = unknown>(
@@ -36,5 +44,7 @@ export function task<P = undefined, R = unknown>(
     ctx.stop(ctx.self)
     return run(ctx, payload)
   }
-  return actor({ ...rest, on: { run: once } })
+  const definition = actor({ ...rest, on: { run: once } })
+  if ((spec.attempts ?? 1) === 1) tasks.add(definition)
+  return definition
 }

@@ -198,7 +198,7 @@ describe('A task', () => {
       return ctx.effect('square', () => n * n)
     },
   })
-  const jobs = dynamicSupervisor({ name: 'jobs', of: square, restart: 'temporary', maxChildren: 2 })
+  const jobs = dynamicSupervisor({ name: 'jobs', of: square, maxChildren: 2 })
   const JOBS = '/root/jobs'
   const asking = actor({
     name: 'asking',
@@ -235,6 +235,33 @@ describe('A task', () => {
     expect(world.state('/root/asking')).toEqual({ seen: ['-1 has no root'] })
   })
 
+  it('that fails is forgotten, and its supervisor is charged for none, however many there are', async () => {
+    const world = await start()
+    for (let n = -5; n < 0; n++)
+      expect(await world.askFails(JOBS, 'run', n)).toMatchObject({ code: 'HF_ACTOR_FAILED' })
+    expect(incarnations(world, JOBS)).toEqual([1])
+    expect(await counted(world, JOBS)).toEqual({ specs: 1, active: 0, supervisors: 0, workers: 0 })
+  })
+
+  it('is tried as often as it says, and is forgotten after that, also by the next process', async () => {
+    let tries = 0
+    const hopeless = task({
+      name: 'hopeless',
+      attempts: 3,
+      run: async (ctx) => {
+        await ctx.effect('try', () => ++tries)
+        throw new RangeError(`no ${tries}`)
+      },
+    })
+    const pool = dynamicSupervisor({ name: 'jobs', of: hopeless })
+    const world = await World.start({ root: rootOf(child(pool)) })
+    expect(await world.askFails(JOBS, 'run')).toMatchObject({ cause: { message: 'no 3' } })
+    expect(tries).toBe(3)
+    expect(await listed(world, JOBS)).toEqual([])
+    await world.recover()
+    expect(await listed(world, JOBS)).toEqual([])
+  })
+
   it('that is under way when the process is killed is gone on with, and its caller gets the answer', async () => {
     const gate = new Later<number>()
     let runs = 0
@@ -244,7 +271,7 @@ describe('A task', () => {
         return ctx.effect('gate', () => (++runs === 1 ? gate.promise : 42))
       },
     })
-    const slowJobs = dynamicSupervisor({ name: 'jobs', of: slow, restart: 'temporary' })
+    const slowJobs = dynamicSupervisor({ name: 'jobs', of: slow })
     const waiting = actor({
       name: 'asking',
       state: () => ({ got: 0 }),

@@ -68,3 +68,25 @@ it('the time that a child is down for a sibling is none that it was up: its next
   await world.advance(1)
   expect(world.system.inspect(`${GROUP}/first`)).toMatchObject({ status: 'running', incarnation: 4 })
 })
+
+it('who shares the fate of one that was terminated meanwhile comes back in the next process, also one that had failed', async () => {
+  const wait = (minMs: number) => ({ backoff: { minMs, maxMs: minMs, jitter: 0 } })
+  const children = [
+    child(member('first'), wait(1_000)),
+    child(member('second')),
+    child(member('third'), wait(5_000)),
+  ]
+  const group = supervisor({ name: 'group', strategy: restForOne(), children })
+  const world = await World.start({ root: rootOf(child(group)) })
+  await failEach(world, `${GROUP}/third`, `${GROUP}/first`)
+  await world.ask(GROUP, 'terminate', { id: 'first' })
+  await world.recover()
+  await world.advance(5_000)
+  const [first, second, third] = ['first', 'second', 'third'].map((name) =>
+    world.system.inspect(`${GROUP}/${name}`),
+  )
+  expect(first).toMatchObject({ status: 'stopped', stopped: 'shutdown' })
+  expect(second).toMatchObject({ status: 'running', incarnation: 2 })
+  expect(third).toMatchObject({ status: 'running', incarnation: 2 })
+  expect(await world.ask(`${GROUP}/third`, 'add')).toBe(1)
+})

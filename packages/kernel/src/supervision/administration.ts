@@ -23,7 +23,7 @@ import { statusOfChild } from './child-status.js'
 import { CHILDREN_LISTED } from '../limits.js'
 import type { MessageExtras } from '../log.js'
 import { checkName } from '../path.js'
-import { stopCell } from '../stopping.js'
+import { halt, stopCell } from '../stopping.js'
 import type { TurnActs } from '../turn-acts.js'
 import type { TurnOp } from '../turn-ops.js'
 import type { Command } from './commands.js'
@@ -168,10 +168,17 @@ function runOp(turn: TurnActs, order: unknown, reply: Reply): TurnOp {
       const cause = isAsk ? asker.message : turn.position
       position = kernel.log.message(child.id, entry.name, order, turn.correlation, cause, from.id, extras)
       payload = kernel.log.copy
+      if (!cell.durable) return
+      kernel.log.record('halting', cell.id, turn.correlation, turn.position, {
+        child: child.id,
+        how: 'drain',
+      })
     },
     apply: () => {
       birth.apply()
       deliver(kernel, child, entry, payload, from, position, turn.correlation, asker)
+      // Whatever comes of it, nothing else comes.
+      halt(kernel, child, 'drain')
     },
   }
 }

@@ -1,4 +1,6 @@
 // What supervisors have decided, as the log holds it: which decisions are not carried out, and what they are charged to.
+// A decision to restart stands with the one that failed until all are back that share its fate; if it ends before that,
+// the decision about the others passes to the first of them.
 
 import type { ActorImage, Grant } from '../actor-image.js'
 import type { DataRecord, LogRecord } from '../records.js'
@@ -12,11 +14,17 @@ interface Charged {
 export class DecisionsImage {
   /** Those for whose failure a restart was decided that is not done. */
   readonly #restarting = new Set<ActorImage>()
+  readonly #actors: ReadonlyMap<number, ActorImage>
+
+  constructor(actors: ReadonlyMap<number, ActorImage>) {
+    this.#actors = actors
+  }
 
   /** What is to be done about a failure is decided. */
   decided(actor: ActorImage, above: Charged, record: DataRecord<'directive'>): void {
     const { directive, affected } = record.data()
     actor.undecided = null
+    if (directive !== 'restart') this.#passOn(actor)
     this.finished(actor)
     if (directive === 'resume') {
       actor.hasFailed = false
@@ -61,9 +69,30 @@ export class DecisionsImage {
 
   /** It has ended, or is held: nothing more is done about its failures. */
   settled(actor: ActorImage): void {
+    this.#passOn(actor)
+    this.ended(actor)
+  }
+
+  /** The same for one whose own budget refused the restart: nobody is restarted for it. */
+  ended(actor: ActorImage): void {
     actor.undecided = null
     this.finished(actor)
     this.hasFollowed(actor)
+  }
+
+  #passOn(actor: ActorImage): void {
+    const { unfinished, awaited } = actor
+    if (unfinished === null || awaited === null) return
+    for (const id of this.#actors.get(actor.parent)?.children ?? []) {
+      const next = this.#actors.get(id)!
+      if (next === actor || !awaited.has(next.name)) continue
+      if (next.unfinished !== null) return
+      next.unfinished = unfinished
+      next.awaited = awaited
+      awaited.delete(actor.name)
+      this.#restarting.add(next)
+      return
+    }
   }
 }
 

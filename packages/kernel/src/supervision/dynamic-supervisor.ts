@@ -3,6 +3,7 @@ import { isDefinition } from '../definition-check.js'
 import { refuse } from '../errors.js'
 import { CHILDREN_MAX } from '../limits.js'
 import { checkName } from '../path.js'
+import { isTriedOnce } from '../task.js'
 import { oneForOne } from '../strategy/one-for-one.js'
 import type { BudgetOptions } from '../strategy/strategy.js'
 import type { BackoffOptions } from './backoff.js'
@@ -16,7 +17,10 @@ export interface DynamicSupervisorSpec<D extends Definition> {
   readonly of: D
   /** Children that it may have at once; one more is refused with `HF_MAX_CHILDREN`. @default 1,000,000 */
   readonly maxChildren?: number
-  /** @default `transient`: started again after a failure, forgotten when it ends */
+  /**
+   * @default `transient`: started again after a failure, forgotten when it ends; `temporary` for a task that is tried
+   *   once: forgotten in either case
+   */
   readonly restart?: RestartType
   /** @default 5,000 ms for an actor, `infinity` for a supervisor */
   readonly shutdown?: ChildTerms['shutdown']
@@ -52,8 +56,9 @@ export function dynamicSupervisor<D extends Definition>(
   spec: DynamicSupervisorSpec<D>,
 ): DynamicSupervisorDefinition<D> {
   const name = checkName(spec.name, 'name')
-  const { of, maxChildren = CHILDREN_MAX, restart = 'transient', shutdown, backoff, budget } = spec
+  const { of, maxChildren = CHILDREN_MAX, shutdown, backoff, budget } = spec
   if (!isDefinition(of)) refuse('of', of, 'what actor() or supervisor() gives back', name)
+  const { restart = isTriedOnce(of as Definition) ? 'temporary' : 'transient' } = spec
   if (!Number.isSafeInteger(maxChildren) || maxChildren < 0 || maxChildren > CHILDREN_MAX)
     refuse('maxChildren', maxChildren, `a whole number from 0 to ${CHILDREN_MAX}`, name)
   checkPolicy(spec.onFailure, name)
