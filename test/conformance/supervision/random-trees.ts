@@ -5,17 +5,17 @@ import fc from 'fast-check'
 import type { AutoShutdown, Directive, RestartType } from 'holdfast'
 
 /** Classes of errors. Which directive each one gets is a matter of the policies in the tree. */
-export const ERRORS = ['Slip', 'Crash', 'Doom'] as const
+const ERRORS = ['Slip', 'Crash', 'Doom'] as const
 export type ErrorName = (typeof ERRORS)[number]
 
-export type Policy = Readonly<Partial<Record<ErrorName | 'default', Directive>>>
+type Policy = Readonly<Partial<Record<ErrorName | 'default', Directive>>>
 
 export interface Limit {
   readonly maxRestarts: number
   readonly withinMs: number
 }
 
-export interface Pausing {
+interface Pausing {
   readonly minMs: number
   readonly maxMs: number
   readonly factor: number
@@ -77,7 +77,7 @@ export interface Case {
   readonly script: readonly Step[]
 }
 
-export const nodesOf = (node: TreeNode): readonly TreeNode[] =>
+const nodesOf = (node: TreeNode): readonly TreeNode[] =>
   node.kind === 'actor' ? [node] : [node, ...node.children.flatMap(nodesOf)]
 
 const NODES_MAX = 15

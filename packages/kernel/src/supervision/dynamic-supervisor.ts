@@ -58,7 +58,7 @@ export function dynamicSupervisor<D extends Definition>(
   const name = checkName(spec.name, 'name')
   const { of, maxChildren = CHILDREN_MAX, shutdown, backoff, budget } = spec
   if (!isDefinition(of)) refuse('of', of, 'what actor() or supervisor() gives back', name)
-  const { restart = isTriedOnce(of as Definition) ? 'temporary' : 'transient' } = spec
+  const { restart = isTriedOnce(of) ? 'temporary' : 'transient' } = spec
   if (!Number.isSafeInteger(maxChildren) || maxChildren < 0 || maxChildren > CHILDREN_MAX)
     refuse('maxChildren', maxChildren, `a whole number from 0 to ${CHILDREN_MAX}`, name)
   checkPolicy(spec.onFailure, name)
