@@ -71,6 +71,7 @@ export class Blueprint {
   /** Messages that may be put aside. */
   readonly stashCapacity: number
   readonly attempts: number
+  readonly turnTimeoutMs: number | undefined
   readonly digestEvery: number
   readonly snapshotEvery: number
   readonly onFailure: FailurePolicy | undefined
@@ -114,6 +115,7 @@ export class Blueprint {
     this.urgent = spec?.mailbox?.urgent ?? []
     this.stashCapacity = spec?.mailbox?.stash ?? STASH_CAPACITY
     this.attempts = spec?.attempts ?? 1
+    this.turnTimeoutMs = spec?.turnTimeoutMs
     // A supervisor has no state of its own: what it knows are its children, and they are in the log.
     this.digestEvery = isSupervisor ? 0 : (spec?.digestEvery ?? DIGEST_EVERY_TURNS)
     this.snapshotEvery = isSupervisor ? Infinity : (spec?.snapshot?.everyBytes ?? SNAPSHOT_WEIGHT_MIN)

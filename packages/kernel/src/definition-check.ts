@@ -26,11 +26,13 @@ export function checkSpec(given: unknown): void {
   for (const field of ['state', 'onStart', 'onRestart', 'onStop', 'output']) {
     wants(field, given[field], typeof given[field] === 'function', 'a function')
   }
-  const { version, durable, attempts, digestEvery, keepChildren, spawns, strategy } = given
+  const { version, durable, attempts, turnTimeoutMs, digestEvery, keepChildren, spawns, strategy } = given
   wants('version', version, isWhole(version, 1), 'a whole number from 1')
   wants('durable', durable, typeof durable === 'boolean', 'true or false')
   wants('keepChildren', keepChildren, typeof keepChildren === 'boolean', 'true or false')
   wants('attempts', attempts, isWhole(attempts, 1, 100), 'a whole number from 1 to 100')
+  const isTime = isWhole(turnTimeoutMs, 1, 2_147_483_647)
+  wants('turnTimeoutMs', turnTimeoutMs, isTime, '1 to 2147483647 milliseconds')
   wants('digestEvery', digestEvery, isWhole(digestEvery, 0), 'a whole number from 0')
   wants('spawns', spawns, Array.isArray(spawns) && spawns.every(isDefinition), 'an array of definitions')
   wants('strategy', strategy, isStrategy(strategy), 'a strategy such as oneForOne()')

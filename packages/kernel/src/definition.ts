@@ -115,6 +115,11 @@ export interface ActorSpec<S, A, H, M> {
   readonly onFailure?: FailurePolicy
   /** Times that one message is tried before it is given up. @default 1 */
   readonly attempts?: number
+  /**
+   * Milliseconds that a turn may wait in all: for effects, for answers and for promises of its own. A turn that waits
+   * longer fails with `HF_TURN_TIMEOUT`, and the supervisor decides. @default no limit
+   */
+  readonly turnTimeoutMs?: number
   /** How the children that this actor spawns are supervised. @default one-for-one, 3 restarts in 5 s */
   readonly strategy?: Strategy
   /** Children that this actor spawned go on while it is restarted, instead of ending with the old incarnation. @default false */

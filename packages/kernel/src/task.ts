@@ -5,7 +5,7 @@ import { refuse } from './errors.js'
 /** What `task` takes. */
 export interface TaskSpec<P, R> extends Pick<
   ActorSpec<Record<string, never>, undefined, never, never>,
-  'name' | 'version' | 'durable' | 'attempts' | 'onFailure' | 'spawns'
+  'name' | 'version' | 'durable' | 'attempts' | 'turnTimeoutMs' | 'onFailure' | 'spawns'
 > {
   /** Does the work. What it returns is the answer of `run`. */
   readonly run: (ctx: Context<Record<string, never>>, payload: P) => R

@@ -3,6 +3,7 @@
 // Takes one message of one actor through its turn. It decides nothing about failures: it takes the turn back, says
 // what happened, and supervision decides.
 
+import type { Timer } from './authorities/authorities.js'
 import { started } from './birth.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
@@ -167,19 +168,37 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function wait(kernel: Kernel, cell: Cell, turn: LiveTurn, result: PromiseLike<unknown>): void {
   cell.gate |= WAITING
+  const limit = limitOf(kernel, cell, turn)
   result.then(
     (value) => {
+      limit?.cancel()
       if (cell.turn !== turn || !turn.isOpen) return
       if (value === ignore) heed(turn)
       completeDetached(kernel, cell, turn, value)
       waitEnded(kernel, cell, turn.entry)
     },
     (error: unknown) => {
+      limit?.cancel()
       if (cell.turn !== turn || !turn.isOpen) return
       fail(kernel, cell, turn, error)
       waitEnded(kernel, cell, turn.entry)
     },
   )
+}
+
+// A turn that waits for longer than it may fails like any other. A stop hook has the time of its actor's shutdown.
+function limitOf(kernel: Kernel, cell: Cell, turn: LiveTurn): Timer | null {
+  const { turnTimeoutMs } = cell.blueprint
+  if (turnTimeoutMs === undefined || turn.onEnd !== null) return null
+  return kernel.authorities.timer(turnTimeoutMs, () => {
+    if (cell.turn !== turn || !turn.isOpen) return
+    const { entry } = turn
+    const message = `${cell.path} waited for longer than ${turnTimeoutMs} ms in "${entry.type}".`
+    const hint = 'Raise turnTimeoutMs of the actor, or give what it waits for a time limit of its own.'
+    fail(kernel, cell, turn, new HoldfastError('HF_TURN_TIMEOUT', message, { actor: cell.path, hint }))
+    waitEnded(kernel, cell, entry)
+    kernel.dispatcher.wake()
+  })
 }
 
 // A start hook said that there is nothing to do. From any other handler it is an answer, which no log takes.

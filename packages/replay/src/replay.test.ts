@@ -162,6 +162,48 @@ describe('replay with the same code', () => {
     ])
   })
 
+  it('is identical for an incident in which turns were given up while they waited', async () => {
+    const hanging = actor({
+      name: 'hanging',
+      turnTimeoutMs: 500,
+      onFailure: { default: 'resume' },
+      state: () => ({ n: 0 }),
+      on: {
+        promise(ctx) {
+          ctx.state.n++
+          return new Promise(() => undefined)
+        },
+        effect: (ctx) => ctx.effect('hang', () => new Promise(() => undefined)),
+        async both(ctx) {
+          ctx.state.n += await ctx.effect('look', () => 1)
+          await new Promise(() => undefined)
+        },
+        add: (ctx) => ++ctx.state.n,
+      },
+    })
+    const root = supervisor({ name: 'root', children: [child(hanging)] })
+    const authorities = new VirtualAuthorities()
+    const journal = memoryJournal(authorities)
+    const starting = System.start({ name: 'hanging', root, log: journal, authorities })
+    await authorities.settle()
+    const system = await starting
+    for (const type of ['promise', 'effect', 'both', 'add'])
+      system.ref('/root/hanging').tell(type, undefined, { correlation: 'stuck' })
+    await authorities.advance(2_000)
+    const stopping = system.stop()
+    await authorities.settle()
+    await stopping
+    const { divergences, turns } = await replay(new Incident(journal, 'stuck'), { swarm: { root } })
+    expect(divergences).toEqual([])
+    expect(turns.map(({ kind, replayed: { ok } }) => `${kind} ${ok}`)).toEqual([
+      'promise false',
+      'effect false',
+      'both false',
+      'add true',
+    ])
+    expect(turns.at(-1)?.replayed).toEqual({ ok: true, answer: 1 })
+  })
+
   it('is identical for an incident that was steered: a redriven message is a turn of its own', async () => {
     const journal = await redriven()
     const report = await replayed(journal, 'payment-1')

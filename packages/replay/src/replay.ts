@@ -25,6 +25,7 @@ import {
 } from '@holdfast/kernel'
 import type { Journal } from '@holdfast/journal'
 import { compareDeeds, isEqual, shown, type Difference } from './compare.js'
+import { givenUp, stillWaits } from './given-up.js'
 import type { Incident } from './incident.js'
 import { Observed } from './observed.js'
 import { recordedDeeds } from './recorded.js'
@@ -179,13 +180,16 @@ class Replay {
   }
 
   async #handle(actor: Rebuilt, blueprint: Blueprint, step: Step, observed: Observed): Promise<Outcome> {
+    const reason = givenUp(step)
     try {
-      return {
-        ok: true,
-        answer: this.#journal.encode(await this.#run(actor, blueprint, step, observed)).copy,
-      }
+      const running = this.#run(actor, blueprint, step, observed)
+      if (reason !== undefined && !(await endsBefore(running, stillWaits(this.#world.authorities, step))))
+        return { ok: false, error: reason }
+      return { ok: true, answer: this.#journal.encode(await running).copy }
     } catch (error) {
-      return { ok: false, error: storedError(error) }
+      const stored = storedError(error)
+      // It asks for what was never recorded, as it did then.
+      return { ok: false, error: reason !== undefined && stored.code === 'HF_DIVERGED' ? reason : stored }
     }
   }
 
@@ -237,6 +241,11 @@ class Replay {
       ...difference,
     })
   }
+}
+
+async function endsBefore(running: Promise<unknown>, waits: Promise<void>): Promise<boolean> {
+  const ended = running.then(() => true)
+  return Promise.race([ended, waits.then(() => false)])
 }
 
 function outcomeOf(step: Step): Outcome {

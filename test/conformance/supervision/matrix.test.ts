@@ -29,23 +29,28 @@ const ending: Readonly<Record<string, { readonly reason: string; readonly deed: 
   'kills itself': { reason: 'killed', deed: (ctx) => ctx.stop(ctx.self, 'kill') },
 }
 
+/** How long a turn may wait. */
+type Limit = { readonly turnTimeoutMs: number }
+const LIMIT: Limit = { turnTimeoutMs: 500 }
+
 const neverSettles: Deed = () => new Promise(() => undefined)
 
 /** Handlers in which something may go wrong, of an actor and of one that is the parent of another. */
-const handlers: Readonly<Record<string, (deed: Deed) => Definition>> = {
-  'a handler': (deed) => actor({ ...member('b').spec, on: { ...member('b').spec.on, do: deed } }),
-  'a handler that has waited': (deed) => {
+const handlers: Readonly<Record<string, (deed: Deed, limit?: Limit) => Definition>> = {
+  'a handler': (deed, limit) =>
+    actor({ ...member('b').spec, ...limit, on: { ...member('b').spec.on, do: deed } }),
+  'a handler that has waited': (deed, limit) => {
     const once = async (ctx: Context<State>): Promise<unknown> => {
       await ctx.effect('look', () => 1)
       return deed(ctx)
     }
-    return actor({ ...member('b').spec, on: { ...member('b').spec.on, do: once } })
+    return actor({ ...member('b').spec, ...limit, on: { ...member('b').spec.on, do: once } })
   },
-  "a parent's own handler": (deed) => {
+  "a parent's own handler": (deed, limit) => {
     const kid = member('kid')
     const { on } = member('b').spec
     const bear = (ctx: Context<State>): void => void ctx.spawn(kid, { name: 'kid' })
-    return actor({ ...member('b').spec, spawns: [kid], onStart: bear, on: { ...on, do: deed } })
+    return actor({ ...member('b').spec, ...limit, spawns: [kid], onStart: bear, on: { ...on, do: deed } })
   },
 }
 
@@ -67,8 +72,8 @@ async function worldOf(strategy: Strategy, subject: Definition): Promise<World> 
   return World.start({ root: rootOf(child(supervisor({ name: 'group', strategy, children }))) })
 }
 
-const hooked = (hook: 'onStart' | 'onStop' | 'onRestart', deed: Deed): Definition =>
-  actor({ ...member('b').spec, [hook]: deed })
+const hooked = (hook: 'onStart' | 'onStop' | 'onRestart', deed: Deed, limit?: Limit): Definition =>
+  actor({ ...member('b').spec, ...limit, [hook]: deed })
 
 const lives = (world: World): number[] => incarnations(world, ...NAMES.map((name) => `${GROUP}/${name}`))
 
@@ -147,6 +152,18 @@ describe.each(strategies)('Under $kind, the second of three', (strategy) => {
       expect(await sameAfterCrash(world)).toEqual(together)
     })
 
+    it('never settles, and has a time limit: the group is restarted', async () => {
+      const world = await worldOf(strategy, subject(neverSettles, LIMIT))
+      world.tell(B, 'do')
+      await world.advance(LIMIT.turnTimeoutMs - 1)
+      expect(contexts(world)).toEqual([])
+      await world.advance(1)
+      expect(world.recordsOf('failed').map((each) => each.data().error.code)).toEqual(['HF_TURN_TIMEOUT'])
+      expect(ends(world)).toEqual(kid)
+      expect(await world.ask(B, 'add')).toBe(1)
+      expect(await sameAfterCrash(world)).toEqual(together)
+    })
+
     it('never settles: it holds up nobody else, and can be stopped', async () => {
       const world = await worldOf(strategy, subject(neverSettles))
       world.tell(B, 'do')
@@ -199,9 +216,9 @@ describe.each(strategies)('Under $kind, the second of three', (strategy) => {
   })
 
   describe('in its restart hook', () => {
-    const restart = async (deed: Deed): Promise<World> => {
+    const restart = async (deed: Deed, limit?: Limit): Promise<World> => {
       const trap = new Trap()
-      const world = await worldOf(strategy, hooked('onRestart', trap.of(deed)))
+      const world = await worldOf(strategy, hooked('onRestart', trap.of(deed), limit))
       trap.isArmed = true
       world.tell(B, 'fail')
       await world.settle()
@@ -226,6 +243,14 @@ describe.each(strategies)('Under $kind, the second of three', (strategy) => {
         expect(await sameAfterCrash(world)).toEqual(asItRestarts)
       },
     )
+
+    it('never settles, and has a time limit: the group is restarted once more', async () => {
+      const world = await restart(neverSettles, LIMIT)
+      await world.advance(LIMIT.turnTimeoutMs)
+      expect(contexts(world)).toEqual(['message', 'start'])
+      expect(await world.ask(B, 'add')).toBe(1)
+      expect(await sameAfterCrash(world)).toEqual(asItRestarts)
+    })
 
     it('never settles: it can be stopped, and those behind it come back', async () => {
       const world = await restart(neverSettles)

@@ -1,0 +1,22 @@
+// A turn that was given up while it waited: it had taken longer than it may, or its actor was stopped. What it waited for
+// is not in the log, so a replay that waits for it as well has come to the same end.
+
+import type { Authorities, StoredError } from '@holdfast/kernel'
+import type { Step } from './slice.js'
+
+/** Rounds of the event loop in which a handler that does not wait for anything new gets to its end. */
+const ROUNDS = 32
+
+/** Why a turn was given up while it waited; nothing when it came to its own end. */
+export function givenUp({ end }: Step): StoredError | undefined {
+  if (end.kind === 'turn') return undefined
+  const { context, error } = end.data()
+  const isStopped = context === 'stop' && error.code === 'HF_ACTOR_STOPPED'
+  return isStopped || error.code === 'HF_TURN_TIMEOUT' ? error : undefined
+}
+
+/** Resolves when a handler that was given what is recorded still waits. */
+export async function stillWaits({ defer }: Authorities, { rerun }: Step): Promise<void> {
+  const rounds = ROUNDS + 4 * (rerun?.results.length ?? 0)
+  for (let round = 0; round < rounds; round++) await new Promise<void>((resolve) => defer(resolve))
+}
