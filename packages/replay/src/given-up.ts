@@ -16,7 +16,11 @@ export function givenUp({ end }: Step): StoredError | undefined {
 }
 
 /** Resolves when a handler that was given what is recorded still waits. */
-export async function stillWaits({ defer }: Authorities, { rerun }: Step): Promise<void> {
+export async function stillWaits(authorities: Authorities, { rerun }: Step): Promise<void> {
   const rounds = ROUNDS + 4 * (rerun?.results.length ?? 0)
-  for (let round = 0; round < rounds; round++) await new Promise<void>((resolve) => defer(resolve))
+  for (let round = 0; round < rounds; round++) {
+    await new Promise<void>((resolve) => {
+      authorities.defer(resolve)
+    })
+  }
 }
