@@ -52,6 +52,7 @@ export {
   type EffectOptions,
   type EffectRetry,
   type ErrorCode,
+  type Decide,
   type FailurePolicy,
   type HandlersOf,
   type IdleSpec,

@@ -36,7 +36,10 @@ export function checkSpec(given: unknown): void {
   wants('digestEvery', digestEvery, isWhole(digestEvery, 0), 'a whole number from 0')
   wants('spawns', spawns, Array.isArray(spawns) && spawns.every(isDefinition), 'an array of definitions')
   wants('strategy', strategy, isStrategy(strategy), 'a strategy such as oneForOne()')
-  for (const field of ['mailbox', 'idle', 'snapshot', 'messages', 'onFailure', 'migrate', 'upcast']) {
+  const { onFailure } = given
+  const isPolicy = typeof onFailure === 'function' || isObject(onFailure)
+  wants('onFailure', onFailure, isPolicy, 'an object of directives or a function')
+  for (const field of ['mailbox', 'idle', 'snapshot', 'messages', 'migrate', 'upcast']) {
     wants(field, given[field], isObject(given[field]), 'an object')
   }
   checkMailbox(wants, given)
@@ -96,7 +99,7 @@ function checkMaps(wants: Wants, given: Fields): void {
     const isSchema = isAny(schema) && isObject(schema['~standard'])
     wants(`messages.${type}`, schema, isSchema, 'a Standard Schema')
   }
-  checkPolicy(fieldsOf(given['onFailure']), wants)
+  if (typeof given['onFailure'] !== 'function') checkPolicy(fieldsOf(given['onFailure']), wants)
 }
 
 function checkPolicy(policy: Fields, wants: Wants): void {

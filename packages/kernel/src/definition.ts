@@ -1,6 +1,7 @@
 import type { Context } from './context.js'
 import { checkSpec } from './definition-check.js'
 import type { IdleSpec } from './idle.js'
+import type { StoredError } from './records.js'
 import type { StandardSchema, SchemaOutput } from './standard-schema.js'
 import type { DynamicSupervisorDefinition } from './supervision/dynamic-supervisor.js'
 import type { PartitionsDefinition } from './supervision/partitions.js'
@@ -66,8 +67,14 @@ export interface MailboxSpec {
   readonly stash?: number
 }
 
-/** How an error of a handler is answered: by class name or code of the error, and `default` for the rest. */
-export type FailurePolicy = Readonly<Record<string, Directive>>
+/**
+ * Decides about an error, which it gets as the log keeps it; `undefined` leaves the decision to who is asked next. It is
+ * asked once for each failure, and what it says is a record. When it throws, the supervisor fails in its place.
+ */
+export type Decide = (error: StoredError) => Directive | undefined
+
+/** How an error of a handler is answered: by class name or code, and `default` for the rest; or by a function. */
+export type FailurePolicy = Readonly<Record<string, Directive>> | Decide
 
 /** What every definition has; the runtime's view, without types of state and messages. */
 export interface Definition {

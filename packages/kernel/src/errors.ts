@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   HF_VERSION_NEWER: 'terminal',
   HF_START_FAILED: 'terminal',
   HF_GAVE_UP: 'terminal',
+  HF_DECISION_FAILED: 'terminal',
   HF_SYSTEM_STOPPED: 'cancelled',
   HF_STORE_FAILED: 'retryable',
   HF_STORE_FULL: 'retryable',

@@ -24,6 +24,7 @@ export {
   type AnyPayload,
   type ArgsOf,
   type Definition,
+  type Decide,
   type FailurePolicy,
   type Handler,
   type Handlers,

@@ -1,4 +1,5 @@
 import type { FailurePolicy } from '../definition.js'
+import { refuse } from '../errors.js'
 import { storedError } from '../records.js'
 
 /** What happens to an actor whose turn failed (after the four verbs of Akka's supervision). */
@@ -15,9 +16,14 @@ export function directiveFor(error: unknown, policy: FailurePolicy | undefined):
   return matchOf(error, policy) ?? 'restart'
 }
 
-/** What a policy says of an error, or `undefined` when it says nothing. */
+/** What a policy says of an error, or `undefined` when it says nothing. @throws what a function throws that decides */
 export function matchOf(error: unknown, policy: FailurePolicy | undefined): Directive | undefined {
   if (policy === undefined) return undefined
+  if (typeof policy === 'function') {
+    const directive = policy(storedError(error))
+    if (directive === undefined || DIRECTIVES.includes(directive)) return directive
+    refuse('onFailure', directive, `${DIRECTIVES.join(', ')} or undefined`)
+  }
   for (const name of namesOf(error)) if (Object.hasOwn(policy, name)) return policy[name]
   return Object.hasOwn(policy, 'default') ? policy['default'] : undefined
 }

@@ -71,12 +71,12 @@ export function failCell(
 export function decide(
   kernel: Kernel,
   cell: Cell,
-  stored: StoredError,
+  failure: StoredError,
   context: FailureContext,
   correlation: number,
   position: number,
 ): void {
-  const directive = choose(kernel, cell, stored, context)
+  const { directive, stored } = verdict(kernel, cell, failure, context)
   if (kernel.isFollowed(cell)) {
     // The failure's own record keeps the stack; the decision about it need not say it again.
     const data = {
@@ -147,6 +147,23 @@ function exhaust(
   }
   writeQuarantine(kernel, cell, context, stored, correlation, position)
   quarantine(kernel, cell, context, stored, correlation)
+}
+
+// A failure of who decides goes one level up, with what it was to decide about.
+function verdict(
+  kernel: Kernel,
+  cell: Cell,
+  stored: StoredError,
+  context: FailureContext,
+): { readonly directive: Directive; readonly stored: StoredError } {
+  try {
+    return { directive: choose(kernel, cell, stored, context), stored }
+  } catch (error) {
+    const { name, message: why } = storedError(error)
+    const about = `${stored.name}: ${stored.message}`
+    const message = `Deciding about ${cell.path}, which failed with ${about}, failed itself with ${name}: ${why}`
+    return { directive: 'escalate', stored: { name: 'HoldfastError', code: 'HF_DECISION_FAILED', message } }
+  }
 }
 
 function choose(kernel: Kernel, cell: Cell, stored: StoredError, context: FailureContext): Directive {

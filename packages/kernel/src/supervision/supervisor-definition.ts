@@ -175,6 +175,7 @@ export function supervisor(spec: SupervisorSpec): SupervisorDefinition {
 
 /** Refuses directives that are none. */
 export function checkPolicy(policy: FailurePolicy | undefined, name: string): void {
+  if (typeof policy === 'function') return
   for (const [error, directive] of Object.entries(policy ?? {})) {
     if (!DIRECTIVES.includes(directive)) refuse(`onFailure.${error}`, directive, DIRECTIVES.join(', '), name)
   }
