@@ -13,7 +13,7 @@ import type { Rerun } from './cell.js'
 import { IDLE } from './idle.js'
 import { PACT } from './pact.js'
 import { firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './image-mail.js'
-import { DecisionsImage, granted, refused } from './supervision/decisions-image.js'
+import { DecisionsImage, granted } from './supervision/decisions-image.js'
 import { KnownActors } from './supervision/known-actors.js'
 import { noteResult } from './rebuild.js'
 import { ParkedList } from './steering/parked-list.js'
@@ -292,10 +292,7 @@ export class SystemImage {
     const { reason, context } = record.data()
     // What an operator orders takes no restart back.
     if (context === 'steered') this.#decisions.settled(actor)
-    else {
-      refused(actor, this.#above(actor))
-      this.#decisions.ended(actor)
-    }
+    else this.#decisions.refused(actor, this.#above(actor))
     actor.quarantine = { reason, isReleased: false }
     this.quarantined.add(actor)
     this.endLife(actor)
@@ -392,10 +389,8 @@ export class SystemImage {
     actor.isPaused = false
     actor.comesAlong = false
     this.#release(actor)
-    if (reason === 'gave-up') {
-      refused(actor, this.#above(actor))
-      this.#decisions.ended(actor)
-    } else this.#decisions.settled(actor)
+    if (reason === 'gave-up') this.#decisions.refused(actor, this.#above(actor))
+    else this.#decisions.settled(actor)
     actor.timers.clear()
     forgetWatches(this.actors, actor)
     if (actor.rerun !== null) this.#reruns.delete(actor.rerun.message)

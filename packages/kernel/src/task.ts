@@ -39,7 +39,8 @@ export function task<P = undefined, R = unknown>(
 ): ActorDefinition<Record<string, never>, undefined, TaskProtocol<P, R>> {
   const { run, ...rest } = spec
   if (typeof run !== 'function') refuse('run', run, 'a function', spec.name)
-  // The end is ordered first, so that it is part of the turn however that goes on, and carried out when it has ended.
+  // The end is ordered first, so that it is part of the turn however that goes on, and carried out when it has ended. A
+  // supervisor that was asked to `run` has ordered it as well, for the case that the turn fails; who spawns one has not.
   const once = (ctx: Context<Record<string, never>>, payload: P): R => {
     ctx.stop(ctx.self)
     return run(ctx, payload)

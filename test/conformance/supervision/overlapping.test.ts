@@ -1,30 +1,36 @@
 // Restarts of one supervisor that overlap, as random trees have shown that they can.
 
 import { actor, allForOne, child, restForOne, supervisor } from 'holdfast'
+import type { ChildSpec } from 'holdfast'
 import { expect, it } from 'vitest'
 import { World } from '../semantics/world.js'
 import { failEach, incarnations, lines, member, rootOf } from './chronicle.js'
 
 const GROUP = '/root/group'
 
-it('who left for a sibling that pauses does not work in the next process either, while another one starts slowly', async () => {
-  let startMs = 0
-  const slow = actor({
-    ...member('slow').spec,
-    onStart: (ctx) =>
-      ctx.effect('wait', () => new Promise<void>((resolve) => world.authorities.timer(startMs, resolve))),
-  })
-  const pausing = child(member('pausing'), { backoff: { minMs: 1_000, maxMs: 1_000, jitter: 0 } })
-  const children = [child(slow), pausing, child(member('last'))]
-  const group = supervisor({ name: 'group', strategy: restForOne(), children })
+/** A group under rest-for-one, one of whose members starts slowly as soon as it is told how long that takes. */
+async function slowWorld(children: (slow: ChildSpec) => readonly ChildSpec[]) {
+  const pace = { startMs: 0 }
+  const wait = (): Promise<void> =>
+    new Promise((resolve) => {
+      world.authorities.timer(pace.startMs, resolve)
+    })
+  const slow = actor({ ...member('slow').spec, onStart: (ctx) => ctx.effect('wait', wait) })
+  const group = supervisor({ name: 'group', strategy: restForOne(), children: children(child(slow)) })
   const world = new World({ root: rootOf(child(group)) })
   const opening = world.open()
   await world.advance(0)
   await opening
+  return { world, pace }
+}
+
+it('who left for a sibling that pauses does not work in the next process either, while another one starts slowly', async () => {
+  const pausing = child(member('pausing'), { backoff: { minMs: 1_000, maxMs: 1_000, jitter: 0 } })
+  const { world, pace } = await slowWorld((slow) => [slow, pausing, child(member('last'))])
   world.tell(`${GROUP}/pausing`, 'end')
   await world.advance(200)
   await failEach(world, `${GROUP}/slow`)
-  startMs = 200
+  pace.startMs = 200
   await world.advance(100)
   const recovering = world.recover()
   await world.advance(0)
@@ -89,4 +95,18 @@ it('who shares the fate of one that was terminated meanwhile comes back in the n
   expect(second).toMatchObject({ status: 'running', incarnation: 2 })
   expect(third).toMatchObject({ status: 'running', incarnation: 2 })
   expect(await world.ask(`${GROUP}/third`, 'add')).toBe(1)
+})
+
+it('who was to come back behind one that starts slowly begins its next life in the next process', async () => {
+  const { world, pace } = await slowWorld((slow) => [child(member('first')), slow, child(member('last'))])
+  pace.startMs = 200
+  await failEach(world, `${GROUP}/first`)
+  await world.advance(100)
+  expect(incarnations(world, `${GROUP}/first`, `${GROUP}/slow`, `${GROUP}/last`)).toEqual([2, 2, 1])
+  const recovering = world.recover()
+  await world.advance(0)
+  await recovering
+  await world.advance(1_000)
+  expect(world.system.inspect(`${GROUP}/last`)).toMatchObject({ status: 'running', incarnation: 2 })
+  expect(incarnations(world, `${GROUP}/first`)).toEqual([2])
 })

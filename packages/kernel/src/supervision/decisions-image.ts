@@ -70,11 +70,16 @@ export class DecisionsImage {
   /** It has ended, or is held: nothing more is done about its failures. */
   settled(actor: ActorImage): void {
     this.#passOn(actor)
-    this.ended(actor)
+    this.#ended(actor)
   }
 
-  /** The same for one whose own budget refused the restart: nobody is restarted for it. */
-  ended(actor: ActorImage): void {
+  /** The same for one whose own budget refused the restart: nobody is restarted for it, and `above` is not charged. */
+  refused(actor: ActorImage, above: Charged): void {
+    above.grants = above.grants.filter(({ position }) => position !== actor.unfinished?.position)
+    this.#ended(actor)
+  }
+
+  #ended(actor: ActorImage): void {
     actor.undecided = null
     this.finished(actor)
     this.hasFollowed(actor)
@@ -102,11 +107,6 @@ export function granted(actor: ActorImage, above: Charged, { position, timeMs }:
     grants.push({ position, atMs: timeMs })
     if (grants.length > GRANTS_KEPT) grants.shift()
   }
-}
-
-/** What its own budget refused was not charged to its supervisor. */
-export function refused(actor: ActorImage, above: Charged): void {
-  above.grants = above.grants.filter(({ position }) => position !== actor.unfinished?.position)
 }
 
 /** Known limit: a budget of more restarts than this is granted anew by a new process. */
