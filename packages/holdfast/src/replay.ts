@@ -5,6 +5,7 @@ export {
   type Deed,
   type Divergence,
   type DivergenceKind,
+  type Evidence,
   type IncidentSource,
   type Outcome,
   type ReplayedTurn,

@@ -1,35 +1,35 @@
 import { HoldfastError, type LogRecord } from '@holdfast/kernel'
-import type { Journal } from '@holdfast/journal'
+import type { Evidence } from './evidence.js'
 import { Paths, sliceOf, type Slice } from './slice.js'
 
-/** One incident, ready to be looked at and replayed. It reads its journal and never writes. */
+/** One incident, ready to be looked at and replayed. It reads its evidence and never writes. */
 export class Incident {
   /** Name of the correlation, or its position when it has no name. */
   readonly correlation: string
   /** The records of the correlation, in the order of the log. */
   readonly records: readonly LogRecord[]
   readonly paths: Paths
-  readonly journal: Journal
+  readonly evidence: Evidence
   readonly #id: number
   #slice: Slice | null = null
 
   /** @throws {HoldfastError} `HF_UNKNOWN_CORRELATION` */
-  constructor(journal: Journal, correlation: string) {
-    this.journal = journal
-    this.paths = new Paths(journal)
-    this.#id = idOf(journal, correlation)
-    this.correlation = journal.correlationName(this.#id)
-    this.records = [...journal.readCorrelation(this.#id)]
+  constructor(evidence: Evidence, correlation: string) {
+    this.evidence = evidence
+    this.paths = new Paths(evidence)
+    this.#id = idOf(evidence, correlation)
+    this.correlation = evidence.correlationName(this.#id)
+    this.records = [...evidence.readCorrelation(this.#id)]
   }
 
   /** What a replay needs beside the records: the actors, and all that they did up to the end. Cut when first asked. */
   get slice(): Slice {
-    return (this.#slice ??= sliceOf(this.journal, this.paths, this.#id, this.records))
+    return (this.#slice ??= sliceOf(this.evidence, this.paths, this.#id, this.records))
   }
 
-  /** Lets go of the journal. */
+  /** Lets go of the evidence. */
   close(): Promise<void> {
-    return this.journal.close()
+    return this.evidence.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -38,11 +38,11 @@ export class Incident {
 }
 
 // A name first: somebody may have named a correlation "42".
-function idOf(journal: Journal, correlation: string): number {
-  const named = journal.correlationOf(correlation)
+function idOf(evidence: Evidence, correlation: string): number {
+  const named = evidence.correlationOf(correlation)
   if (named !== 0) return named
   const position = /^[1-9]\d*$/.test(correlation) ? Number(correlation) : 0
-  const root = position === 0 ? undefined : journal.messageAt(position)
+  const root = position === 0 ? undefined : evidence.messageAt(position)
   if (root !== undefined) return root.correlation
   throw new HoldfastError('HF_UNKNOWN_CORRELATION', `The log knows no correlation "${correlation}".`, {
     field: 'correlation',

@@ -10,4 +10,5 @@ export type {
   ReplayReport,
   Subject,
 } from './report.js'
+export type { Evidence } from './evidence.js'
 export type { Slice, SliceActor, Step } from './slice.js'

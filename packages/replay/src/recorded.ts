@@ -1,24 +1,24 @@
 // What a turn did, out of the log: the records right before its end, and the questions that it sent while it waited.
 
 import { PACT, type LogRecord, type RecordData } from '@holdfast/kernel'
-import type { Journal } from '@holdfast/journal'
+import type { Evidence } from './evidence.js'
 import type { Deed } from './report.js'
 import type { Paths, Step } from './slice.js'
 
 /** The deeds of a recorded step, in the order of the log. */
-export function recordedDeeds(journal: Journal, paths: Paths, step: Step): Deed[] {
+export function recordedDeeds(evidence: Evidence, paths: Paths, step: Step): Deed[] {
   const { end, rerun } = step
   const deeds: Deed[] = []
-  if (rerun !== undefined) deeds.push(...results(journal, paths, step))
+  if (rerun !== undefined) deeds.push(...results(evidence, paths, step))
   if (end.kind !== 'turn' || end.told === 0) return deeds
-  for (const record of journal.read(end.position - end.told, end.position)) {
+  for (const record of evidence.read(end.position - end.told, end.position)) {
     const deed = deedOf(paths, record, step)
     if (deed !== undefined) deeds.push(deed)
   }
   return deeds
 }
 
-function results(journal: Journal, paths: Paths, step: Step): Deed[] {
+function results(evidence: Evidence, paths: Paths, step: Step): Deed[] {
   const found: { index: number; deed: Deed }[] = []
   for (const result of step.rerun!.results) {
     if (result.kind === 'effect')
@@ -27,7 +27,7 @@ function results(journal: Journal, paths: Paths, step: Step): Deed[] {
         deed: { subject: 'effect', target: result.name ?? '', type: '', value: undefined },
       })
   }
-  for (const record of journal.read(step.message.position, step.position)) {
+  for (const record of evidence.read(step.message.position, step.position)) {
     if (record.kind !== 'message' || record.ask === undefined || record.cause !== step.message.position)
       continue
     if (record.sender !== step.actor || record.ask.attempt !== step.attempt) continue

@@ -7,7 +7,7 @@
 //
 // Invariants
 //   Z1  No effect is done, no message sent, no timer set, no actor started.
-//   Z2  The journal is only read.
+//   Z2  The evidence is only read.
 //   Z3  A turn that differs does not end the replay; the actor goes on with the state that the new code gave it.
 
 import {
@@ -23,7 +23,7 @@ import {
   type RerunWorld,
   type StoredError,
 } from '@holdfast/kernel'
-import type { Journal } from '@holdfast/journal'
+import type { Evidence } from './evidence.js'
 import { compareDeeds, isEqual, shown, type Difference } from './compare.js'
 import { givenUp, stillWaits } from './given-up.js'
 import type { Incident } from './incident.js'
@@ -58,7 +58,7 @@ export async function replay(incident: Incident, options: ReplayOptions): Promis
 
 class Replay {
   readonly #incident: Incident
-  readonly #journal: Journal
+  readonly #evidence: Evidence
   readonly #paths: Paths
   readonly #blueprints: Blueprints
   readonly #world: RerunWorld
@@ -69,16 +69,16 @@ class Replay {
 
   constructor(incident: Incident, blueprints: Blueprints) {
     this.#incident = incident
-    this.#journal = incident.journal
+    this.#evidence = incident.evidence
     this.#paths = incident.paths
     this.#blueprints = blueprints
     this.#world = {
       authorities: machineAuthorities(),
       ref: (path) => new PathRef(path),
       pathOf: (id) => this.#paths.of(id),
-      correlationName: (id) => this.#journal.correlationName(id),
+      correlationName: (id) => this.#evidence.correlationName(id),
     }
-    this.#journal.codec.ref = (path) => new PathRef(path)
+    this.#evidence.codec.ref = (path) => new PathRef(path)
   }
 
   async run(): Promise<ReplayReport> {
@@ -103,7 +103,7 @@ class Replay {
       : undefined
     if (blueprint === undefined || blueprint.isSupervisor)
       return this.#actor(path, parentPath, blueprint, undefined)
-    const snapshot = from === 0 ? undefined : this.#journal.snapshot(actor.id, from)
+    const snapshot = from === 0 ? undefined : this.#evidence.snapshot(actor.id, from)
     try {
       const state =
         snapshot === undefined
@@ -126,7 +126,7 @@ class Replay {
 
   #actor(path: string, parentPath: string, blueprint: Blueprint | undefined, state: unknown): Rebuilt {
     const actor = { path, parentPath, blueprint, state }
-    return Object.assign(actor, { rewind: new Rewind(this.#journal, actor) })
+    return Object.assign(actor, { rewind: new Rewind(this.#evidence, actor) })
   }
 
   async #step(step: Step): Promise<void> {
@@ -150,12 +150,12 @@ class Replay {
     const { blueprint, rewind } = actor
     const recorded = outcomeOf(step)
     rewind.before(!recorded.ok)
-    const observed = new Observed((value) => this.#journal.encode(value))
+    const observed = new Observed((value) => this.#evidence.encode(value))
     const replayed = await this.#handle(actor, blueprint, step, observed)
     // When the new code ends a turn well that was recorded as failed, its state is what it goes on with (Z3).
     if (replayed.ok) rewind.passed(() => this.#run(actor, blueprint, step))
     else await rewind.back()
-    const told = recordedDeeds(this.#journal, this.#paths, step)
+    const told = recordedDeeds(this.#evidence, this.#paths, step)
     // What a supervisor does for those who ask it follows from who was there, and no code of the user has a part in it.
     const isOurs = blueprint.isSupervisor
     this.#compare(
@@ -185,7 +185,7 @@ class Replay {
       const running = this.#run(actor, blueprint, step, observed)
       if (reason !== undefined && !(await endsBefore(running, stillWaits(this.#world.authorities, step))))
         return { ok: false, error: reason }
-      return { ok: true, answer: this.#journal.encode(await running).copy }
+      return { ok: true, answer: this.#evidence.encode(await running).copy }
     } catch (error) {
       const stored = storedError(error)
       // It asks for what was never recorded, as it did then.
@@ -213,7 +213,7 @@ class Replay {
     const { end } = step
     if (end.kind === 'turn' && end.digest !== -1 && replayed.ok) {
       this.#digests++
-      const digest = this.#journal.digest(actor.state)
+      const digest = this.#evidence.digest(actor.state)
       if (digest !== end.digest) {
         all.push({
           kind: 'state',

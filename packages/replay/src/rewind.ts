@@ -3,7 +3,7 @@
 // Takes back what a turn that failed has changed. A state is written down now and then and not before each turn,
 // because writing down a large one takes far longer than the turn; the turns since then are run once more.
 
-import type { Journal } from '@holdfast/journal'
+import type { Evidence } from './evidence.js'
 
 /** Turns between two states that are written down: few enough to run again in a moment. */
 const KEPT_EVERY_TURNS = 64
@@ -13,14 +13,14 @@ export type TurnAgain = () => Promise<unknown>
 
 /** The way back for one actor. */
 export class Rewind {
-  readonly #journal: Journal
+  readonly #evidence: Evidence
   readonly #actor: { state: unknown }
   /** `null` before the first turn; without bytes for a state that is undefined. */
   #kept: { readonly bytes: Uint8Array | undefined } | null = null
   #since: TurnAgain[] = []
 
-  constructor(journal: Journal, actor: { state: unknown }) {
-    this.#journal = journal
+  constructor(evidence: Evidence, actor: { state: unknown }) {
+    this.#evidence = evidence
     this.#actor = actor
   }
 
@@ -28,7 +28,7 @@ export class Rewind {
   before(likelyToFail: boolean): void {
     if (this.#kept !== null && this.#since.length < KEPT_EVERY_TURNS && !likelyToFail) return
     const { state } = this.#actor
-    this.#kept = { bytes: state === undefined ? undefined : this.#journal.codec.bytes(state) }
+    this.#kept = { bytes: state === undefined ? undefined : this.#evidence.codec.bytes(state) }
     this.#since = []
   }
 
@@ -41,7 +41,7 @@ export class Rewind {
   async back(): Promise<void> {
     const bytes = this.#kept?.bytes
     this.#actor.state =
-      bytes === undefined ? undefined : this.#journal.codec.unpack(bytes, 0, bytes.byteLength)
+      bytes === undefined ? undefined : this.#evidence.codec.unpack(bytes, 0, bytes.byteLength)
     for (const again of this.#since) await again().catch(() => undefined)
   }
 }

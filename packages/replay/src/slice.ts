@@ -17,7 +17,7 @@ import {
   type Rerun,
   type TurnRecord,
 } from '@holdfast/kernel'
-import type { Journal } from '@holdfast/journal'
+import type { Evidence } from './evidence.js'
 
 /** One turn that ended, well or not. */
 export interface Step {
@@ -53,9 +53,9 @@ export interface Slice {
   readonly steps: readonly Step[]
 }
 
-/** Cuts the slice of a correlation out of a journal. */
+/** Cuts the slice of a correlation out of the evidence. */
 export function sliceOf(
-  journal: Journal,
+  evidence: Evidence,
   paths: Paths,
   correlation: number,
   records: readonly LogRecord[],
@@ -72,7 +72,7 @@ export function sliceOf(
   for (const [id, { first, last }] of span) {
     const born = paths.born(id)
     if (born === undefined) continue
-    if (born.durable !== false) actors.push(actorOf(journal, paths, id, born, first, last, correlation))
+    if (born.durable !== false) actors.push(actorOf(evidence, paths, id, born, first, last, correlation))
     else unrecorded.push(paths.of(id))
   }
   const steps = actors.flatMap((actor) => actor.steps).sort((a, b) => a.position - b.position)
@@ -80,7 +80,7 @@ export function sliceOf(
 }
 
 function actorOf(
-  journal: Journal,
+  evidence: Evidence,
   paths: Paths,
   id: number,
   born: RecordData['spawned'],
@@ -88,12 +88,12 @@ function actorOf(
   last: number,
   correlation: number,
 ): SliceActor {
-  const from = journal.snapshot(id, first - 1)?.position ?? 0
+  const from = evidence.snapshot(id, first - 1)?.position ?? 0
   const steps: Step[] = []
   const messages = new Map<number, MessageRecord>()
   const reruns = new Map<number, Rerun>()
   const refusals = new Map<number, string[]>()
-  for (const record of journal.readActor(id, 0)) {
+  for (const record of evidence.readActor(id, 0)) {
     if (record.position > last) break
     noteResult(reruns, record)
     noteRefusal(refusals, record)
@@ -101,7 +101,7 @@ function actorOf(
     const end =
       record.kind === 'turn' || (record.kind === 'failed' && record.cause !== 0) ? record : undefined
     if (end === undefined || end.position <= from) continue
-    const message = messages.get(end.cause) ?? journal.messageAt(end.cause)
+    const message = messages.get(end.cause) ?? evidence.messageAt(end.cause)
     if (message?.actor !== id) continue
     const attempt = end.kind === 'turn' ? end.attempt : end.data().attempt
     const rerun = reruns.get(end.cause)
@@ -131,11 +131,11 @@ function refusalsOf(end: Step['end'], noted: readonly string[] | undefined): rea
 
 /** Who the actors of a log are, looked up when somebody asks. */
 export class Paths {
-  readonly #journal: Journal
+  readonly #evidence: Evidence
   readonly #born = new Map<number, RecordData['spawned'] | undefined>()
 
-  constructor(journal: Journal) {
-    this.#journal = journal
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence
   }
 
   /** The birth of an actor, or `undefined` when the log has none. */
@@ -158,7 +158,7 @@ export class Paths {
   }
 
   #find(id: number): RecordData['spawned'] | undefined {
-    for (const record of this.#journal.readActor(id, 0)) if (record.kind === 'spawned') return record.data()
+    for (const record of this.#evidence.readActor(id, 0)) if (record.kind === 'spawned') return record.data()
     return undefined
   }
 }

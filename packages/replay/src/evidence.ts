@@ -1,0 +1,28 @@
+import type { Encoded, LogRecord, MessageRecord, Snapshot } from '@holdfast/kernel'
+import type { Codec } from '@holdfast/journal'
+
+/** What an incident is cut out of: a journal, or a file that somebody exported. It is only read. */
+export interface Evidence {
+  /** How values are stored. */
+  readonly codec: Codec
+  /** The records from one position to before another one, in order. A file has those that the incident needs. */
+  read(from: number, below?: number): Iterable<LogRecord>
+  /** The records of one actor, in order. */
+  readActor(actor: number, from: number): Iterable<LogRecord>
+  /** The records of one correlation, in order. */
+  readCorrelation(correlation: number): Iterable<LogRecord>
+  /** The message at a position. */
+  messageAt(position: number): MessageRecord | undefined
+  /** The newest snapshot of an actor at a position or before it. */
+  snapshot(actor: number, at?: number): Snapshot | undefined
+  /** Position of the root message of a named correlation; 0 when there is none of that name. */
+  correlationOf(name: string): number
+  /** Name of a correlation: what it was called, or its position. */
+  correlationName(id: number): string
+  /** A value as it would be stored. @throws {HoldfastError} `HF_NOT_STORABLE` */
+  encode(value: unknown): Encoded
+  /** A digest of a state, from its stored form. */
+  digest(state: unknown): number
+  /** Lets go of what it reads. */
+  close(): Promise<void>
+}
