@@ -23,6 +23,7 @@ const message = (own: Partial<MessageRecord>): LogRecord => ({
   notice: false,
   bytes: 20,
   payload: () => ({ amount: 2n }),
+  isStoredAs: () => false,
   ...own,
 })
 
@@ -34,6 +35,7 @@ const turn = (own: Partial<TurnRecord>): LogRecord => ({
   told: 0,
   answered: false,
   digest: -1,
+  isStoredAs: () => false,
   answer: () => undefined,
   ...own,
 })

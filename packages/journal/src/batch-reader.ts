@@ -202,6 +202,13 @@ export class BatchReader {
     return start === end ? undefined : this.#codec.unpack(this.#bytes, start, end)
   }
 
+  /** Whether the same bytes stand between two offsets as between two of other bytes. */
+  holds(start: number, end: number, other: Uint8Array, from: number, to: number): boolean {
+    if (end - start !== to - from) return false
+    for (let i = start, j = from; i < end; i++, j++) if (this.#bytes[i] !== other[j]) return false
+    return true
+  }
+
   /** The number that stands at an offset. */
   numberAt(offset: number): number {
     const at = this.#at

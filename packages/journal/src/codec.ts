@@ -8,7 +8,8 @@
 import type * as Msgpackr from 'msgpackr'
 import * as pack from 'msgpackr/pack'
 import * as unpack from 'msgpackr/unpack'
-import { HoldfastError } from '@holdfast/kernel'
+import { HoldfastError, type Encoded } from '@holdfast/kernel'
+import { digestOf } from './disk/checksum.js'
 import { NOT_PLAIN, PlainReader } from './plain-value.js'
 import { revive, Rich, storable } from './storable.js'
 
@@ -77,6 +78,19 @@ export class Codec {
     return Buffer.from(packed.subarray(packed.start, packed.end))
   }
 
+  /** Packs a value, with a copy of it as it will be read. `undefined` has no bytes. @throws {HoldfastError} `HF_NOT_STORABLE` */
+  encode(value: unknown): Encoded {
+    if (value === undefined) return { bytes: NO_BYTES, copy: undefined }
+    const bytes = this.bytes(value)
+    return { bytes, copy: this.unpack(bytes, 0, bytes.byteLength) }
+  }
+
+  /** A digest of a value, from its packed form. */
+  digest(value: unknown): number {
+    const packed = this.pack(value)
+    return digestOf(packed.subarray(packed.start, packed.end))
+  }
+
   /** Unpacks the value that stands between two offsets. @throws {HoldfastError} `HF_STORE_DAMAGED` */
   unpack(source: Uint8Array, start: number, end: number): unknown {
     const plain = this.#plain.read(source, start, end)
@@ -108,3 +122,5 @@ export class Codec {
     return this.#last
   }
 }
+
+const NO_BYTES = new Uint8Array(0)

@@ -32,7 +32,6 @@ import { BatchReader } from './batch-reader.js'
 import { Chain } from './chain.js'
 import { Codec } from './codec.js'
 import { CorrelationNames } from './correlation-names.js'
-import { digestOf } from './disk/checksum.js'
 import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, REOPEN_MAX_MS, REOPEN_MIN_MS } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
@@ -193,14 +192,11 @@ export class Journal implements Log, BatchSource {
   }
 
   encode(value: unknown): Encoded {
-    if (value === undefined) return { bytes: NO_BYTES, copy: undefined }
-    const bytes = this.codec.bytes(value)
-    return { bytes, copy: this.codec.unpack(bytes, 0, bytes.byteLength) }
+    return this.codec.encode(value)
   }
 
   digest(state: unknown): number {
-    const packed = this.codec.pack(state)
-    return digestOf(packed.subarray(packed.start, packed.end))
+    return this.codec.digest(state)
   }
 
   saveSnapshot(actor: number, version: number, turns: number, state: unknown): number {
@@ -260,13 +256,22 @@ export class Journal implements Log, BatchSource {
     return this.#reader.read(from, below)
   }
 
-  /** Whole batches in order: the quickest way through the log. */
   readBatches(): Generator<BatchReader> {
     return this.#reader.readBatches()
   }
 
   readActor(actor: number, from: number): Generator<LogRecord> {
     return this.#reader.readActor(actor, from)
+  }
+
+  /** Whole batches in order, each as its records: those with anything of these actors, between two positions. */
+  readTogether(actors: Iterable<number>, from: number, to: number): Generator<readonly LogRecord[]> {
+    return this.#reader.readTogether(actors, from, to)
+  }
+
+  /** The position up to which an actor's records count as deleted; 0 when none do. */
+  deletedUpTo(actor: number): number {
+    return this.#store.deletedUpTo(actor)
   }
 
   /** The records of one correlation, in order, over all actors. */
@@ -443,5 +448,3 @@ export class Journal implements Log, BatchSource {
     this.#durable = Math.max(this.#durable, end)
   }
 }
-
-const NO_BYTES = Buffer.alloc(0)

@@ -90,6 +90,23 @@ export class LogReader {
     return this.#select({ correlation })
   }
 
+  /**
+   * Whole batches in order, each as its records: those with anything of these actors, from the batch that holds one
+   * position to the other position. What a turn did stands in the batch of the turn.
+   */
+  *readTogether(actors: Iterable<number>, from: number, to: number): Generator<readonly LogRecord[]> {
+    const end = Math.min(to + 1, this.#source.next)
+    const firsts = new Set<number>()
+    for (const actor of actors) for (const { first } of this.#places({ actor }, from, end)) firsts.add(first)
+    for (const first of [...firsts].sort((a, b) => a - b)) {
+      const records: LogRecord[] = []
+      this.#batch(first).forEach((record) => {
+        if (record.position < end) records.push(record)
+      })
+      yield records
+    }
+  }
+
   /** The records that a query asks for. @throws {HoldfastError} `HF_INVALID` with the field's name */
   query(query: LogQuery): LogAnswer {
     const { actor, correlation, from = 1, to = Infinity, limit = Infinity } = query

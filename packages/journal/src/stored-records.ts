@@ -103,6 +103,10 @@ export class StoredMessage implements MessageRecord {
   payload(): unknown {
     return this.batch.value(this.start, this.end)
   }
+
+  isStoredAs(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.batch.holds(this.start, this.end, bytes, start, end)
+  }
 }
 
 /** A turn in a batch. */
@@ -164,6 +168,10 @@ export class StoredTurn implements TurnRecord {
 
   answer(): unknown {
     return this.batch.value(this.start, this.end)
+  }
+
+  isStoredAs(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.batch.holds(this.start, this.end, bytes, start, end)
   }
 }
 

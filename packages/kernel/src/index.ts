@@ -91,7 +91,13 @@ export {
   type TurnRecord,
 } from './records.js'
 export { REF, type ActorRef, type AnyRef } from './ref.js'
-export { RerunTurn, type RerunActor, type RerunObserver, type RerunWorld } from './rerun-turn.js'
+export {
+  RerunTurn,
+  type Answering,
+  type RerunActor,
+  type RerunObserver,
+  type RerunWorld,
+} from './rerun-turn.js'
 export type { StandardSchema } from './standard-schema.js'
 export { allForOne } from './strategy/all-for-one.js'
 export { oneForOne } from './strategy/one-for-one.js'

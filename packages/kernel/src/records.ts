@@ -37,6 +37,8 @@ export interface MessageRecord extends RecordHead {
   readonly bytes: number
   /** Decodes the payload; each call gives a copy of its own. */
   payload(): unknown
+  /** Whether the payload is stored as these bytes are, from `start` to `end`; `undefined` is stored as none. */
+  isStoredAs(bytes: Uint8Array, start: number, end: number): boolean
 }
 
 /** A message was handled: the turn that ended well. */
@@ -52,6 +54,8 @@ export interface TurnRecord extends RecordHead {
   readonly digest: number
   /** Decodes the answer. */
   answer(): unknown
+  /** Whether the answer is stored as these bytes are, from `start` to `end`; `undefined` is stored as none. */
+  isStoredAs(bytes: Uint8Array, start: number, end: number): boolean
 }
 
 /** An error as the log keeps it. */

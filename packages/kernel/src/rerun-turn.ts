@@ -22,11 +22,16 @@ import { RerunResults } from './rerun-results.js'
 import { checkStash, stashFull } from './stash.js'
 import { SILENT } from './turn-log.js'
 
+/** Index of the recorded result that answers, or what stands in for a result that was not recorded. */
+export type Answering = number | Promise<unknown>
+
 /** Sees what a rerun turn does. */
 export interface RerunObserver {
   tell(to: string, type: string, payload: unknown, correlation: string | undefined): void
-  ask(index: number, to: string, type: string, payload: unknown): void
-  effect(index: number, name: string): void
+  /** It asks for its result with this index. @returns the one that it is given */
+  ask(index: number, to: string, type: string, payload: unknown): Answering
+  /** It wants its result with this index, which `run` would bring about. @returns the one that it is given */
+  effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering
   spawn(name: string, definition: string, args: unknown): void
   other(
     kind:
@@ -181,8 +186,9 @@ export class RerunTurn {
   ask(to: AnyRef, type: string, payload?: unknown, _options?: AskOptions): Promise<unknown> {
     const results = this.waits()
     const index = results.nextIndex()
-    this.observer?.ask(index, to.path, type, payload)
-    return results.wait(index, undefined, (error) => askFailed(to.path, error), `an ask of "${type}"`)
+    const answering = this.observer?.ask(index, to.path, type, payload) ?? index
+    if (typeof answering !== 'number') return answering
+    return results.wait(answering, undefined, (error) => askFailed(to.path, error), `an ask of "${type}"`)
   }
 
   lives(ref: AnyRef): Promise<unknown> {
@@ -191,11 +197,12 @@ export class RerunTurn {
     return results.wait(results.nextIndex(), undefined, failure, `whether ${ref.path} lives`)
   }
 
-  effect(name: string, _run: unknown, _options?: unknown): Promise<unknown> {
+  effect(name: string, run: (signal: AbortSignal) => unknown, _options?: unknown): Promise<unknown> {
     const results = this.waits()
     const index = results.nextIndex()
-    this.observer?.effect(index, name)
-    return results.wait(index, name, revivedError, `effect "${name}"`)
+    const answering = this.observer?.effect(index, name, run) ?? index
+    if (typeof answering !== 'number') return answering
+    return results.wait(answering, name, revivedError, `effect "${name}"`)
   }
 
   // Whether there was room does not follow from the turn, so a refusal stands in the log.

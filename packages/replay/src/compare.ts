@@ -5,6 +5,7 @@
 
 import { NOT_KEPT } from './recorded.js'
 import type { Deed, DivergenceKind, Subject } from './report.js'
+import type { Volatile } from './volatile.js'
 
 /** A difference, before it is put in its place in the report. */
 export interface Difference {
@@ -33,10 +34,33 @@ const SUBJECTS: readonly Subject[] = [
 ]
 
 /** All differences between the deeds of a recorded and a replayed turn. */
-export function compareDeeds(recorded: readonly Deed[], replayed: readonly Deed[]): Difference[] {
+export function compareDeeds(
+  recorded: readonly Deed[],
+  replayed: readonly Deed[],
+  volatile: Volatile,
+): Difference[] {
   return SUBJECTS.flatMap((subject) =>
-    compareSubject(subject, recorded.filter(of(subject)), replayed.filter(of(subject))),
+    compareSubject(subject, recorded.filter(of(subject)), replayed.filter(of(subject)), volatile),
   )
+}
+
+/** What a replayed turn wanted from outside that the record does not have. */
+export function extraCalls(recorded: readonly Deed[], replayed: readonly Deed[]): Difference[] {
+  const left = [...recorded]
+  const differences: Difference[] = []
+  for (const deed of replayed) {
+    if (deed.subject !== 'ask' && deed.subject !== 'effect') continue
+    const { subject, target, type } = deed
+    const there = left.findIndex(
+      (each) => each.subject === subject && each.target === target && each.type === type,
+    )
+    if (there !== -1) left.splice(there, 1)
+    else {
+      const kind = subject === 'effect' ? 'effect' : 'extra'
+      differences.push(difference(kind, subject, undefined, deed, `${named(deed)} was not recorded`))
+    }
+  }
+  return differences
 }
 
 function of(subject: Subject) {
@@ -47,11 +71,12 @@ function compareSubject(
   subject: Subject,
   recorded: readonly Deed[],
   replayed: readonly Deed[],
+  volatile: Volatile,
 ): Difference[] {
   const differences: Difference[] = []
   const left = [...replayed]
   recorded.forEach((deed, i) => {
-    const there = left.findIndex((other) => isSame(deed, other))
+    const there = left.findIndex((other) => isSame(deed, other, volatile))
     if (there !== -1) {
       const [same] = left.splice(there, 1)
       if (there > 0 && subject !== 'effect')
@@ -102,8 +127,10 @@ function difference(
   return { kind, subject, recorded, replayed, what }
 }
 
-function isSame(a: Deed, b: Deed): boolean {
-  return a.target === b.target && a.type === b.type && (a.value === NOT_KEPT || isEqual(a.value, b.value))
+function isSame(a: Deed, b: Deed, volatile: Volatile): boolean {
+  if (a.target !== b.target || a.type !== b.type) return false
+  if (a.value === NOT_KEPT) return true
+  return isEqual(volatile.without(a.type, a.value), volatile.without(b.type, b.value))
 }
 
 function named(deed: Deed): string {

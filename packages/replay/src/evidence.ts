@@ -5,16 +5,29 @@ import type { Codec } from '@holdfast/journal'
 export interface Evidence {
   /** How values are stored. */
   readonly codec: Codec
+  /** The position after the last record. */
+  readonly next: number
   /** The records from one position to before another one, in order. A file has those that the incident needs. */
   read(from: number, below?: number): Iterable<LogRecord>
   /** The records of one actor, in order. */
   readActor(actor: number, from: number): Iterable<LogRecord>
+  /**
+   * Runs of records in order, between two positions: those with anything of these actors. What a turn did stands in the
+   * run of the turn.
+   */
+  readTogether(actors: Iterable<number>, from: number, to: number): Iterable<readonly LogRecord[]>
   /** The records of one correlation, in order. */
   readCorrelation(correlation: number): Iterable<LogRecord>
+  /** The record at a position. */
+  at(position: number): LogRecord | undefined
   /** The message at a position. */
   messageAt(position: number): MessageRecord | undefined
+  /** The first position that was written at a time or after it. */
+  positionAtTime(timeMs: number): number
   /** The newest snapshot of an actor at a position or before it. */
   snapshot(actor: number, at?: number): Snapshot | undefined
+  /** The position up to which the records of an actor are gone; 0 when all are there. */
+  deletedUpTo(actor: number): number
   /** Position of the root message of a named correlation; 0 when there is none of that name. */
   correlationOf(name: string): number
   /** Name of a correlation: what it was called, or its position. */

@@ -2,7 +2,7 @@
 // is not in the log, so a replay that waits for it as well has come to the same end.
 
 import type { Authorities, StoredError } from '@holdfast/kernel'
-import type { Step } from './slice.js'
+import type { Step } from './steps.js'
 
 /** Rounds of the event loop in which a handler that does not wait for anything new gets to its end. */
 const ROUNDS = 32
@@ -23,4 +23,10 @@ export async function stillWaits(authorities: Authorities, { rerun }: Step): Pro
       authorities.defer(resolve)
     })
   }
+}
+
+/** Whether a turn ends before the time is over in which one that does not wait for anything new ends. */
+export async function endsBefore(running: Promise<unknown>, waits: Promise<void>): Promise<boolean> {
+  const ended = running.then(() => true)
+  return Promise.race([ended, waits.then(() => false)])
 }

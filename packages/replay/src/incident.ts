@@ -1,30 +1,41 @@
-import { HoldfastError, type LogRecord } from '@holdfast/kernel'
+import type { LogRecord } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
-import { Paths, sliceOf, type Slice } from './slice.js'
+import { focusOf, type Focus, type IncidentName } from './focus.js'
+import { Paths } from './paths.js'
+import { sliceOf, type Slice } from './slice.js'
 
 /** One incident, ready to be looked at and replayed. It reads its evidence and never writes. */
 export class Incident {
-  /** Name of the correlation, or its position when it has no name. */
-  readonly correlation: string
-  /** The records of the correlation, in the order of the log. */
-  readonly records: readonly LogRecord[]
-  readonly paths: Paths
   readonly evidence: Evidence
-  readonly #id: number
+  readonly paths: Paths
+  /** What of the log it is. */
+  readonly focus: Focus
+  #records: readonly LogRecord[] | null = null
   #slice: Slice | null = null
 
-  /** @throws {HoldfastError} `HF_UNKNOWN_CORRELATION` */
-  constructor(evidence: Evidence, correlation: string) {
+  /** @throws {HoldfastError} `HF_UNKNOWN_CORRELATION`, `HF_NO_SUCH_ACTOR`, `HF_INVALID` */
+  constructor(evidence: Evidence, name: IncidentName) {
     this.evidence = evidence
     this.paths = new Paths(evidence)
-    this.#id = idOf(evidence, correlation)
-    this.correlation = evidence.correlationName(this.#id)
-    this.records = [...evidence.readCorrelation(this.#id)]
+    this.focus = focusOf(evidence, this.paths, name)
   }
 
-  /** What a replay needs beside the records: the actors, and all that they did up to the end. Cut when first asked. */
+  /** Name of the correlation, or its position when it has no name; the two positions when it is a range. */
+  get correlation(): string {
+    return this.focus.name
+  }
+
+  /** The records of the incident itself, in the order of the log. */
+  get records(): readonly LogRecord[] {
+    const { correlation, from, to } = this.focus
+    return (this.#records ??= [
+      ...(correlation === 0 ? this.evidence.read(from, to + 1) : this.evidence.readCorrelation(correlation)),
+    ])
+  }
+
+  /** What a replay needs of the log: the actors, and all that they did up to the end. Cut when first asked. */
   get slice(): Slice {
-    return (this.#slice ??= sliceOf(this.evidence, this.paths, this.#id, this.records))
+    return (this.#slice ??= sliceOf(this.evidence, this.paths, this.focus, this.records))
   }
 
   /** Lets go of the evidence. */
@@ -35,17 +46,4 @@ export class Incident {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
-
-// A name first: somebody may have named a correlation "42".
-function idOf(evidence: Evidence, correlation: string): number {
-  const named = evidence.correlationOf(correlation)
-  if (named !== 0) return named
-  const position = /^[1-9]\d*$/.test(correlation) ? Number(correlation) : 0
-  const root = position === 0 ? undefined : evidence.messageAt(position)
-  if (root !== undefined) return root.correlation
-  throw new HoldfastError('HF_UNKNOWN_CORRELATION', `The log knows no correlation "${correlation}".`, {
-    field: 'correlation',
-    hint: 'Give the name that a message was sent with, or the position of its first message; `holdfast journal` shows both.',
-  })
 }

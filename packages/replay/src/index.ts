@@ -1,14 +1,21 @@
+export type { Evidence } from './evidence.js'
+export type { Focus, IncidentName } from './focus.js'
 export { Incident } from './incident.js'
 export { openIncident, type IncidentSource } from './open-incident.js'
-export { replay, type ReplayOptions } from './replay.js'
+export { play, Player, replay, type RunOptions } from './player.js'
+export type { ReplayOptions } from './replay.js'
 export type {
   Deed,
   Divergence,
   DivergenceKind,
   Outcome,
+  Reached,
+  ReplayCounts,
   ReplayedTurn,
   ReplayReport,
   Subject,
+  Supplied,
 } from './report.js'
-export type { Evidence } from './evidence.js'
-export type { Slice, SliceActor, Step } from './slice.js'
+export type { Pruned, Slice, SliceActor } from './slice.js'
+export type { Step } from './steps.js'
+export type { UnrecordedRule, Wanted } from './unrecorded.js'

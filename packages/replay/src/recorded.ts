@@ -3,53 +3,45 @@
 import { PACT, type LogRecord, type RecordData } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import type { Deed } from './report.js'
-import type { Paths, Step } from './slice.js'
+import type { Paths } from './paths.js'
+import type { Step } from './steps.js'
 
 /** The deeds of a recorded step, in the order of the log. */
 export function recordedDeeds(evidence: Evidence, paths: Paths, step: Step): Deed[] {
-  const { end, rerun } = step
-  const deeds: Deed[] = []
-  if (rerun !== undefined) deeds.push(...results(evidence, paths, step))
-  if (end.kind !== 'turn' || end.told === 0) return deeds
-  for (const record of evidence.read(end.position - end.told, end.position)) {
+  const deeds: Deed[] = step.rerun === undefined ? [] : results(evidence, paths, step)
+  for (const record of step.told) {
     const deed = deedOf(paths, record, step)
     if (deed !== undefined) deeds.push(deed)
   }
   return deeds
 }
 
-function results(evidence: Evidence, paths: Paths, step: Step): Deed[] {
-  const found: { index: number; deed: Deed }[] = []
-  for (const result of step.rerun!.results) {
+/** Whether a record of a turn is one of something that it told somebody. */
+export function isTell(record: LogRecord): boolean {
+  // The start message of a newborn belongs to its birth, and a notice of the turn to its watch.
+  if (record.kind === 'message') return !record.type.startsWith('$') && !record.notice
+  return record.kind === 'dead' && record.data().to !== undefined
+}
+
+function results(evidence: Evidence, paths: Paths, { rerun }: Step): Deed[] {
+  const found = new Map<number, Deed>()
+  for (const result of rerun!.results) {
     if (result.kind === 'effect')
-      found.push({
-        index: result.index,
-        deed: { subject: 'effect', target: result.name ?? '', type: '', value: undefined },
-      })
+      found.set(result.index, { subject: 'effect', target: result.name ?? '', type: '', value: undefined })
   }
-  for (const record of evidence.read(step.message.position, step.position)) {
-    if (record.kind !== 'message' || record.ask === undefined || record.cause !== step.message.position)
-      continue
-    if (record.sender !== step.actor || record.ask.attempt !== step.attempt) continue
-    // A supervisor of tasks has passed the question on: it was asked once.
-    const { index } = record.ask
-    if (found.some((each) => each.index === index && each.deed.subject === 'ask')) continue
-    const deed: Deed = {
-      subject: 'ask',
-      target: paths.of(record.actor),
-      type: record.type,
-      value: record.payload(),
-    }
-    found.push({ index: record.ask.index, deed })
+  for (const [index, position] of rerun!.asked) {
+    const message = evidence.messageAt(position)
+    if (message === undefined) continue
+    const { actor, type } = message
+    found.set(index, { subject: 'ask', target: paths.of(actor), type, value: message.payload() })
   }
-  return found.sort((a, b) => a.index - b.index).map(({ deed }) => deed)
+  return [...found].sort(([a], [b]) => a - b).map(([, deed]) => deed)
 }
 
 function deedOf(paths: Paths, record: LogRecord, step: Step): Deed | undefined {
   switch (record.kind) {
     case 'message':
-      // The start message of a newborn belongs to its birth, and a notice of the turn to its watch.
-      if (record.type.startsWith('$') || record.notice) return undefined
+      if (!isTell(record)) return undefined
       return { subject: 'tell', target: paths.of(record.actor), type: record.type, value: record.payload() }
     case 'dead': {
       const { to, type = '' } = record.data()

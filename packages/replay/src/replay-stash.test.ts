@@ -3,7 +3,7 @@ import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { memoryJournal, type Journal } from '@holdfast/journal'
 import { describe, expect, it } from 'vitest'
 import { Incident } from './incident.js'
-import { replay } from './replay.js'
+import { replay } from './player.js'
 
 /** A shop that puts orders aside until it opens, two at the most. */
 function shop({ isEager = false, takesBack = true } = {}) {

@@ -5,7 +5,7 @@ import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { memoryJournal, type Journal } from '@holdfast/journal'
 import { describe, expect, it } from 'vitest'
 import { Incident } from './incident.js'
-import { replay } from './replay.js'
+import { replay } from './player.js'
 import type { ReplayReport } from './report.js'
 
 type Verb = 'watch' | 'unwatch' | 'link' | 'dependOn' | 'unlink'

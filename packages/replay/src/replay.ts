@@ -6,345 +6,275 @@
 // difference, so that the report says where it began and how far it spread.
 //
 // Invariants
-//   Z1  No effect is done, no message sent, no timer set, no actor started.
-//   Z2  The evidence is only read.
-//   Z3  A turn that differs does not end the replay; the actor goes on with the state that the new code gave it.
+//   Z3  The evidence is only read.
+//   Z4  A turn that differs does not end the replay; the actor goes on with the state that the new code gave it.
+//   Z5  Turns that end in themselves cost no promise.
 
-import {
-  Blueprints,
-  HoldfastError,
-  machineAuthorities,
-  REF,
-  RerunTurn,
-  storedError,
-  type Blueprint,
-  type Definition,
-  type RerunActor,
-  type RerunWorld,
-  type StoredError,
-} from '@holdfast/kernel'
-import type { Evidence } from './evidence.js'
-import { compareDeeds, isEqual, shown, type Difference } from './compare.js'
-import { givenUp, stillWaits } from './given-up.js'
+import { Blueprints, type Definition } from '@holdfast/kernel'
+import { compareDeeds, extraCalls, isEqual, shown, type Difference } from './compare.js'
+import { Divergences } from './divergences.js'
+import { Ensemble, type Rebuilt } from './ensemble.js'
+import { endsBefore, givenUp, stillWaits } from './given-up.js'
 import type { Incident } from './incident.js'
-import { Observed } from './observed.js'
+import { TURNS_LISTED } from './limits.js'
+import { Matching } from './matching.js'
+import { answerOf, compareErrors, failedWith, recordedOutcome, type Ended } from './outcome.js'
 import { recordedDeeds } from './recorded.js'
-import type { Divergence, Outcome, ReplayedTurn, ReplayReport } from './report.js'
-import { Rewind } from './rewind.js'
-import type { Paths, SliceActor, Step } from './slice.js'
+import type { ReplayCounts, ReplayedTurn, ReplayReport } from './report.js'
+import type { Slice } from './slice.js'
+import type { Step } from './steps.js'
+import { Unrecorded, type UnrecordedRule } from './unrecorded.js'
+import { Volatile } from './volatile.js'
 
-/** What is run: a swarm as the swarm file exports it, or a root and further definitions. */
+/** What is run, and how it is compared. */
 export interface ReplayOptions {
+  /** A swarm as the swarm file exports it, or a root and further definitions. */
   readonly swarm: { readonly root: Definition; readonly definitions?: readonly Definition[] }
+  /**
+   * Fields that are not compared, by message type and path: `paid.at`, `answer.host`, `*.traceId`; with `state.seenAt`
+   * digests of states are not compared.
+   */
+  readonly volatile?: readonly string[]
+  /** What a handler is given for an effect or a question that the record does not hold. @default 'fail' */
+  readonly unrecorded?: UnrecordedRule
 }
 
-interface Rebuilt extends RerunActor {
-  readonly blueprint: Blueprint | undefined
-  readonly rewind: Rewind
-}
-
-/**
- * Replays an incident and compares every turn.
- *
- * @throws {HoldfastError} `HF_DUPLICATE_NAME` when two definitions of the swarm have one name
- *
- * @example
- * const incident = await openIncident({ data: './data', correlation: 'incident-123' })
- * const report = await replay(incident, { swarm })
- */
-export async function replay(incident: Incident, options: ReplayOptions): Promise<ReplayReport> {
-  return new Replay(incident, new Blueprints(options.swarm.root, options.swarm.definitions)).run()
-}
-
-class Replay {
+/** The replay of one incident on one piece of code, turn by turn. */
+export class Replay {
+  readonly ensemble: Ensemble
+  readonly slice: Slice
   readonly #incident: Incident
-  readonly #evidence: Evidence
-  readonly #paths: Paths
-  readonly #blueprints: Blueprints
-  readonly #world: RerunWorld
-  readonly #actors = new Map<number, Rebuilt>()
-  readonly #divergences: Divergence[] = []
+  readonly #volatile: Volatile
+  readonly #unrecorded: Unrecorded
+  readonly #matching: Matching
+  readonly #divergences = new Divergences()
   readonly #turns: ReplayedTurn[] = []
-  #digests = 0
+  #last: { readonly step: Step; readonly actor: Rebuilt; readonly ended: Ended } | null = null
+  readonly #counts = {
+    turns: 0,
+    contextTurns: 0,
+    digests: 0,
+    decisions: 0,
+    recordedCalls: 0,
+    replayedCalls: 0,
+  }
 
-  constructor(incident: Incident, blueprints: Blueprints) {
+  /**
+   * @param before one that this one goes on from the start of: what it was supplied with is not asked for again
+   * @throws {HoldfastError} `HF_DUPLICATE_NAME` when two definitions of the swarm have one name, `HF_INVALID`
+   */
+  constructor(incident: Incident, options: ReplayOptions, before?: Replay) {
+    const { evidence, paths, slice } = incident
+    const { swarm, volatile, unrecorded = 'fail' } = options
     this.#incident = incident
-    this.#evidence = incident.evidence
-    this.#paths = incident.paths
-    this.#blueprints = blueprints
-    this.#world = {
-      authorities: machineAuthorities(),
-      ref: (path) => new PathRef(path),
-      pathOf: (id) => this.#paths.of(id),
-      correlationName: (id) => this.#evidence.correlationName(id),
-    }
-    this.#evidence.codec.ref = (path) => new PathRef(path)
-  }
-
-  async run(): Promise<ReplayReport> {
-    const { slice, correlation } = this.#incident
-    for (const actor of slice.actors) this.#actors.set(actor.id, this.#rebuild(actor))
-    for (const step of slice.steps) await this.#step(step)
-    return {
-      correlation,
-      identical: this.#divergences.length === 0,
-      divergences: this.#divergences,
-      turns: this.#turns,
-      actors: slice.actors.map((actor) => actor.path),
-      unrecorded: slice.unrecorded,
-      digests: this.#digests,
-    }
-  }
-
-  #rebuild(actor: SliceActor): Rebuilt {
-    const { path, parentPath, born, from } = actor
-    const blueprint = this.#blueprints.has(born.definition)
-      ? this.#blueprints.named(born.definition, path)
-      : undefined
-    if (blueprint === undefined || blueprint.isSupervisor)
-      return this.#actor(path, parentPath, blueprint, undefined)
-    const snapshot = from === 0 ? undefined : this.#evidence.snapshot(actor.id, from)
-    try {
-      const state =
-        snapshot === undefined
-          ? blueprint.firstState(born.args)
-          : blueprint.migrateState(snapshot.state, snapshot.version, path)
-      return this.#actor(path, parentPath, blueprint, state)
-    } catch (error) {
-      const position = actor.steps[0]?.position ?? from
-      const what = `its first state cannot be made: ${storedError(error).message}`
-      this.#diverge({ position, isContext: false }, path, '', {
+    this.slice = slice
+    this.ensemble = new Ensemble(evidence, paths, new Blueprints(swarm.root, swarm.definitions))
+    this.#volatile = new Volatile(volatile)
+    this.#unrecorded =
+      before === undefined ? new Unrecorded(unrecorded, evidence, paths, slice) : before.#unrecorded
+    this.#matching = new Matching(evidence, paths, this.#unrecorded)
+    for (const actor of slice.actors) {
+      const error = this.ensemble.rebuild(actor)
+      if (error === undefined) continue
+      const what = `its first state cannot be made: ${error.message}`
+      const difference: Difference = {
         kind: 'state',
         subject: 'state',
         recorded: 'a state',
-        replayed: storedError(error),
+        replayed: error,
         what,
-      })
-      return this.#actor(path, parentPath, undefined, undefined)
+      }
+      this.#divergences.add(
+        { position: actor.from, actor: actor.path, message: '', isContext: false },
+        difference,
+      )
     }
   }
 
-  #actor(path: string, parentPath: string, blueprint: Blueprint | undefined, state: unknown): Rebuilt {
-    const actor = { path, parentPath, blueprint, state }
-    return Object.assign(actor, { rewind: new Rewind(this.#evidence, actor) })
+  /** Runs the next turn and compares it. @returns a promise when it waits */
+  step(step: Step): Promise<void> | undefined {
+    const actor = this.ensemble.at(step.actor)
+    const { blueprint } = actor
+    if (blueprint?.entry(step.message.type) === undefined) {
+      this.#unknown(step, actor)
+      return undefined
+    }
+    actor.rewind.before(step.end.kind === 'failed')
+    this.#matching.begin(step)
+    const reason = givenUp(step)
+    try {
+      const { turn, waits } = this.ensemble.run(step, this.#matching)
+      if (waits === undefined) return this.#ended(step, actor, { ok: true, turn })
+      const waited = reason === undefined ? waits : this.#orGivenUp(step, waits)
+      return waited.then(
+        (isOver) =>
+          this.#ended(step, actor, isOver === false ? { ok: false, error: reason! } : { ok: true, turn }),
+        (error: unknown) => this.#ended(step, actor, failedWith(error, reason)),
+      )
+    } catch (error) {
+      return this.#ended(step, actor, failedWith(error, reason))
+    }
   }
 
-  async #step(step: Step): Promise<void> {
-    const actor = this.#actors.get(step.actor)!
+  /** The turn that was replayed last. */
+  get turn(): ReplayedTurn | undefined {
+    return this.#last === null ? undefined : this.#listed(this.#last.step, this.#last.actor, this.#last.ended)
+  }
+
+  /** What was found so far. */
+  report(): ReplayReport {
+    const { slice, correlation } = this.#incident
+    const { listed, count, spread } = this.#divergences
+    const counts: ReplayCounts = { ...this.#counts, divergences: count }
+    return {
+      correlation,
+      identical: count === 0,
+      divergences: listed,
+      firstCause: listed.find(({ because }) => because === 0),
+      spread,
+      turns: this.#turns,
+      counts,
+      actors: slice.actors.map((actor) => actor.path),
+      unrecorded: slice.unrecorded,
+      pruned: slice.pruned.map((actor) => actor.path),
+      supplied: this.#unrecorded.supplied,
+    }
+  }
+
+  async #orGivenUp(step: Step, waits: Promise<void>): Promise<boolean> {
+    return endsBefore(waits, stillWaits(this.ensemble.authorities, step))
+  }
+
+  #unknown(step: Step, actor: Rebuilt): void {
     const { type } = step.message
-    const entry = actor.blueprint?.entry(type)
-    if (actor.blueprint === undefined || entry === undefined) {
-      const what =
-        actor.blueprint === undefined
-          ? 'its definition is not in this code'
-          : `it has no handler for "${type}"`
-      this.#diverge(step, actor.path, type, {
-        kind: 'definition',
-        subject: 'definition',
-        recorded: type,
-        replayed: undefined,
-        what,
-      })
-      return
+    const what =
+      actor.blueprint === undefined ? 'its definition is not in this code' : `it has no handler for "${type}"`
+    const difference: Difference = {
+      kind: 'definition',
+      subject: 'definition',
+      recorded: type,
+      replayed: undefined,
+      what,
     }
-    const { blueprint, rewind } = actor
-    const recorded = outcomeOf(step)
-    rewind.before(!recorded.ok)
-    const observed = new Observed((value) => this.#evidence.encode(value))
-    const replayed = await this.#handle(actor, blueprint, step, observed)
-    // When the new code ends a turn well that was recorded as failed, its state is what it goes on with (Z3).
-    if (replayed.ok) rewind.passed(() => this.#run(actor, blueprint, step))
-    else await rewind.back()
-    const told = recordedDeeds(this.#evidence, this.#paths, step)
+    this.#divergences.turn(step, placeOf(step, actor), [difference])
+  }
+
+  // When the new code ends a turn well that was recorded as failed, its state is what it goes on with (Z4).
+  #ended(step: Step, actor: Rebuilt, ended: Ended): Promise<void> | undefined {
+    this.#count(step)
+    const differences = this.#compare(step, actor, ended)
+    this.#divergences.turn(step, placeOf(step, actor), differences)
+    this.#last = { step, actor, ended }
+    if (this.#turns.length < TURNS_LISTED) this.#turns.push(this.#listed(step, actor, ended))
+    if (ended.ok) {
+      actor.rewind.passed(step)
+      return undefined
+    }
+    return actor.rewind.back((before) => this.ensemble.run(before).waits)
+  }
+
+  #count({ isContext, rerun }: Step): void {
+    const counts = this.#counts
+    counts.turns++
+    if (isContext) counts.contextTurns++
+    counts.replayedCalls += this.#matching.outside
+    if (rerun !== undefined) counts.recordedCalls += callsOf(rerun)
+  }
+
+  #compare(step: Step, actor: Rebuilt, ended: Ended): readonly Difference[] {
+    const { end } = step
+    const differences: Difference[] = []
+    if (end.kind === 'failed' || !ended.ok) {
+      // Why it fails is often that it reached for something else.
+      if (end.kind === 'turn') this.#compareCalls(step, differences)
+      return [...differences, ...compareErrors(step, ended)]
+    }
+    this.#compareAnswers(step, ended, differences)
     // What a supervisor does for those who ask it follows from who was there, and no code of the user has a part in it.
-    const isOurs = blueprint.isSupervisor
-    this.#compare(
-      step,
-      actor,
-      recorded,
-      replayed,
-      recorded.ok && replayed.ok && !isOurs ? compareDeeds(told, observed.deeds) : [],
-    )
+    if (actor.blueprint!.isSupervisor) return differences
+    if (!this.#matching.isSame) this.#compareDeeds(step, differences)
+    if (end.digest !== -1 && !this.#volatile.hasState) this.#compareStates(end.digest, actor, differences)
+    return differences.length === 0 ? NONE : differences
+  }
+
+  #compareAnswers(step: Step, ended: Ended & { ok: true }, differences: Difference[]): void {
+    const { end } = step
+    if (end.kind !== 'turn' || !end.answered) return
+    const { evidence } = this.#incident
+    const { answer } = ended.turn
+    if (answer === undefined ? end.isStoredAs(NO_BYTES, 0, 0) : isPacked(end, evidence.codec.pack(answer)))
+      return
+    const recorded = this.#volatile.without('answer', end.answer())
+    const replayed = this.#volatile.without('answer', evidence.encode(answer).copy)
+    if (isEqual(recorded, replayed)) return
+    const what = `it answers ${shown(replayed)} instead of ${shown(recorded)}`
+    differences.push({ kind: 'payload', subject: 'answer', recorded, replayed, what })
+  }
+
+  #compareDeeds(step: Step, differences: Difference[]): void {
+    const { evidence, paths } = this.#incident
+    const recorded = recordedDeeds(evidence, paths, step)
+    differences.push(...compareDeeds(recorded, this.#matching.deeds, this.#volatile))
+    const before = step.rerun === undefined ? 0 : callsOf(step.rerun)
+    const after = this.#matching.outside
+    if (before === after) return
+    const what = `it reaches outside ${times(after)} instead of ${times(before)}`
+    differences.push({ kind: 'cost', subject: 'call', recorded: before, replayed: after, what })
+  }
+
+  // What comes behind the failure was never reached, so that only what was not recorded counts.
+  #compareCalls(step: Step, differences: Difference[]): void {
+    const { evidence, paths } = this.#incident
+    differences.push(...extraCalls(recordedDeeds(evidence, paths, step), this.#matching.deeds))
+  }
+
+  #compareStates(recorded: number, actor: Rebuilt, differences: Difference[]): void {
+    this.#counts.digests++
+    const replayed = this.#incident.evidence.digest(actor.state)
+    if (replayed === recorded) return
+    const what = `its state is ${shown(actor.state)}, which is not what was recorded`
+    differences.push({ kind: 'state', subject: 'state', recorded, replayed, what })
+  }
+
+  #listed(step: Step, actor: Rebuilt, ended: Ended): ReplayedTurn {
     const { position, message, isContext, attempt } = step
-    this.#turns.push({
+    const { evidence, paths } = this.#incident
+    return {
       position,
       message: message.position,
       actor: actor.path,
-      kind: type,
+      kind: message.type,
       isContext,
       attempt,
-      recorded,
-      replayed,
-      told,
-    })
-  }
-
-  async #handle(actor: Rebuilt, blueprint: Blueprint, step: Step, observed: Observed): Promise<Outcome> {
-    const reason = givenUp(step)
-    try {
-      const running = this.#run(actor, blueprint, step, observed)
-      if (reason !== undefined && !(await endsBefore(running, stillWaits(this.#world.authorities, step))))
-        return { ok: false, error: reason }
-      return { ok: true, answer: this.#evidence.encode(await running).copy }
-    } catch (error) {
-      const stored = storedError(error)
-      // It asks for what was never recorded, as it did then.
-      return { ok: false, error: reason !== undefined && stored.code === 'HF_DIVERGED' ? reason : stored }
-    }
-  }
-
-  async #run(actor: Rebuilt, blueprint: Blueprint, step: Step, observed?: Observed): Promise<unknown> {
-    const { message, rerun, refusals } = step
-    const turn = { ...turnLike(step), position: step.position }
-    const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
-    const again = new RerunTurn(this.#world, actor, { message, turn, rerun, refusals }, observed)
-    await again.run(blueprint.entry(message.type)!.run, payload)
-    return again.answer
-  }
-
-  #compare(
-    step: Step,
-    actor: Rebuilt,
-    recorded: Outcome,
-    replayed: Outcome,
-    differences: readonly Difference[],
-  ): void {
-    const all = [...compareOutcomes(step, recorded, replayed), ...differences]
-    const { end } = step
-    if (end.kind === 'turn' && end.digest !== -1 && replayed.ok) {
-      this.#digests++
-      const digest = this.#evidence.digest(actor.state)
-      if (digest !== end.digest) {
-        all.push({
-          kind: 'state',
-          subject: 'state',
-          recorded: end.digest,
-          replayed: digest,
-          what: `its state is ${shown(actor.state)}, which is not what was recorded`,
-        })
-      }
-    }
-    for (const difference of all) this.#diverge(step, actor.path, step.message.type, difference)
-  }
-
-  #diverge(
-    step: Pick<Step, 'position' | 'isContext'>,
-    actor: string,
-    message: string,
-    difference: Difference,
-  ): void {
-    this.#divergences.push({
-      position: step.position,
-      actor,
-      message,
-      isContext: step.isContext,
-      ...difference,
-    })
-  }
-}
-
-async function endsBefore(running: Promise<unknown>, waits: Promise<void>): Promise<boolean> {
-  const ended = running.then(() => true)
-  return Promise.race([ended, waits.then(() => false)])
-}
-
-function outcomeOf(step: Step): Outcome {
-  const { end } = step
-  if (end.kind === 'turn') return { ok: true, answer: end.answered ? end.answer() : undefined }
-  return { ok: false, error: end.data().error }
-}
-
-function compareOutcomes(step: Step, recorded: Outcome, replayed: Outcome): Difference[] {
-  if (recorded.ok && replayed.ok) {
-    if (step.end.kind !== 'turn' || !step.end.answered || isEqual(recorded.answer, replayed.answer)) return []
-    const what = `it answers ${shown(replayed.answer)} instead of ${shown(recorded.answer)}`
-    return [
-      { kind: 'payload', subject: 'answer', recorded: recorded.answer, replayed: replayed.answer, what },
-    ]
-  }
-  if (recorded.ok)
-    return [outcome(recorded, replayed, `it fails with ${named(replayed)} and was recorded as handled`)]
-  if (replayed.ok)
-    return [outcome(recorded, replayed, `it is handled and was recorded as failed with ${named(recorded)}`)]
-  const isSame =
-    recorded.error.name === replayed.error.name && recorded.error.message === replayed.error.message
-  return isSame
-    ? []
-    : [outcome(recorded, replayed, `it fails with ${named(replayed)} instead of ${named(recorded)}`)]
-}
-
-function outcome(recorded: Outcome, replayed: Outcome, what: string): Difference {
-  return { kind: 'outcome', subject: 'error', recorded, replayed, what }
-}
-
-function named(failed: Outcome): string {
-  const error: StoredError | undefined = failed.ok ? undefined : failed.error
-  return `${error?.name ?? ''}: ${error?.message ?? ''}`
-}
-
-// What a rerun asks of a turn record, for a step that has none because it failed.
-function turnLike(step: Step) {
-  const { end, message, attempt } = step
-  if (end.kind === 'turn') {
-    const { kind, timeMs, actor, correlation, cause, told, answered, digest } = end
-    return {
-      kind,
-      timeMs,
-      actor,
-      correlation,
-      cause,
-      message: message.position,
-      attempt,
-      told,
-      answered,
-      digest,
-      answer: () => end.answer(),
-    }
-  }
-  const { timeMs, actor, correlation, cause } = end
-  return {
-    kind: 'turn' as const,
-    timeMs,
-    actor,
-    correlation,
-    cause,
-    message: message.position,
-    attempt,
-    told: 0,
-    answered: false,
-    digest: -1,
-    answer: () => undefined,
-  }
-}
-
-/** A ref in a replay: it has a path, and it reaches nobody. */
-class PathRef {
-  readonly path: string
-
-  constructor(path: string) {
-    this.path = path
-  }
-
-  get [REF](): string {
-    return this.path
-  }
-
-  tell(): never {
-    throw this.#outside()
-  }
-
-  ask(): never {
-    throw this.#outside()
-  }
-
-  #outside(): HoldfastError {
-    return new HoldfastError(
-      'HF_TELL_INSIDE_TURN',
-      `A handler sent to ${this.path} through a ref instead of ctx.`,
-      {
-        actor: this.path,
-        hint: 'Use ctx.tell or ctx.ask: what goes past ctx cannot be replayed.',
+      recorded: recordedOutcome(step),
+      replayed: ended.ok ? { ok: true, answer: answerOf(evidence, ended.turn) } : ended,
+      get told() {
+        return recordedDeeds(evidence, paths, step)
       },
-    )
+    }
   }
+}
+
+const NONE: readonly Difference[] = []
+const NO_BYTES = new Uint8Array(0)
+
+function placeOf({ position, message, isContext }: Step, actor: Rebuilt) {
+  return { position, actor: actor.path, message: message.type, isContext }
+}
+
+function isPacked(
+  end: Extract<Step['end'], { kind: 'turn' }>,
+  packed: Uint8Array & { start: number; end: number },
+): boolean {
+  return end.isStoredAs(packed, packed.start, packed.end)
+}
+
+function callsOf({ results, asked }: NonNullable<Step['rerun']>): number {
+  let count = asked.size
+  for (const result of results) if (result.kind === 'effect') count++
+  return count
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
 }

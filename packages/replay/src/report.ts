@@ -1,8 +1,29 @@
 import type { StoredError } from '@holdfast/kernel'
 
-/** How a replayed turn differs from the recorded one. */
+/** How a replay differs from the record. */
 export type DivergenceKind =
-  'missing' | 'extra' | 'order' | 'payload' | 'effect' | 'outcome' | 'state' | 'definition'
+  /** Something was done then and is not done now. */
+  | 'missing'
+  /** Something is done now and was not done then. */
+  | 'extra'
+  /** The same things, one after the other in another order. */
+  | 'order'
+  /** The same thing, with other values. */
+  | 'payload'
+  /** Something outside that the record has no result for. */
+  | 'effect'
+  /** A turn ends otherwise: well or not, or with another error. */
+  | 'outcome'
+  /** The state after a turn is another one. */
+  | 'state'
+  /** The code does not know an actor or a message any more. */
+  | 'definition'
+  /** A supervisor, a budget or a quarantine decides otherwise. */
+  | 'decision'
+  /** A turn reaches outside more or less often than it did: each time costs time, and may cost money. */
+  | 'cost'
+  /** A handler went past `ctx` for time, chance, timers or the world. */
+  | 'leak'
 
 /** What a divergence is about. */
 export type Subject =
@@ -24,10 +45,13 @@ export type Subject =
   | 'error'
   | 'state'
   | 'definition'
+  | 'directive'
+  | 'budget'
+  | 'call'
 
 /** One difference between the record and the replay. */
 export interface Divergence {
-  /** Position of the turn. */
+  /** Position of the turn, or of the decision. */
   readonly position: number
   /** Path of the actor. */
   readonly actor: string
@@ -37,6 +61,11 @@ export interface Divergence {
   readonly subject: Subject
   /** True when the turn belongs to another correlation, and ran because the same actor handled it. */
   readonly isContext: boolean
+  /**
+   * Position of the turn whose difference this one rests on: the same actor differed before, or it was told something
+   * that would have been told otherwise. 0 for a first cause.
+   */
+  readonly because: number
   readonly recorded: unknown
   readonly replayed: unknown
   /** The difference in one sentence. */
@@ -72,17 +101,62 @@ export interface Deed {
   readonly value: unknown
 }
 
+/** An actor that a difference has reached. */
+export interface Reached {
+  readonly actor: string
+  /** The first of its turns that rests on what differed. */
+  readonly position: number
+  /** The turn of another one that it came from; its own when it began here. */
+  readonly because: number
+  /** Its turns from there on. */
+  readonly turns: number
+}
+
+/** An answer that the record did not hold, and where it came from. */
+export interface Supplied {
+  readonly position: number
+  readonly actor: string
+  /** Name of the effect, or path and type of what was asked. */
+  readonly what: string
+  readonly by: 'nearest' | 'given' | 'live'
+  /** Position of the recorded result that stood in, when one did. */
+  readonly from?: number
+}
+
+/** What a replay did, counted. */
+export interface ReplayCounts {
+  readonly turns: number
+  /** Of these, turns outside the incident. */
+  readonly contextTurns: number
+  /** State digests that were compared. */
+  readonly digests: number
+  /** Decisions of supervisors that were compared. */
+  readonly decisions: number
+  readonly divergences: number
+  /** Times that a turn reached outside, by an effect or an ask: as recorded, and in the replay. */
+  readonly recordedCalls: number
+  readonly replayedCalls: number
+}
+
 /** What a replay found. */
 export interface ReplayReport {
   readonly correlation: string
   readonly identical: boolean
-  /** All differences, in the order of the log; the first is the first cause to look at. */
+  /** Differences in the order of the log, up to 10,000; `counts` knows of all. */
   readonly divergences: readonly Divergence[]
+  /** The first difference that rests on no other one. */
+  readonly firstCause: Divergence | undefined
+  /** Whom the differences reach, in the order of the log. */
+  readonly spread: readonly Reached[]
+  /** The turns, up to 10,000; `counts` knows of all. */
   readonly turns: readonly ReplayedTurn[]
+  readonly counts: ReplayCounts
   /** Actors that were rebuilt, by path. */
   readonly actors: readonly string[]
   /** Actors of the incident that record nothing, so that their part cannot be replayed. */
   readonly unrecorded: readonly string[]
-  /** State digests that were compared. */
-  readonly digests: number
+  /** Actors whose early turns the log no longer has: their states are not what they were. */
+  readonly pruned: readonly string[]
+  /** Answers that the record did not hold. */
+  readonly supplied: readonly Supplied[]
 }

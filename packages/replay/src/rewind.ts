@@ -4,12 +4,11 @@
 // because writing down a large one takes far longer than the turn; the turns since then are run once more.
 
 import type { Evidence } from './evidence.js'
+import { STATE_KEPT_EVERY_TURNS } from './limits.js'
+import type { Step } from './steps.js'
 
-/** Turns between two states that are written down: few enough to run again in a moment. */
-const KEPT_EVERY_TURNS = 64
-
-/** Runs a turn of the actor again; it reads its results from the record, so it goes as it went before. */
-export type TurnAgain = () => Promise<unknown>
+/** Runs a turn again; it reads its results from the record, so it goes as it went before. */
+export type RunAgain = (step: Step) => Promise<unknown> | undefined
 
 /** The way back for one actor. */
 export class Rewind {
@@ -17,7 +16,7 @@ export class Rewind {
   readonly #actor: { state: unknown }
   /** `null` before the first turn; without bytes for a state that is undefined. */
   #kept: { readonly bytes: Uint8Array | undefined } | null = null
-  #since: TurnAgain[] = []
+  #since: Step[] = []
 
   constructor(evidence: Evidence, actor: { state: unknown }) {
     this.#evidence = evidence
@@ -26,22 +25,22 @@ export class Rewind {
 
   /** Before a turn; one that is `likelyToFail` gets a state of its own to come back to. */
   before(likelyToFail: boolean): void {
-    if (this.#kept !== null && this.#since.length < KEPT_EVERY_TURNS && !likelyToFail) return
+    if (this.#kept !== null && this.#since.length < STATE_KEPT_EVERY_TURNS && !likelyToFail) return
     const { state } = this.#actor
     this.#kept = { bytes: state === undefined ? undefined : this.#evidence.codec.bytes(state) }
     this.#since = []
   }
 
   /** The turn ended well. */
-  passed(again: TurnAgain): void {
-    this.#since.push(again)
+  passed(step: Step): void {
+    this.#since.push(step)
   }
 
   /** The turn failed: the state is again what it was before. */
-  async back(): Promise<void> {
+  async back(run: RunAgain): Promise<void> {
     const bytes = this.#kept?.bytes
     this.#actor.state =
       bytes === undefined ? undefined : this.#evidence.codec.unpack(bytes, 0, bytes.byteLength)
-    for (const again of this.#since) await again().catch(() => undefined)
+    for (const step of this.#since) await run(step)?.catch(() => undefined)
   }
 }

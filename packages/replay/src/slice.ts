@@ -1,36 +1,23 @@
 // Slice
 // =====
-// What one incident needs from the log: the records of its correlation, the actors that they concern, and every other
-// turn of those actors up to its end, because their state comes from all of them.
+// What one incident needs from the log: its own records, the actors that they concern, the snapshot that each of them
+// starts from, and every turn of those actors from there to its last part in the incident, because their state comes
+// from all of them. The turns are read when somebody follows them, so that a slice of a million takes no room.
+//
+//                      snapshot                first            last record of the incident
+//   actor  ────────────────┼──────────────────────┼────────────────┼──────────►
+//                          from   context turns      turns           until
 //
 // Invariants
 //   K1  The slice follows from the log alone; no code of the user runs.
-//   K2  Steps stand in the order of the log. One outside the correlation is marked as context.
+//   K2  Steps stand in the order of the log. One outside the incident is marked as context.
+//   K3  What is needed and gone is said, and not passed over.
 
-import {
-  noteRefusal,
-  noteResult,
-  type DataRecord,
-  type LogRecord,
-  type MessageRecord,
-  type RecordData,
-  type Rerun,
-  type TurnRecord,
-} from '@holdfast/kernel'
+import type { LogRecord, RecordData } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
-
-/** One turn that ended, well or not. */
-export interface Step {
-  readonly position: number
-  readonly actor: number
-  readonly attempt: number
-  readonly message: MessageRecord
-  readonly end: TurnRecord | DataRecord<'failed'>
-  readonly rerun: Rerun | undefined
-  /** What its handler was told when it could not put the message aside. */
-  readonly refusals: readonly string[] | undefined
-  readonly isContext: boolean
-}
+import type { Focus } from './focus.js'
+import type { Paths } from './paths.js'
+import { stepsOf, type Step } from './steps.js'
 
 /** One actor of a slice. */
 export interface SliceActor {
@@ -38,26 +25,39 @@ export interface SliceActor {
   readonly path: string
   readonly parentPath: string
   readonly born: RecordData['spawned']
-  /** The turns after this position are run; the state at it is the snapshot's, or the first one. */
+  /** The turns after this position are run; the state at it is the snapshot's, or the first one when it is 0. */
   readonly from: number
-  readonly steps: readonly Step[]
+  /** Its last record in the incident: no later turn is run. */
+  readonly until: number
+}
+
+/** An actor whose early turns the log no longer has. */
+export interface Pruned {
+  readonly path: string
+  /** The turns after this position are needed. */
+  readonly from: number
+  /** The turns up to this position are gone. */
+  readonly upTo: number
 }
 
 /** The part of a log that an incident needs. */
 export interface Slice {
-  readonly correlation: number
+  readonly focus: Focus
+  /** The records of the incident itself. */
   readonly records: readonly LogRecord[]
   readonly actors: readonly SliceActor[]
+  /** Actors of the incident that record nothing, so that their part cannot be replayed. */
   readonly unrecorded: readonly string[]
-  /** All steps of all actors, in the order of the log. */
-  readonly steps: readonly Step[]
+  readonly pruned: readonly Pruned[]
+  /** All turns of all actors, in the order of the log. */
+  steps(): Iterable<Step>
 }
 
-/** Cuts the slice of a correlation out of the evidence. */
+/** Cuts the slice of an incident out of the evidence. */
 export function sliceOf(
   evidence: Evidence,
   paths: Paths,
-  correlation: number,
+  focus: Focus,
   records: readonly LogRecord[],
 ): Slice {
   const span = new Map<number, { first: number; last: number }>()
@@ -69,96 +69,18 @@ export function sliceOf(
   }
   const actors: SliceActor[] = []
   const unrecorded: string[] = []
+  const pruned: Pruned[] = []
   for (const [id, { first, last }] of span) {
     const born = paths.born(id)
     if (born === undefined) continue
-    if (born.durable !== false) actors.push(actorOf(evidence, paths, id, born, first, last, correlation))
-    else unrecorded.push(paths.of(id))
+    if (born.durable === false) {
+      unrecorded.push(paths.of(id))
+      continue
+    }
+    const from = evidence.snapshot(id, first - 1)?.position ?? 0
+    const upTo = evidence.deletedUpTo(id)
+    if (upTo > from) pruned.push({ path: paths.of(id), from, upTo })
+    actors.push({ id, path: paths.of(id), parentPath: paths.parentOf(id), born, from, until: last })
   }
-  const steps = actors.flatMap((actor) => actor.steps).sort((a, b) => a.position - b.position)
-  return { correlation, records, actors, unrecorded, steps }
-}
-
-function actorOf(
-  evidence: Evidence,
-  paths: Paths,
-  id: number,
-  born: RecordData['spawned'],
-  first: number,
-  last: number,
-  correlation: number,
-): SliceActor {
-  const from = evidence.snapshot(id, first - 1)?.position ?? 0
-  const steps: Step[] = []
-  const messages = new Map<number, MessageRecord>()
-  const reruns = new Map<number, Rerun>()
-  const refusals = new Map<number, string[]>()
-  for (const record of evidence.readActor(id, 0)) {
-    if (record.position > last) break
-    noteResult(reruns, record)
-    noteRefusal(refusals, record)
-    if (record.kind === 'message') messages.set(record.position, record)
-    const end =
-      record.kind === 'turn' || (record.kind === 'failed' && record.cause !== 0) ? record : undefined
-    if (end === undefined || end.position <= from) continue
-    const message = messages.get(end.cause) ?? evidence.messageAt(end.cause)
-    if (message?.actor !== id) continue
-    const attempt = end.kind === 'turn' ? end.attempt : end.data().attempt
-    const rerun = reruns.get(end.cause)
-    const isContext = end.correlation !== correlation
-    steps.push({
-      position: end.position,
-      actor: id,
-      attempt,
-      message,
-      end,
-      rerun: rerun?.attempt === attempt ? rerun : undefined,
-      refusals: refusalsOf(end, refusals.get(end.cause)),
-      isContext,
-    })
-    refusals.delete(end.cause)
-    if (end.kind === 'turn') messages.delete(end.cause)
-  }
-  return { id, path: paths.of(id), parentPath: paths.parentOf(id), born, from, steps }
-}
-
-// A turn that failed took its notes back with it; what it was told last is what it failed with.
-function refusalsOf(end: Step['end'], noted: readonly string[] | undefined): readonly string[] | undefined {
-  if (end.kind === 'turn') return noted
-  const { error } = end.data()
-  return error.code === 'HF_STASH_FULL' ? [error.message] : undefined
-}
-
-/** Who the actors of a log are, looked up when somebody asks. */
-export class Paths {
-  readonly #evidence: Evidence
-  readonly #born = new Map<number, RecordData['spawned'] | undefined>()
-
-  constructor(evidence: Evidence) {
-    this.#evidence = evidence
-  }
-
-  /** The birth of an actor, or `undefined` when the log has none. */
-  born(id: number): RecordData['spawned'] | undefined {
-    if (!this.#born.has(id)) this.#born.set(id, this.#find(id))
-    return this.#born.get(id)
-  }
-
-  /** The path of an actor. */
-  of(id: number): string {
-    const born = this.born(id)
-    if (born === undefined) return `#${id}`
-    return `${born.parent === 0 ? '' : this.of(born.parent)}/${born.name}`
-  }
-
-  /** The path of an actor's parent; the root's is its own. */
-  parentOf(id: number): string {
-    const born = this.born(id)
-    return born === undefined || born.parent === 0 ? this.of(id) : this.of(born.parent)
-  }
-
-  #find(id: number): RecordData['spawned'] | undefined {
-    for (const record of this.#evidence.readActor(id, 0)) if (record.kind === 'spawned') return record.data()
-    return undefined
-  }
+  return { focus, records, actors, unrecorded, pruned, steps: () => stepsOf(evidence, focus, actors) }
 }

@@ -96,7 +96,7 @@ describe('An incident that went through machines', () => {
     const report = await replay(new Incident(world.journal, 'incident'), { swarm: { root: rootOf(order()) } })
     expect(report.divergences).toEqual([])
     expect(report.identical).toBe(true)
-    expect(report.digests).toBeGreaterThan(5)
+    expect(report.counts.digests).toBeGreaterThan(5)
     expect([...report.actors].sort()).toEqual([path, `${path}/0.order.quoting-1`, `${path}/parcel-2`])
     expect(report.turns.filter(({ replayed }) => !replayed.ok).map(({ kind }) => kind)).toEqual(['BREAK'])
     expect(quotes).toBe(before)

@@ -223,17 +223,22 @@ describe('verify', () => {
 describe('replay', () => {
   const turn = { position: 3, message: 2, actor: '/a', kind: 'x', attempt: 1, told: [] } as const
   const ended = { ok: true, answer: 1 } as const
+  const counts = { digests: 0, decisions: 0, divergences: 0, recordedCalls: 0, replayedCalls: 0 }
   const report: ReplayReport = {
     correlation: 'i-1',
     identical: true,
     divergences: [],
+    firstCause: undefined,
+    spread: [],
     turns: [
       { ...turn, isContext: false, recorded: ended, replayed: ended },
       { ...turn, isContext: true, recorded: ended, replayed: ended },
     ],
+    counts: { ...counts, turns: 2, contextTurns: 1 },
     actors: ['/a'],
     unrecorded: [],
-    digests: 0,
+    pruned: [],
+    supplied: [],
   }
 
   it('says that it is identical, and how much was compared', () => {
@@ -250,12 +255,19 @@ describe('replay', () => {
       kind: 'payload',
       subject: 'answer',
       isContext: false,
+      because: 0,
       recorded: 1,
       replayed: 2n,
       what: 'it answers 2n instead of 1',
     } as const
     const lines = replayLines(
-      { ...report, identical: false, divergences: [divergence], unrecorded: ['/v'] },
+      {
+        ...report,
+        identical: false,
+        divergences: [divergence],
+        counts: { ...report.counts, divergences: 1 },
+        unrecorded: ['/v'],
+      },
       paint,
     )
     expect(lines).toEqual([

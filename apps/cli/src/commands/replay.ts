@@ -75,18 +75,13 @@ function originOf(log: Journal): string | undefined {
 }
 
 function reportJson(report: ReplayReport): object {
-  const { correlation, identical, divergences, turns, actors, unrecorded, digests } = report
+  const { divergences, firstCause, turns, ...rest } = report
   return {
-    correlation,
-    identical,
+    ...rest,
     divergences: divergences.map((each) => {
       return { ...each, recorded: jsonValue(each.recorded), replayed: jsonValue(each.replayed) }
     }),
-    turns: turns.length,
-    contextTurns: turns.filter((turn) => turn.isContext).length,
-    digests,
-    actors,
-    unrecorded,
+    firstCause: firstCause === undefined ? null : divergences.indexOf(firstCause),
   }
 }
 
@@ -110,10 +105,12 @@ function divergenceLine(each: Divergence, paint: Paint): string {
 }
 
 function summaryLine(report: ReplayReport, paint: Paint): string {
-  const { correlation, identical, divergences, turns, actors, unrecorded, digests } = report
-  const context = turns.filter((turn) => turn.isContext).length
-  const verdict = identical ? paint.good('identical') : paint.bad(count(divergences.length, 'divergence'))
-  const parts = [`${count(turns.length, 'turn')}${context > 0 ? ` (${context} of other correlations)` : ''}`]
+  const { correlation, identical, counts, actors, unrecorded } = report
+  const { turns, contextTurns, digests, divergences } = counts
+  const verdict = identical ? paint.good('identical') : paint.bad(count(divergences, 'divergence'))
+  const parts = [
+    `${count(turns, 'turn')}${contextTurns > 0 ? ` (${contextTurns} of other correlations)` : ''}`,
+  ]
   parts.push(count(actors.length, 'actor'), count(digests, 'state digest'))
   if (unrecorded.length > 0) parts.push(paint.warn(`${count(unrecorded.length, 'volatile actor')} left out`))
   return `${verdict}  ${inert(correlation)}: ${parts.join(', ')}`

@@ -1,0 +1,16 @@
+// Bounds of the replay, each with its unit and its reason.
+
+/** Turns that a report lists: more than anybody reads, a few megabytes. All are counted. */
+export const TURNS_LISTED = 10_000
+
+/** Differences that a report lists. All are counted. */
+export const DIVERGENCES_LISTED = 10_000
+
+/** Messages that a difference has reached and that are not handled yet: beyond that the spread is told too small. */
+export const REACHED_MESSAGES_MAX = 100_000
+
+/** Steps between two turns of the event loop, so that a long replay lets others in: a few milliseconds. */
+export const STEPS_PER_SLICE = 8_192
+
+/** Turns between two states that are written down: few enough to run again in a moment. */
+export const STATE_KEPT_EVERY_TURNS = 64

@@ -1,0 +1,218 @@
+// Matching
+// ========
+// Holds what a turn does that is run again against what it did when it was recorded, while it does it. As long as both
+// are the same, nothing is decoded and nothing is kept: bytes are compared with bytes. At the first difference the
+// deeds of both are made, and from then on the replayed ones are kept as values.
+//
+// Invariants
+//   M1  What matched so far was the same as what was recorded, so its deeds are made from the record.
+//   M2  A value is taken as it is when it is told: what the handler does to it afterwards was not told.
+
+import type { Answering, LogRecord, MessageRecord, RerunObserver } from '@holdfast/kernel'
+import type { Evidence } from './evidence.js'
+import type { Paths } from './paths.js'
+import { isTell, recordedDeeds } from './recorded.js'
+import type { Deed } from './report.js'
+import type { Step } from './steps.js'
+import type { Unrecorded } from './unrecorded.js'
+
+const NOWHERE = -1
+const NO_BYTES = new Uint8Array(0)
+
+/** Sees what one turn after the other does. */
+export class Matching implements RerunObserver {
+  readonly #evidence: Evidence
+  readonly #paths: Paths
+  readonly #unrecorded: Unrecorded
+  #step: Step | null = null
+  /** How many of the turn's records have been matched. */
+  #matched = 0
+  #asks = 0
+  #effects = 0
+  /** Indexes of recorded results that were given. */
+  #used: number[] = []
+  /** What was done that is not told, or everything once something has differed. */
+  #deeds: Deed[] = []
+  /** Deeds that matched before something differed. */
+  #before: Deed[] | null = null
+
+  constructor(evidence: Evidence, paths: Paths, unrecorded: Unrecorded) {
+    this.#evidence = evidence
+    this.#paths = paths
+    this.#unrecorded = unrecorded
+  }
+
+  /** The next turn begins. */
+  begin(step: Step): void {
+    this.#step = step
+    this.#unrecorded.begin(step.position)
+    this.#matched = 0
+    this.#asks = 0
+    this.#effects = 0
+    this.#before = null
+    if (this.#used.length > 0) this.#used = []
+    if (this.#deeds.length > 0) this.#deeds = []
+  }
+
+  /** How often it reached outside. */
+  get outside(): number {
+    return this.#asks + this.#effects
+  }
+
+  /** Whether all that was recorded was done, and nothing else. */
+  get isSame(): boolean {
+    const { rerun, told } = this.#step!
+    if (this.#before !== null || this.#deeds.length > 0) return false
+    if (rerun !== undefined && (this.#asks !== rerun.asked.size || this.#effects !== effectsOf(this.#step!)))
+      return false
+    for (let i = this.#matched; i < told.length; i++) if (!isOurs(told[i]!)) return false
+    return true
+  }
+
+  /** What it did, in its order. */
+  get deeds(): readonly Deed[] {
+    return this.#before === null ? [...this.#soFar(), ...this.#deeds] : [...this.#before, ...this.#deeds]
+  }
+
+  tell(to: string, type: string, payload: unknown): void {
+    if (this.#before === null && this.#isTold(to, type, payload)) {
+      this.#matched++
+      return
+    }
+    this.#before ??= this.#soFar()
+    this.#add('tell', to, type, payload)
+  }
+
+  ask(index: number, to: string, type: string, payload: unknown): Answering {
+    const recorded = this.#place(index, (each) => this.#isAsked(each, to, type))
+    if (this.#before !== null || recorded !== index || !this.#isAskedSo(index, payload)) {
+      this.#before ??= this.#soFar()
+      this.#add('ask', to, type, payload)
+    }
+    this.#asks++
+    if (recorded !== NOWHERE) return recorded
+    return this.#supply('ask', index, `${to} ${type}`, payload, undefined)
+  }
+
+  effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering {
+    const recorded = this.#place(index, (each) => this.#isEffect(each, name))
+    if (this.#before !== null || recorded !== index) {
+      this.#before ??= this.#soFar()
+      this.#add('effect', name, '', undefined)
+    }
+    this.#effects++
+    return recorded === NOWHERE ? this.#supply('effect', index, name, undefined, run) : recorded
+  }
+
+  spawn(name: string, definition: string, args: unknown): void {
+    this.#add('spawn', name, definition, args)
+  }
+
+  other(kind: Parameters<RerunObserver['other']>[0], data: Readonly<Record<string, unknown>>): void {
+    const { path, key, type, ...rest } = data
+    const target = typeof path === 'string' ? path : String(key)
+    const value = Object.keys(rest).length === 0 ? undefined : rest
+    this.#add(kind, target, typeof type === 'string' ? type : '', value)
+  }
+
+  #isTold(to: string, type: string, payload: unknown): boolean {
+    const expected = this.#nextTell()
+    if (expected?.kind === 'message') {
+      if (expected.type !== type || this.#paths.of(expected.actor) !== to) return false
+      return this.#isStored(expected, payload)
+    }
+    if (expected?.kind !== 'dead') return false
+    const data = expected.data()
+    return data.to === to && (data.type ?? '') === type
+  }
+
+  // The result of its own index first; when something was put in before it or taken out, the next one that is alike.
+  #place(index: number, isAlike: (index: number) => boolean): number {
+    const { rerun } = this.#step!
+    let found = NOWHERE
+    if (isAlike(index) && !this.#used.includes(index)) found = index
+    else if (rerun !== undefined) {
+      const candidates = [...rerun.asked.keys(), ...rerun.results.map((result) => result.index)]
+      found = candidates.find((each) => isAlike(each) && !this.#used.includes(each)) ?? NOWHERE
+    }
+    if (found !== NOWHERE) this.#used.push(found)
+    return found
+  }
+
+  #isEffect(index: number, name: string): boolean {
+    const recorded = this.#step!.rerun?.results.find((result) => result.index === index)
+    return recorded?.kind === 'effect' && recorded.name === name
+  }
+
+  #isAsked(index: number, to: string, type: string): boolean {
+    const asked = this.#askAt(index)
+    return asked?.type === type && this.#paths.of(asked.actor) === to
+  }
+
+  #isAskedSo(index: number, payload: unknown): boolean {
+    const asked = this.#askAt(index)
+    return asked !== undefined && this.#isStored(asked, payload)
+  }
+
+  #askAt(index: number): MessageRecord | undefined {
+    const position = this.#step!.rerun?.asked.get(index)
+    return position === undefined ? undefined : this.#evidence.messageAt(position)
+  }
+
+  // Without anything that stands in, it waits for its own index, which never comes.
+  #supply(
+    kind: 'effect' | 'ask',
+    index: number,
+    what: string,
+    payload: unknown,
+    run: ((signal: AbortSignal) => unknown) | undefined,
+  ): Answering {
+    const { actor } = this.#step!
+    const wanted = { kind, actor: this.#paths.of(actor), what, payload }
+    return this.#unrecorded.supply(wanted, run) ?? (this.#isTaken(index) ? NOWHERE : index)
+  }
+
+  #isTaken(index: number): boolean {
+    return this.#step!.rerun?.results.some((result) => result.index === index) === true
+  }
+
+  #nextTell(): LogRecord | undefined {
+    const { told } = this.#step!
+    while (this.#matched < told.length && !isTell(told[this.#matched]!)) this.#matched++
+    return told[this.#matched]
+  }
+
+  #isStored(record: MessageRecord, payload: unknown): boolean {
+    if (payload === undefined) return record.isStoredAs(NO_BYTES, 0, 0)
+    const packed = this.#evidence.codec.pack(payload)
+    return record.isStoredAs(packed, packed.start, packed.end)
+  }
+
+  // M1: tells up to here, and the first asks and effects.
+  #soFar(): Deed[] {
+    const step = this.#step!
+    const told = step.told.slice(0, this.#matched).filter(isTell)
+    const all = recordedDeeds(this.#evidence, this.#paths, { ...step, told })
+    let [asks, effects] = [this.#asks, this.#effects]
+    return all.filter(({ subject }) => {
+      if (subject === 'ask') return asks-- > 0
+      return subject === 'effect' ? effects-- > 0 : true
+    })
+  }
+
+  #add(subject: Deed['subject'], target: string, type: string, value: unknown): void {
+    this.#deeds.push({ subject, target, type, value: this.#evidence.encode(value).copy })
+  }
+}
+
+function effectsOf({ rerun }: Step): number {
+  let count = 0
+  for (const result of rerun?.results ?? []) if (result.kind === 'effect') count++
+  return count
+}
+
+// Records of a turn that its handler has no part in, when all that it told has been matched.
+function isOurs(record: LogRecord): boolean {
+  if (record.kind === 'message') return !isTell(record)
+  return record.kind === 'dead' ? !isTell(record) : false
+}

@@ -1,0 +1,54 @@
+// How a turn ended: as it was recorded, and as it was replayed.
+
+import { storedError, type RerunTurn, type StoredError } from '@holdfast/kernel'
+import type { Difference } from './compare.js'
+import type { Evidence } from './evidence.js'
+import type { Outcome } from './report.js'
+import type { Step } from './steps.js'
+
+/** How a replayed turn ended. */
+export type Ended =
+  { readonly ok: true; readonly turn: RerunTurn } | { readonly ok: false; readonly error: StoredError }
+
+/** A replayed turn threw; `reason` is why it was given up when it was recorded. */
+export function failedWith(error: unknown, reason: StoredError | undefined): Ended {
+  const stored = storedError(error)
+  // It asks for what was never recorded, as it did then.
+  return { ok: false, error: reason !== undefined && stored.code === 'HF_DIVERGED' ? reason : stored }
+}
+
+/** The answer of a replayed turn, as it would be stored. */
+export function answerOf(evidence: Evidence, turn: RerunTurn): unknown {
+  return evidence.encode(turn.answer).copy
+}
+
+/** How a step was recorded to end. */
+export function recordedOutcome({ end }: Step): Outcome {
+  if (end.kind === 'turn') return { ok: true, answer: end.answered ? end.answer() : undefined }
+  return { ok: false, error: end.data().error }
+}
+
+/** What differs when at least one of the two failed. */
+export function compareErrors(step: Step, ended: Ended): readonly Difference[] {
+  const recorded = recordedOutcome(step)
+  if (ended.ok) {
+    if (recorded.ok) return []
+    const replayed: Outcome = { ok: true, answer: undefined }
+    return [
+      outcome(recorded, replayed, `it is handled and was recorded as failed with ${named(recorded.error)}`),
+    ]
+  }
+  if (recorded.ok)
+    return [outcome(recorded, ended, `it fails with ${named(ended.error)} and was recorded as handled`)]
+  const isSame = recorded.error.name === ended.error.name && recorded.error.message === ended.error.message
+  if (isSame) return []
+  return [outcome(recorded, ended, `it fails with ${named(ended.error)} instead of ${named(recorded.error)}`)]
+}
+
+function outcome(recorded: Outcome, replayed: Outcome, what: string): Difference {
+  return { kind: 'outcome', subject: 'error', recorded, replayed, what }
+}
+
+function named({ name, message }: StoredError): string {
+  return `${name}: ${message}`
+}

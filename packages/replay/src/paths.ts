@@ -1,0 +1,41 @@
+import type { RecordData } from '@holdfast/kernel'
+import type { Evidence } from './evidence.js'
+
+/** Who the actors of a log are, looked up when somebody asks. */
+export class Paths {
+  readonly #evidence: Evidence
+  readonly #born = new Map<number, RecordData['spawned'] | undefined>()
+  readonly #paths = new Map<number, string>()
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence
+  }
+
+  /** The birth of an actor, or `undefined` when the log has none. */
+  born(id: number): RecordData['spawned'] | undefined {
+    if (!this.#born.has(id)) this.#born.set(id, this.#find(id))
+    return this.#born.get(id)
+  }
+
+  /** The path of an actor. */
+  of(id: number): string {
+    const known = this.#paths.get(id)
+    if (known !== undefined) return known
+    const born = this.born(id)
+    const path =
+      born === undefined ? `#${id}` : `${born.parent === 0 ? '' : this.of(born.parent)}/${born.name}`
+    this.#paths.set(id, path)
+    return path
+  }
+
+  /** The path of an actor's parent; the root's is its own. */
+  parentOf(id: number): string {
+    const born = this.born(id)
+    return born === undefined || born.parent === 0 ? this.of(id) : this.of(born.parent)
+  }
+
+  #find(id: number): RecordData['spawned'] | undefined {
+    for (const record of this.#evidence.readActor(id, 0)) if (record.kind === 'spawned') return record.data()
+    return undefined
+  }
+}

@@ -1,0 +1,202 @@
+// Steps
+// =====
+// The turns of several actors as the log has them, one after the other in its order, each with all that belongs to it:
+// the message, the results that it waited for, what it was refused, and what it did.
+//
+// Invariants
+//   E1  A step is given once, when its end is read; what it needs of the records before is at hand then.
+//   E2  What is kept while reading is bounded: some runs of records, and the turns that are waiting.
+
+import {
+  noteRefusal,
+  noteResult,
+  type DataRecord,
+  type LogRecord,
+  type MessageRecord,
+  type Rerun,
+  type TurnRecord,
+} from '@holdfast/kernel'
+import type { Evidence } from './evidence.js'
+import { isInFocus, type Focus } from './focus.js'
+import type { SliceActor } from './slice.js'
+
+/** One turn that ended, well or not. */
+export interface Step {
+  readonly position: number
+  readonly actor: number
+  readonly attempt: number
+  readonly message: MessageRecord
+  readonly end: TurnRecord | DataRecord<'failed'>
+  readonly rerun: Rerun | undefined
+  /** What its handler was told when it could not put the message aside. */
+  readonly refusals: readonly string[] | undefined
+  readonly isContext: boolean
+  /** The records of what it did, in their order: nothing when it failed. */
+  readonly told: readonly LogRecord[]
+}
+
+const NOTHING: readonly LogRecord[] = []
+
+/** Runs of records that are kept to find messages in: most wait for their turn for less than that. */
+const RUNS_KEPT = 4
+
+/** The steps of these actors, in the order of the log. */
+export function* stepsOf(
+  evidence: Evidence,
+  focus: Focus,
+  actors: readonly SliceActor[],
+): Generator<Step, void, undefined> {
+  if (actors.length === 0) return
+  const reader = new StepReader(evidence, focus, actors)
+  const from = Math.min(...actors.map((actor) => actor.from))
+  const until = Math.max(...actors.map((actor) => actor.until))
+  const ids = actors.map((actor) => actor.id)
+  for (const run of evidence.readTogether(ids, from + 1, until)) {
+    reader.begin(run)
+    for (let i = 0; i < run.length; i++) {
+      const step = reader.read(run[i]!, i)
+      if (step !== undefined) yield step
+    }
+  }
+}
+
+class StepReader {
+  readonly #evidence: Evidence
+  readonly #focus: Focus
+  readonly #actors: ReadonlyMap<number, SliceActor>
+  readonly #runs: (readonly LogRecord[])[] = []
+  #run: readonly LogRecord[] = NOTHING
+  /** Records that were left out between two runs: nothing of these actors, but what they asked others may be there. */
+  readonly #gaps: { readonly from: number; readonly below: number }[] = []
+  readonly #reruns = new Map<number, Rerun>()
+  /** How many gaps there had been when a turn began to wait. */
+  readonly #gapsBefore = new Map<number, number>()
+  readonly #refusals = new Map<number, string[]>()
+
+  constructor(evidence: Evidence, focus: Focus, actors: readonly SliceActor[]) {
+    this.#evidence = evidence
+    this.#focus = focus
+    this.#actors = new Map(actors.map((actor) => [actor.id, actor]))
+  }
+
+  begin(run: readonly LogRecord[]): void {
+    const from = (this.#run.at(-1)?.position ?? Infinity) + 1
+    const below = run[0]?.position ?? 0
+    if (from < below) this.#gaps.push({ from, below })
+    this.#run = run
+    this.#runs.push(run)
+    if (this.#runs.length > RUNS_KEPT) this.#runs.shift()
+  }
+
+  /** Takes in the next record of the run, which is the `nth`. @returns the step that it ends */
+  read(record: LogRecord, nth: number): Step | undefined {
+    const { kind } = record
+    if (kind === 'message') {
+      if (record.ask !== undefined) this.#asked(record, record.ask)
+      return undefined
+    }
+    const actor = this.#actors.get(record.actor)
+    if (actor === undefined) return undefined
+    if (kind === 'turn') {
+      if (record.position <= actor.from) this.#forget(record.message)
+      else if (record.position <= actor.until) return this.#turn(record, nth)
+      return undefined
+    }
+    if (kind !== 'failed') {
+      if (kind === 'began') this.#gapsBefore.set(record.cause, this.#gaps.length)
+      noteResult(this.#reruns, record)
+      noteRefusal(this.#refusals, record)
+      return undefined
+    }
+    const isTurn = record.cause !== 0 && record.position > actor.from && record.position <= actor.until
+    return isTurn ? this.#failed(record) : undefined
+  }
+
+  #asked({ cause, sender, position }: MessageRecord, ask: { attempt: number; index: number }): void {
+    if (this.#reruns.size === 0 || !this.#actors.has(sender)) return
+    const rerun = this.#reruns.get(cause)
+    // A supervisor of tasks passes a question on: it was asked once.
+    if (rerun?.attempt === ask.attempt && !rerun.asked.has(ask.index)) rerun.asked.set(ask.index, position)
+  }
+
+  #turn(end: TurnRecord, nth: number): Step | undefined {
+    const message = this.#message(end.message)
+    if (message?.actor !== end.actor) return undefined
+    const told = end.told === 0 ? NOTHING : this.#run.slice(Math.max(0, nth - end.told), nth)
+    const refusals = this.#refusals.size === 0 ? undefined : this.#refusals.get(end.message)
+    const step = this.#step(end, end.attempt, message, refusals, told)
+    this.#forget(end.message)
+    return step
+  }
+
+  // A turn that failed took its notes back with it; what it was told last is what it failed with.
+  #failed(end: DataRecord<'failed'>): Step | undefined {
+    const message = this.#message(end.cause)
+    if (message?.actor !== end.actor) return undefined
+    const { attempt, error } = end.data()
+    const refusals = error.code === 'HF_STASH_FULL' ? [error.message] : undefined
+    const step = this.#step(end, attempt, message, refusals, NOTHING)
+    this.#forget(end.cause)
+    return step
+  }
+
+  #step(
+    end: Step['end'],
+    attempt: number,
+    message: MessageRecord,
+    refusals: readonly string[] | undefined,
+    told: readonly LogRecord[],
+  ): Step {
+    const rerun = this.#reruns.size === 0 ? undefined : this.#reruns.get(message.position)
+    if (rerun !== undefined) this.#readGaps(message.position)
+    return {
+      position: end.position,
+      actor: end.actor,
+      attempt,
+      message,
+      end,
+      rerun: rerun?.attempt === attempt ? rerun : undefined,
+      refusals,
+      isContext: !isInFocus(this.#focus, end),
+      told,
+    }
+  }
+
+  #readGaps(message: number): void {
+    for (const { from, below } of this.#gaps.slice(this.#gapsBefore.get(message) ?? 0))
+      for (const record of this.#evidence.read(from, below))
+        if (record.kind === 'message' && record.ask !== undefined) this.#asked(record, record.ask)
+  }
+
+  #forget(message: number): void {
+    if (this.#reruns.size > 0) {
+      this.#reruns.delete(message)
+      this.#gapsBefore.delete(message)
+    }
+    if (this.#refusals.size > 0) this.#refusals.delete(message)
+  }
+
+  #message(position: number): MessageRecord | undefined {
+    for (let i = this.#runs.length - 1; i >= 0; i--) {
+      const found = recordIn(this.#runs[i]!, position)
+      if (found !== undefined) return found.kind === 'message' ? found : undefined
+    }
+    return this.#evidence.messageAt(position)
+  }
+}
+
+/** The record at a position in a run. The runs of a journal have no gaps, so that it nearly always is where it must be. */
+function recordIn(run: readonly LogRecord[], position: number): LogRecord | undefined {
+  const first = run[0]?.position ?? Infinity
+  const there = run[position - first]
+  if (there?.position === position) return there
+  if (position < first || position > run[run.length - 1]!.position) return undefined
+  let low = 0
+  let high = run.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (run[middle]!.position < position) low = middle + 1
+    else high = middle
+  }
+  return run[low]?.position === position ? run[low] : undefined
+}
