@@ -49,5 +49,8 @@ export const REOPEN_MAX_MS = 5_000
 /** Batches that a reader keeps: those of an incident in hand, 2 MB. */
 export const BATCHES_KEPT = 8
 
+/** Actors that are looked up in the index to read them together: with more of them nearly every batch has one. */
+export const KEYS_LOOKED_UP = 256
+
 /** Bytes that a commit leaves free on the disk: LMDB does not bear a disk without any, and may end the process on one. */
 export const DISK_RESERVE_BYTES = 1_048_576

@@ -17,7 +17,7 @@ import { BatchReader } from './batch-reader.js'
 import type { Codec } from './codec.js'
 import { intact } from './damage.js'
 import type { Place } from './index-group.js'
-import { BATCHES_KEPT } from './limits.js'
+import { BATCHES_KEPT, KEYS_LOOKED_UP } from './limits.js'
 import type { BatchStore } from './store.js'
 
 /** Which records are wanted. All bounds are positions, and all are included. */
@@ -96,15 +96,14 @@ export class LogReader {
    */
   *readTogether(actors: Iterable<number>, from: number, to: number): Generator<readonly LogRecord[]> {
     const end = Math.min(to + 1, this.#source.next)
-    const firsts = new Set<number>()
-    for (const actor of actors) for (const { first } of this.#places({ actor }, from, end)) firsts.add(first)
-    for (const first of [...firsts].sort((a, b) => a - b)) {
-      const records: LogRecord[] = []
-      this.#batch(first).forEach((record) => {
-        if (record.position < end) records.push(record)
-      })
-      yield records
+    const keys = [...actors]
+    if (keys.length > KEYS_LOOKED_UP) {
+      for (const batch of this.#batches(Math.max(1, from), end)) yield recordsBelow(batch, end)
+      return
     }
+    const firsts = new Set<number>()
+    for (const actor of keys) for (const { first } of this.#places({ actor }, from, end)) firsts.add(first)
+    for (const first of [...firsts].sort((a, b) => a - b)) yield recordsBelow(this.#batch(first), end)
   }
 
   /** The records that a query asks for. @throws {HoldfastError} `HF_INVALID` with the field's name */
@@ -281,6 +280,14 @@ export class LogReader {
       intact(isIntact(bytes), `the batch around position ${position} is not the one that was written`)
     return batch
   }
+}
+
+function recordsBelow(batch: BatchReader, end: number): LogRecord[] {
+  const records: LogRecord[] = []
+  batch.forEach((record) => {
+    if (record.position < end) records.push(record)
+  })
+  return records
 }
 
 function isWanted(record: LogRecord, actor: number | undefined, correlation: number | undefined): boolean {

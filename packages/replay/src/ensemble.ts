@@ -23,6 +23,7 @@ import {
   type TurnRecord,
 } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
+import type { Focus } from './focus.js'
 import type { Paths } from './paths.js'
 import { Rewind } from './rewind.js'
 import type { SliceActor } from './slice.js'
@@ -42,12 +43,14 @@ export interface Rebuilt extends RerunActor {
 export class Ensemble {
   readonly authorities: Authorities = machineAuthorities()
   readonly #evidence: Evidence
+  readonly #focus: Focus
   readonly #blueprints: Blueprints
   readonly #world: RerunWorld
   readonly #actors = new Map<number, Rebuilt>()
 
-  constructor(evidence: Evidence, paths: Paths, blueprints: Blueprints) {
+  constructor(evidence: Evidence, paths: Paths, focus: Focus, blueprints: Blueprints) {
     this.#evidence = evidence
+    this.#focus = focus
     this.#blueprints = blueprints
     const ref = (path: string) => new PathRef(path)
     this.#world = {
@@ -61,12 +64,12 @@ export class Ensemble {
 
   /** Brings an actor to where the slice begins for it. @returns why its state cannot be made, if it cannot */
   rebuild(actor: SliceActor): StoredError | undefined {
-    const { id, path, parentPath, born, from } = actor
+    const { id, path, born, from } = actor
     const blueprint = this.#blueprints.has(born.definition)
       ? this.#blueprints.named(born.definition, path)
       : undefined
     if (blueprint === undefined || blueprint.isSupervisor) {
-      this.#place(id, path, parentPath, blueprint, undefined)
+      this.#place(actor, blueprint, undefined)
       return undefined
     }
     const snapshot = from === 0 ? undefined : this.#evidence.snapshot(id, from)
@@ -75,10 +78,10 @@ export class Ensemble {
         snapshot === undefined
           ? blueprint.firstState(born.args)
           : blueprint.migrateState(snapshot.state, snapshot.version, path)
-      this.#place(id, path, parentPath, blueprint, state)
+      this.#place(actor, blueprint, state)
       return undefined
     } catch (error) {
-      this.#place(id, path, parentPath, undefined, undefined)
+      this.#place(actor, undefined, undefined)
       return storedError(error)
     }
   }
@@ -110,15 +113,10 @@ export class Ensemble {
     return waits === undefined ? { turn: again } : { turn: again, waits }
   }
 
-  #place(
-    id: number,
-    path: string,
-    parentPath: string,
-    blueprint: Blueprint | undefined,
-    state: unknown,
-  ): void {
-    const actor = { path, parentPath, blueprint, state }
-    this.#actors.set(id, Object.assign(actor, { rewind: new Rewind(this.#evidence, actor) }))
+  #place(actor: SliceActor, blueprint: Blueprint | undefined, state: unknown): void {
+    const { id, path, parentPath } = actor
+    const rewind = new Rewind(this.#evidence, this.#focus, actor)
+    this.#actors.set(id, { path, parentPath, blueprint, state, rewind })
   }
 }
 

@@ -10,7 +10,6 @@ export class Incident {
   readonly paths: Paths
   /** What of the log it is. */
   readonly focus: Focus
-  #records: readonly LogRecord[] | null = null
   #slice: Slice | null = null
 
   /** @throws {HoldfastError} `HF_UNKNOWN_CORRELATION`, `HF_NO_SUCH_ACTOR`, `HF_INVALID` */
@@ -25,17 +24,20 @@ export class Incident {
     return this.focus.name
   }
 
-  /** The records of the incident itself, in the order of the log. */
-  get records(): readonly LogRecord[] {
+  /** Reads the records of the incident itself, in the order of the log. */
+  read(): Iterable<LogRecord> {
     const { correlation, from, to } = this.focus
-    return (this.#records ??= [
-      ...(correlation === 0 ? this.evidence.read(from, to + 1) : this.evidence.readCorrelation(correlation)),
-    ])
+    return correlation === 0 ? this.evidence.read(from, to + 1) : this.evidence.readCorrelation(correlation)
+  }
+
+  /** The records of the incident itself, all of them. */
+  get records(): readonly LogRecord[] {
+    return [...this.read()]
   }
 
   /** What a replay needs of the log: the actors, and all that they did up to the end. Cut when first asked. */
   get slice(): Slice {
-    return (this.#slice ??= sliceOf(this.evidence, this.paths, this.focus, this.records))
+    return (this.#slice ??= sliceOf(this.evidence, this.paths, this.focus, this.read()))
   }
 
   /** Lets go of the evidence. */

@@ -12,5 +12,8 @@ export const REACHED_MESSAGES_MAX = 100_000
 /** Steps between two turns of the event loop, so that a long replay lets others in: a few milliseconds. */
 export const STEPS_PER_SLICE = 8_192
 
-/** Turns between two states that are written down: few enough to run again in a moment. */
+/** Turns of an actor between two states that are written down: few enough to run again in a moment. */
 export const STATE_KEPT_EVERY_TURNS = 64
+
+/** Runs of records that are kept to find messages in, with their bytes 20 MB: a burst of 50,000 messages fits. */
+export const RUNS_KEPT = 24

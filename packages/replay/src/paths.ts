@@ -1,9 +1,11 @@
-import type { RecordData } from '@holdfast/kernel'
+import type { DataRecord, RecordData } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 
 /** Who the actors of a log are, looked up when somebody asks. */
 export class Paths {
   readonly #evidence: Evidence
+  /** Births that were come across, and not decoded. */
+  readonly #seen = new Map<number, DataRecord<'spawned'>>()
   readonly #born = new Map<number, RecordData['spawned'] | undefined>()
   readonly #paths = new Map<number, string>()
 
@@ -13,7 +15,7 @@ export class Paths {
 
   /** The birth of an actor, or `undefined` when the log has none. */
   born(id: number): RecordData['spawned'] | undefined {
-    if (!this.#born.has(id)) this.#born.set(id, this.#find(id))
+    if (!this.#born.has(id)) this.#born.set(id, this.#seen.get(id)?.data() ?? this.#find(id))
     return this.#born.get(id)
   }
 
@@ -34,8 +36,14 @@ export class Paths {
     return born === undefined || born.parent === 0 ? this.of(id) : this.of(born.parent)
   }
 
+  // Actors are often born together: those that stand beside the one that is looked for are noted as well.
   #find(id: number): RecordData['spawned'] | undefined {
-    for (const record of this.#evidence.readActor(id, 0)) if (record.kind === 'spawned') return record.data()
+    for (const run of this.#evidence.readTogether([id], 1, this.#evidence.next - 1)) {
+      for (const record of run)
+        if (record.kind === 'spawned' && !this.#seen.has(record.actor)) this.#seen.set(record.actor, record)
+      const found = this.#seen.get(id)
+      if (found !== undefined) return found.data()
+    }
     return undefined
   }
 }

@@ -68,7 +68,7 @@ export class Replay {
     const { swarm, volatile, unrecorded = 'fail' } = options
     this.#incident = incident
     this.slice = slice
-    this.ensemble = new Ensemble(evidence, paths, new Blueprints(swarm.root, swarm.definitions))
+    this.ensemble = new Ensemble(evidence, paths, slice.focus, new Blueprints(swarm.root, swarm.definitions))
     this.#volatile = new Volatile(volatile)
     this.#unrecorded =
       before === undefined ? new Unrecorded(unrecorded, evidence, paths, slice) : before.#unrecorded
@@ -99,7 +99,7 @@ export class Replay {
       this.#unknown(step, actor)
       return undefined
     }
-    actor.rewind.before(step.end.kind === 'failed')
+    actor.rewind.before(actor.state, step.end.kind === 'failed')
     this.#matching.begin(step)
     const reason = givenUp(step)
     try {
@@ -167,10 +167,10 @@ export class Replay {
     this.#last = { step, actor, ended }
     if (this.#turns.length < TURNS_LISTED) this.#turns.push(this.#listed(step, actor, ended))
     if (ended.ok) {
-      actor.rewind.passed(step)
+      actor.rewind.passed(step.position)
       return undefined
     }
-    return actor.rewind.back((before) => this.ensemble.run(before).waits)
+    return actor.rewind.back(actor, (before) => this.ensemble.run(before).waits)
   }
 
   #count({ isContext, rerun }: Step): void {

@@ -43,8 +43,6 @@ export interface Pruned {
 /** The part of a log that an incident needs. */
 export interface Slice {
   readonly focus: Focus
-  /** The records of the incident itself. */
-  readonly records: readonly LogRecord[]
   readonly actors: readonly SliceActor[]
   /** Actors of the incident that record nothing, so that their part cannot be replayed. */
   readonly unrecorded: readonly string[]
@@ -54,12 +52,7 @@ export interface Slice {
 }
 
 /** Cuts the slice of an incident out of the evidence. */
-export function sliceOf(
-  evidence: Evidence,
-  paths: Paths,
-  focus: Focus,
-  records: readonly LogRecord[],
-): Slice {
+export function sliceOf(evidence: Evidence, paths: Paths, focus: Focus, records: Iterable<LogRecord>): Slice {
   const span = new Map<number, { first: number; last: number }>()
   for (const record of records) {
     if (record.actor === 0) continue
@@ -82,5 +75,5 @@ export function sliceOf(
     if (upTo > from) pruned.push({ path: paths.of(id), from, upTo })
     actors.push({ id, path: paths.of(id), parentPath: paths.parentOf(id), born, from, until: last })
   }
-  return { focus, records, actors, unrecorded, pruned, steps: () => stepsOf(evidence, focus, actors) }
+  return { focus, actors, unrecorded, pruned, steps: () => stepsOf(evidence, focus, actors) }
 }

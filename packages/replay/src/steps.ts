@@ -18,6 +18,7 @@ import {
 } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import { isInFocus, type Focus } from './focus.js'
+import { RecentRuns } from './recent-runs.js'
 import type { SliceActor } from './slice.js'
 
 /** One turn that ended, well or not. */
@@ -36,9 +37,6 @@ export interface Step {
 }
 
 const NOTHING: readonly LogRecord[] = []
-
-/** Runs of records that are kept to find messages in: most wait for their turn for less than that. */
-const RUNS_KEPT = 4
 
 /** The steps of these actors, in the order of the log. */
 export function* stepsOf(
@@ -64,7 +62,7 @@ class StepReader {
   readonly #evidence: Evidence
   readonly #focus: Focus
   readonly #actors: ReadonlyMap<number, SliceActor>
-  readonly #runs: (readonly LogRecord[])[] = []
+  readonly #runs = new RecentRuns()
   #run: readonly LogRecord[] = NOTHING
   /** Records that were left out between two runs: nothing of these actors, but what they asked others may be there. */
   readonly #gaps: { readonly from: number; readonly below: number }[] = []
@@ -84,8 +82,7 @@ class StepReader {
     const below = run[0]?.position ?? 0
     if (from < below) this.#gaps.push({ from, below })
     this.#run = run
-    this.#runs.push(run)
-    if (this.#runs.length > RUNS_KEPT) this.#runs.shift()
+    this.#runs.add(run)
   }
 
   /** Takes in the next record of the run, which is the `nth`. @returns the step that it ends */
@@ -177,26 +174,7 @@ class StepReader {
   }
 
   #message(position: number): MessageRecord | undefined {
-    for (let i = this.#runs.length - 1; i >= 0; i--) {
-      const found = recordIn(this.#runs[i]!, position)
-      if (found !== undefined) return found.kind === 'message' ? found : undefined
-    }
-    return this.#evidence.messageAt(position)
+    const found = this.#runs.at(position) ?? this.#evidence.messageAt(position)
+    return found?.kind === 'message' ? found : undefined
   }
-}
-
-/** The record at a position in a run. The runs of a journal have no gaps, so that it nearly always is where it must be. */
-function recordIn(run: readonly LogRecord[], position: number): LogRecord | undefined {
-  const first = run[0]?.position ?? Infinity
-  const there = run[position - first]
-  if (there?.position === position) return there
-  if (position < first || position > run[run.length - 1]!.position) return undefined
-  let low = 0
-  let high = run.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (run[middle]!.position < position) low = middle + 1
-    else high = middle
-  }
-  return run[low]?.position === position ? run[low] : undefined
 }

@@ -10,9 +10,10 @@ export class Volatile {
 
   /** @throws {HoldfastError} `HF_INVALID` for a rule that is not of the form `<message type>.<field>` */
   constructor(rules: readonly string[] = []) {
-    if (!Array.isArray(rules)) refuse('volatile', rules, 'a list of texts such as "paid.at"')
-    for (const rule of rules) {
-      const dot = typeof rule === 'string' ? rule.indexOf('.') : -1
+    const isList = Array.isArray(rules) && rules.every((rule) => typeof rule === 'string')
+    if (!isList) refuse('volatile', rules, 'a list of texts such as "paid.at"')
+    for (const rule of rules as readonly string[]) {
+      const dot = rule.indexOf('.')
       if (dot < 1 || dot === rule.length - 1)
         refuse('volatile', rule, 'a text such as "paid.at" or "state.seenAt"')
       const of = rule.slice(0, dot)

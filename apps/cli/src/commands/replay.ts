@@ -75,7 +75,7 @@ function originOf(log: Journal): string | undefined {
 }
 
 function reportJson(report: ReplayReport): object {
-  const { divergences, firstCause, turns, ...rest } = report
+  const { divergences, firstCause, turns: _turns, ...rest } = report
   return {
     ...rest,
     divergences: divergences.map((each) => {
