@@ -118,6 +118,7 @@ export type { MachineAnswer, MachineState } from './machine/machine-state.js'
 export { ctxOf } from './machine/scope.js'
 export type { BackoffOptions } from './supervision/backoff.js'
 export { directiveFor, type Directive } from './supervision/directive.js'
+export { directiveOf } from './supervision/verdict.js'
 export { RestartBudget } from './supervision/restart-budget.js'
 export {
   child,

@@ -17,3 +17,6 @@ export const STATE_KEPT_EVERY_TURNS = 64
 
 /** Runs of records that are kept to find messages in, with their bytes 20 MB: a burst of 50,000 messages fits. */
 export const RUNS_KEPT = 24
+
+/** Decisions of supervisors that are compared: each one is kept until the replay has come to it. */
+export const DECISIONS_COMPARED = 10_000

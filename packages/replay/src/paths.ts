@@ -36,6 +36,16 @@ export class Paths {
     return born === undefined || born.parent === 0 ? this.of(id) : this.of(born.parent)
   }
 
+  /** A child by its name, if its birth stands near that of its parent. */
+  childOf(parent: number, name: string): number | undefined {
+    this.born(parent)
+    for (const [id, record] of this.#seen) {
+      const data = record.data()
+      if (data.parent === parent && data.name === name) return id
+    }
+    return undefined
+  }
+
   // Actors are often born together: those that stand beside the one that is looked for are noted as well.
   #find(id: number): RecordData['spawned'] | undefined {
     for (const run of this.#evidence.readTogether([id], 1, this.#evidence.next - 1)) {

@@ -83,6 +83,7 @@ export class Player {
       if (isLast?.(this.#replay.turn!) === true || this.#isPaused) break
       if (this.#done % STEPS_PER_SLICE === 0) await this.#yield()
     }
+    if (this.#peek() === undefined) this.#replay.decide(until + 1)
     return this.report()
   }
 

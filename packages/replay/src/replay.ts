@@ -12,6 +12,7 @@
 
 import { Blueprints, type Definition } from '@holdfast/kernel'
 import { compareDeeds, extraCalls, isEqual, shown, type Difference } from './compare.js'
+import { Decisions } from './decisions.js'
 import { Divergences } from './divergences.js'
 import { Ensemble, type Rebuilt } from './ensemble.js'
 import { endsBefore, givenUp, stillWaits } from './given-up.js'
@@ -47,6 +48,9 @@ export class Replay {
   readonly #volatile: Volatile
   readonly #unrecorded: Unrecorded
   readonly #matching: Matching
+  readonly #decisions: Decisions
+  /** The first decision that has not been compared. */
+  #undecided = 0
   readonly #divergences = new Divergences()
   readonly #turns: ReplayedTurn[] = []
   #last: { readonly step: Step; readonly actor: Rebuilt; readonly ended: Ended } | null = null
@@ -68,7 +72,9 @@ export class Replay {
     const { swarm, volatile, unrecorded = 'fail' } = options
     this.#incident = incident
     this.slice = slice
-    this.ensemble = new Ensemble(evidence, paths, slice.focus, new Blueprints(swarm.root, swarm.definitions))
+    const blueprints = new Blueprints(swarm.root, swarm.definitions)
+    this.ensemble = new Ensemble(evidence, paths, slice.focus, blueprints)
+    this.#decisions = new Decisions(evidence, paths, blueprints)
     this.#volatile = new Volatile(volatile)
     this.#unrecorded =
       before === undefined ? new Unrecorded(unrecorded, evidence, paths, slice) : before.#unrecorded
@@ -93,6 +99,7 @@ export class Replay {
 
   /** Runs the next turn and compares it. @returns a promise when it waits */
   step(step: Step): Promise<void> | undefined {
+    if (this.#undecided < this.slice.decisions.length) this.decide(step.position)
     const actor = this.ensemble.at(step.actor)
     const { blueprint } = actor
     if (blueprint?.entry(step.message.type) === undefined) {
@@ -113,6 +120,20 @@ export class Replay {
       )
     } catch (error) {
       return this.#ended(step, actor, failedWith(error, reason))
+    }
+  }
+
+  /** Compares the decisions that were taken before a position. */
+  decide(before: number): void {
+    const { decisions } = this.slice
+    for (let next = decisions[this.#undecided]; next !== undefined; next = decisions[++this.#undecided]) {
+      if (next.position >= before) return
+      this.#counts.decisions++
+      const difference = this.#decisions.compare(next)
+      if (difference === undefined) continue
+      const actor = this.#incident.paths.of(next.actor)
+      const message = this.#incident.evidence.messageAt(next.cause)?.type ?? ''
+      this.#divergences.add({ position: next.position, actor, message, isContext: false }, difference)
     }
   }
 

@@ -13,9 +13,10 @@
 //   K2  Steps stand in the order of the log. One outside the incident is marked as context.
 //   K3  What is needed and gone is said, and not passed over.
 
-import type { LogRecord, RecordData } from '@holdfast/kernel'
+import type { DataRecord, LogRecord, RecordData } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import type { Focus } from './focus.js'
+import { DECISIONS_COMPARED } from './limits.js'
 import type { Paths } from './paths.js'
 import { stepsOf, type Step } from './steps.js'
 
@@ -44,6 +45,8 @@ export interface Pruned {
 export interface Slice {
   readonly focus: Focus
   readonly actors: readonly SliceActor[]
+  /** What supervisors decided about failures of the incident. */
+  readonly decisions: readonly DataRecord<'directive'>[]
   /** Actors of the incident that record nothing, so that their part cannot be replayed. */
   readonly unrecorded: readonly string[]
   readonly pruned: readonly Pruned[]
@@ -54,8 +57,10 @@ export interface Slice {
 /** Cuts the slice of an incident out of the evidence. */
 export function sliceOf(evidence: Evidence, paths: Paths, focus: Focus, records: Iterable<LogRecord>): Slice {
   const span = new Map<number, { first: number; last: number }>()
+  const decisions: DataRecord<'directive'>[] = []
   for (const record of records) {
     if (record.actor === 0) continue
+    if (record.kind === 'directive' && decisions.length < DECISIONS_COMPARED) decisions.push(record)
     const known = span.get(record.actor)
     if (known === undefined) span.set(record.actor, { first: record.position, last: record.position })
     else known.last = record.position
@@ -75,5 +80,5 @@ export function sliceOf(evidence: Evidence, paths: Paths, focus: Focus, records:
     if (upTo > from) pruned.push({ path: paths.of(id), from, upTo })
     actors.push({ id, path: paths.of(id), parentPath: paths.parentOf(id), born, from, until: last })
   }
-  return { focus, actors, unrecorded, pruned, steps: () => stepsOf(evidence, focus, actors) }
+  return { focus, actors, decisions, unrecorded, pruned, steps: () => stepsOf(evidence, focus, actors) }
 }

@@ -13,7 +13,8 @@ import { storedError, withoutStack, type FailureContext, type StoredError } from
 import { park } from '../steering/parking.js'
 import { quarantine, writeQuarantine } from '../steering/quarantine.js'
 import { stopCell } from '../stopping.js'
-import { directiveFor, matchOf, type Directive } from './directive.js'
+import type { Directive } from './directive.js'
+import { directiveOf } from './verdict.js'
 import { failureReport } from './failure-report.js'
 
 /** Records that a cell failed and has its supervisor decide. `announce` runs between the two. */
@@ -167,23 +168,10 @@ function verdict(
 }
 
 function choose(kernel: Kernel, cell: Cell, stored: StoredError, context: FailureContext): Directive {
-  const directive = context === 'child' ? 'restart' : directiveOf(cell, stored)
+  const { blueprint, parent, terms } = cell
+  const directive = directiveOf(blueprint, parent?.blueprint, terms.restart, stored, context)
   // Whoever started it by hand is told, and decides what to do next.
-  if (context === 'start' && kernel.supervisionAbove(cell).isOrdered(cell)) return 'stop'
-  // There is no last good state to resume to when the start itself failed.
-  const wanted = context === 'start' && directive === 'resume' ? 'restart' : directive
-  return wanted === 'restart' && cell.terms.restart === 'temporary' ? 'stop' : wanted
-}
-
-// What the definition itself says comes first, then what the supervisor says for those that say nothing.
-function directiveOf(cell: Cell, stored: StoredError): Directive {
-  const { blueprint, parent } = cell
-  const own = blueprint.isSupervisor ? undefined : matchOf(stored, blueprint.onFailure)
-  if (own !== undefined) return own
-  return directiveFor(
-    stored,
-    parent?.blueprint.isSupervisor === true ? parent.blueprint.onFailure : undefined,
-  )
+  return context === 'start' && kernel.supervisionAbove(cell).isOrdered(cell) ? 'stop' : directive
 }
 
 function resume(kernel: Kernel, cell: Cell): void {
