@@ -34,6 +34,7 @@ const BY_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   HF_INVALID: EXIT.usage,
   HF_NO_SUCH_ACTOR: EXIT.notFound,
   HF_UNKNOWN_CORRELATION: EXIT.notFound,
+  HF_NOTHING_FAILED: EXIT.notFound,
   HF_STORE_MISSING: EXIT.notFound,
   HF_DIVERGED: EXIT.diverged,
   HF_START_FAILED: EXIT.unhealthy,

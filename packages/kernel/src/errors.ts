@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   HF_STORE_NEWER: 'terminal',
   HF_STORE_DAMAGED: 'terminal',
   HF_UNKNOWN_CORRELATION: 'terminal',
+  HF_NOTHING_FAILED: 'terminal',
   HF_SWARM_UNLOADABLE: 'terminal',
   HF_CHILD_RUNNING: 'terminal',
   HF_CHILD_PRESENT: 'terminal',

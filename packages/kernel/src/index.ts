@@ -74,6 +74,7 @@ export { noteRefusal, noteResult } from './rebuild.js'
 export {
   revivedError,
   storedError,
+  withoutStack,
   type DataKind,
   type DataRecord,
   type DeadReason,

@@ -8,9 +8,7 @@
 //   Z2  A turn that fails leaves the state as it was before.
 
 import {
-  HoldfastError,
   machineAuthorities,
-  REF,
   RerunTurn,
   storedError,
   type Authorities,
@@ -24,6 +22,7 @@ import {
 } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import type { Focus } from './focus.js'
+import { PathRef } from './path-ref.js'
 import type { Paths } from './paths.js'
 import { Rewind } from './rewind.js'
 import type { SliceActor } from './slice.js'
@@ -138,37 +137,5 @@ function turnLike({ end, message, attempt }: Step): TurnRecord {
     digest: -1,
     answer: () => undefined,
     isStoredAs: () => false,
-  }
-}
-
-/** A ref in a replay: it has a path, and it reaches nobody. */
-class PathRef {
-  readonly path: string
-
-  constructor(path: string) {
-    this.path = path
-  }
-
-  get [REF](): string {
-    return this.path
-  }
-
-  tell(): never {
-    throw this.#outside()
-  }
-
-  ask(): never {
-    throw this.#outside()
-  }
-
-  #outside(): HoldfastError {
-    return new HoldfastError(
-      'HF_TELL_INSIDE_TURN',
-      `A handler sent to ${this.path} through a ref instead of ctx.`,
-      {
-        actor: this.path,
-        hint: 'Use ctx.tell or ctx.ask: what goes past ctx cannot be replayed.',
-      },
-    )
   }
 }

@@ -19,3 +19,8 @@ export type {
 export type { Pruned, Slice, SliceActor } from './slice.js'
 export type { Step } from './steps.js'
 export type { UnrecordedRule, Wanted } from './unrecorded.js'
+export { refTo } from './reproducer/ref-to.js'
+export { reproduce, type Reproduced } from './reproducer/reproduce.js'
+export type { ReproducedMessage, ReproducedResult, Reproduction } from './reproducer/reproduction.js'
+export { shrink, type Shrunk, type ShrinkOptions } from './reproducer/shrink.js'
+export { testFile, type TestFileOptions, type TestRunner } from './reproducer/test-file.js'

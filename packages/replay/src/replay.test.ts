@@ -14,96 +14,9 @@ import {
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { memoryJournal, type Journal } from '@holdfast/journal'
 import { describe, expect, it } from 'vitest'
+import { bank, Declined, recorded, replayed, run } from './bank.fixture.js'
 import { Incident } from './incident.js'
 import { replay } from './player.js'
-
-class Declined extends Error {}
-
-interface Variant {
-  /** What a withdrawal of the changed code takes. */
-  readonly fee?: number
-  readonly limit?: number
-  readonly effect?: string
-  readonly notice?: string
-  readonly asksTwice?: boolean
-}
-
-/** A bank: the teller asks the ledger, pays out through an effect and tells the clerk. */
-function bank({
-  fee = 0,
-  limit = 100,
-  effect = 'pay-out',
-  notice = 'paid',
-  asksTwice = false,
-}: Variant = {}) {
-  const ledger = actor({
-    name: 'ledger',
-    digestEvery: 1,
-    state: () => ({ balance: 1_000, lastAt: 0, luck: 0 }),
-    onFailure: { default: 'resume' },
-    on: {
-      take(ctx, { amount }: { amount: number }) {
-        ctx.state.balance -= amount + fee
-        ctx.state.lastAt = ctx.now()
-        ctx.state.luck = ctx.random()
-        if (amount > limit) throw new Declined(`${amount} is more than ${limit}`)
-        return ctx.state.balance
-      },
-    },
-  })
-  const clerk = actor({
-    name: 'clerk',
-    state: () => ({ notes: [] as string[] }),
-    on: {
-      note(ctx, { text }: { text: string }) {
-        ctx.state.notes.push(text)
-      },
-    },
-  })
-  const teller = actor({
-    name: 'teller',
-    state: () => ({ paid: 0 }),
-    onFailure: { default: 'resume' },
-    on: {
-      async pay(ctx, { amount }: { amount: number }) {
-        const left = await ctx.ask(ctx.ref(ledger, '/bank/ledger'), 'take', { amount })
-        if (asksTwice) await ctx.ask(ctx.ref(ledger, '/bank/ledger'), 'take', { amount: 0 })
-        const slip = await ctx.effect(effect, () => `slip-${amount}`)
-        ctx.state.paid += amount
-        ctx.tell(ctx.ref(clerk, '/bank/clerk'), 'note', {
-          text: `${notice} ${amount}, ${left} left, ${slip}`,
-        })
-        return slip
-      },
-    },
-  })
-  const root = supervisor({
-    name: 'bank',
-    strategy: oneForOne(),
-    children: [child(ledger), child(clerk), child(teller)],
-  })
-  return { root, ledger, clerk, teller }
-}
-
-async function run(
-  journal: Journal,
-  authorities: VirtualAuthorities,
-  root: Definition,
-  amounts: readonly number[],
-) {
-  const starting = System.start({ name: 'bank', root, log: journal, authorities })
-  await authorities.settle()
-  const system = await starting
-  const teller = system.ref('/bank/teller')
-  const failures: unknown[] = []
-  for (const [i, amount] of amounts.entries()) {
-    const asked = teller.ask('pay', { amount }, { correlation: `payment-${i}` })
-    asked.catch((error: unknown) => failures.push(error))
-    await authorities.advance(10)
-  }
-  await authorities.settle()
-  return { system, failures }
-}
 
 /** A payment that fails over the limit, and is redriven once its actor was paused and resumed. */
 async function redriven() {
@@ -119,18 +32,6 @@ async function redriven() {
   await authorities.settle()
   await Promise.all(commands)
   return journal
-}
-
-/** Runs payments and gives the journal that they left. */
-async function recorded(amounts: readonly number[], variant: Variant = {}) {
-  const authorities = new VirtualAuthorities()
-  const journal = memoryJournal(authorities)
-  const { failures } = await run(journal, authorities, bank(variant).root, amounts)
-  return { journal, failures }
-}
-
-async function replayed(journal: Journal, correlation: string, variant: Variant = {}) {
-  return await replay(new Incident(journal, correlation), { swarm: bank(variant) })
 }
 
 describe('replay with the same code', () => {
