@@ -89,11 +89,25 @@ function once(
       }
     }
     try {
-      Promise.resolve(run(AbortSignal.any([turn.signal, late.signal]))).then(end(resolve), end(reject))
+      const signal = AbortSignal.any([turn.signal, late.signal])
+      Promise.resolve(perform(turn, index, name, run, signal)).then(end(resolve), end(reject))
     } catch (error) {
       end(reject)(error)
     }
   })
+}
+
+function perform(
+  turn: LiveTurn,
+  index: number,
+  name: string,
+  run: (signal: AbortSignal) => unknown,
+  signal: AbortSignal,
+): unknown {
+  const { kernel, cell, position, attempt } = turn
+  const { authorities } = kernel
+  if (authorities.effect === undefined) return run(signal)
+  return authorities.effect({ actor: cell.path, message: position, attempt, index, name }, run, signal)
 }
 
 function tookTooLong(turn: LiveTurn, name: string, timeoutMs: number): HoldfastError {

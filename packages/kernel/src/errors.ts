@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   HF_STORE_DAMAGED: 'terminal',
   HF_UNKNOWN_CORRELATION: 'terminal',
   HF_NOTHING_FAILED: 'terminal',
+  HF_NOT_RECORDED: 'terminal',
   HF_SWARM_UNLOADABLE: 'terminal',
   HF_CHILD_RUNNING: 'terminal',
   HF_CHILD_PRESENT: 'terminal',

@@ -1,4 +1,4 @@
-export type { Authorities, Timer } from './authorities/authorities.js'
+export type { Authorities, EffectCall, Timer } from './authorities/authorities.js'
 export { machineAuthorities } from './authorities/machine.js'
 export { Blueprint, type HandlerEntry, type RunHandler } from './blueprint.js'
 export { Blueprints } from './blueprints.js'

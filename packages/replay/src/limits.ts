@@ -20,3 +20,6 @@ export const RUNS_KEPT = 24
 
 /** Decisions of supervisors that are compared: each one is kept until the replay has come to it. */
 export const DECISIONS_COMPARED = 10_000
+
+/** Virtual milliseconds that a rehearsal goes on after the last record: pauses, retries and timeouts come to their end. */
+export const REHEARSAL_AFTER_MS = 60_000

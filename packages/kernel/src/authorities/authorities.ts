@@ -11,6 +11,19 @@ export interface Timer {
   unref?(): void
 }
 
+/** Which effect is to be done. */
+export interface EffectCall {
+  /** Path of the actor. */
+  readonly actor: string
+  /** Position of the message in hand. */
+  readonly message: number
+  /** Which attempt at the message. */
+  readonly attempt: number
+  /** The how-manieth result of the turn it will be. */
+  readonly index: number
+  readonly name: string
+}
+
 /** Time, timers, chance and the next step of the event loop. */
 export interface Authorities {
   /** Wall time in milliseconds since 1970. It may jump; use it for what is written down. */
@@ -23,4 +36,6 @@ export interface Authorities {
   defer(step: () => void): void
   /** Runs `step` after `afterMs` milliseconds. The timer keeps a waiting process alive. */
   timer(afterMs: number, step: () => void): Timer
+  /** Does what `run` would do: whoever plays an incident again answers from its record. @default it is done */
+  effect?(call: EffectCall, run: (signal: AbortSignal) => unknown, signal: AbortSignal): unknown
 }

@@ -1,0 +1,147 @@
+// Rehearsal
+// =========
+// Plays an incident again on the real kernel: actors as they stood when it began, the same messages from outside at the
+// same times, and for what they did outside the results that were recorded. Nothing else is taken from the record: turns,
+// failures, decisions, restarts and pauses come about anew, so that code and policies may be others.
+//
+//   incident's log ──► stage, script ──► kernel on a stage log, virtual time ──► course
+//
+// Invariants
+//   H1  Time is virtual and everything runs in this process: no timer, no disk, no effect of its own.
+//   H2  The same incident, code and rule give the same course.
+
+import {
+  HoldfastError,
+  revivedError,
+  System,
+  type Definition,
+  type EffectCall,
+  type LogRecord,
+} from '@holdfast/kernel'
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+import { isInFocus } from '../focus.js'
+import type { Incident } from '../incident.js'
+import { REHEARSAL_AFTER_MS } from '../limits.js'
+import type { Unrecorded } from '../unrecorded.js'
+import { courseOf, type Course } from './course.js'
+import { Script } from './script.js'
+import { stageOf } from './stage.js'
+import { StageLog } from './stage-log.js'
+
+/** What is played. */
+export interface Play {
+  readonly root: Definition
+  readonly definitions?: readonly Definition[]
+}
+
+/** A course, and the records that it is the sum of. */
+export interface Rehearsed {
+  readonly course: Course
+  readonly records: readonly LogRecord[]
+}
+
+/** Plays an incident again. @throws {HoldfastError} `HF_START_FAILED`, `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME` */
+export async function rehearse(
+  incident: Incident,
+  { root, definitions }: Play,
+  unrecorded: Unrecorded,
+): Promise<Rehearsed> {
+  const stage = stageOf(incident)
+  const script = new Script(incident, (actor) => stage.actors.has(actor))
+  const authorities = new StageAuthorities(script, unrecorded)
+  const { evidence, paths } = incident
+  const log = new StageLog(evidence, stage.past, stage.before, script, () => authorities.now())
+  const refs = (make: (path: string) => unknown): void => {
+    log.codec.ref = make
+  }
+  const args = stage.past.length === 0 ? firstArgs(incident) : undefined
+  const parts = { name: 'rehearsal', root, args, log, authorities, refs, ...(definitions && { definitions }) }
+  const starting = System.start(parts)
+  starting.catch(() => undefined)
+  await authorities.settle()
+  const system = await starting
+  for (const input of script.inputs) {
+    await authorities.advance(Math.max(0, input.timeMs - authorities.now()))
+    log.expect(input.position)
+    send(system, incident, input)
+    log.expect(0)
+  }
+  await authorities.advance(Math.max(0, script.endMs - authorities.now()) + REHEARSAL_AFTER_MS)
+  const known = new Map<number, string>()
+  const pathOf = (actor: number): string => known.get(actor) ?? paths.of(actor)
+  for (const record of log.records)
+    if (record.kind === 'spawned')
+      known.set(record.actor, `${pathOf(record.data().parent)}/${record.data().name}`)
+  const { focus } = incident
+  // What timers and others brought about afterwards is no part of the incident, as it is none in the record.
+  const records = log.records.filter((record) => focus.correlation === 0 || isInFocus(focus, record))
+  const course = courseOf(records, pathOf, (position) => log.messageAt(position)?.type ?? '')
+  return { course, records }
+}
+
+/** The course of an incident as it was recorded. */
+export function recordedCourse(incident: Incident): Course {
+  const { evidence, paths } = incident
+  return courseOf(
+    incident.read(),
+    (actor) => paths.of(actor),
+    (position) => evidence.messageAt(position)?.type ?? '',
+  )
+}
+
+function send(system: System, incident: Incident, input: Script['inputs'][number]): void {
+  const { paths, evidence } = incident
+  const { actor, type, outside, correlation, position } = input
+  const name = evidence.correlationName(correlation)
+  const isNamed = correlation !== position || input.correlationName !== undefined
+  const options = isNamed ? { correlation: name } : undefined
+  const ref = system.ref(paths.of(actor))
+  try {
+    // What an asker outside was told stands in the records as well.
+    if (outside) ref.ask(type, input.payload(), options).catch(() => undefined)
+    else ref.tell(type, input.payload(), options)
+  } catch {
+    // Refused at the edge, by other code: it is missing from the course.
+  }
+}
+
+function firstArgs({ paths, evidence }: Incident): unknown {
+  for (const record of evidence.read(1)) if (record.kind === 'spawned') return paths.born(record.actor)?.args
+  return undefined
+}
+
+/** Virtual time, and effects out of the script. */
+class StageAuthorities extends VirtualAuthorities {
+  readonly #script: Script
+  readonly #unrecorded: Unrecorded
+
+  constructor(script: Script, unrecorded: Unrecorded) {
+    super({ startMs: script.startMs })
+    this.#script = script
+    this.#unrecorded = unrecorded
+  }
+
+  effect(call: EffectCall, run: (signal: AbortSignal) => unknown): unknown {
+    const { actor, message, attempt, index, name } = call
+    const scripted = this.#script.effect(message, attempt, index, name)
+    if (scripted === undefined) {
+      this.#unrecorded.begin(message)
+      const supplied = this.#unrecorded.supply({ kind: 'effect', actor, what: name, payload: undefined }, run)
+      return supplied ?? Promise.reject(notRecorded(actor, name))
+    }
+    const { result, afterMs } = scripted
+    return new Promise((resolve, reject) => {
+      this.timer(afterMs, () => {
+        if (result.ok) resolve(result.value)
+        else reject(revivedError(result.error!))
+      })
+    })
+  }
+}
+
+function notRecorded(actor: string, name: string): HoldfastError {
+  return new HoldfastError('HF_NOT_RECORDED', `The record has no result of effect "${name}" of ${actor}.`, {
+    actor,
+    hint: 'Choose what stands in for it: the nearest result, one that you give, or the real effect.',
+  })
+}

@@ -1,0 +1,144 @@
+import { actor, child, oneForOne, supervisor, System, type ActorRef } from '@holdfast/kernel'
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+import { memoryJournal } from '@holdfast/journal'
+import { describe, expect, it } from 'vitest'
+import { bank, recorded } from './bank.fixture.js'
+import { Incident } from './incident.js'
+import type { Policy } from './policy.js'
+import { whatIf } from './what-if.js'
+
+class Stale extends Error {}
+
+interface Shop {
+  readonly isMended?: boolean
+  readonly calls?: { count: number }
+}
+
+/**
+ * A shop whose desk keeps the number of the ledger's first page: when the ledger is restarted without the desk, the desk
+ * asks for a page that is no longer there.
+ */
+function shop({ isMended = false, calls = { count: 0 } }: Shop = {}) {
+  const pages = actor({
+    name: 'pages',
+    onRestart: (ctx) => {
+      ctx.state.first += 1
+    },
+    state: () => ({ first: 1 }),
+    on: {
+      first: (ctx) => ctx.state.first,
+      tear() {
+        throw new Error('torn')
+      },
+      read(ctx, { page }: { page: number }) {
+        if (page !== ctx.state.first) throw new Stale(`page ${page} is gone`)
+        return page
+      },
+    },
+  })
+  const desk = actor({
+    name: 'desk',
+    state: () => ({ page: 0, luck: 0 }),
+    async onStart(ctx) {
+      ctx.state.page = await ctx.ask(ctx.ref(pages, '/shop/pages'), 'first')
+    },
+    on: {
+      async sell(ctx, { to }: { to: string }) {
+        ctx.state.luck = ctx.random()
+        const paid = await ctx.effect('charge', () => ++calls.count)
+        if (isMended) return paid
+        await ctx.ask(ctx.ref(pages, '/shop/pages'), 'read', { page: ctx.state.page })
+        return `${to} ${paid}`
+      },
+      async order(ctx) {
+        await ctx.effect('note', () => undefined)
+        ctx.tell(ctx.ref(pages, '/shop/pages'), 'tear')
+        ctx.tell(ctx.self, 'sell', { to: 'bob' })
+      },
+    },
+  })
+  return {
+    root: supervisor({
+      name: 'shop',
+      strategy: oneForOne({ maxRestarts: 2, withinMs: 60_000 }),
+      onFailure: { HF_ACTOR_FAILED: 'restart', Stale: 'resume', default: 'restart' },
+      children: [child(pages), child(desk)],
+    }),
+  }
+}
+
+async function incidentOf() {
+  const authorities = new VirtualAuthorities()
+  const journal = memoryJournal(authorities)
+  const calls = { count: 0 }
+  const starting = System.start({ name: 'shop', root: shop({ calls }).root, log: journal, authorities })
+  await authorities.settle()
+  const system = await starting
+  const desk: ActorRef = system.ref('/shop/desk')
+  desk.tell('sell', { to: 'ada' }, { correlation: 'before' })
+  await authorities.advance(1_000)
+  desk.tell('order', undefined, { correlation: 'storm' })
+  await authorities.advance(5_000)
+  return { incident: new Incident(journal, 'storm'), journal, calls }
+}
+
+describe('what if', () => {
+  it('nothing is changed: the rehearsal comes to what was recorded, and nothing is done for real (H1)', async () => {
+    const { incident, journal, calls } = await incidentOf()
+    const before = [journal.next, calls.count]
+    const {
+      control,
+      recorded: as,
+      isFaithful,
+      verdict,
+    } = await whatIf(incident, {
+      swarm: shop({ calls }),
+      changed: shop({ calls }),
+    })
+    expect(control.failures).toEqual(as.failures)
+    expect([isFaithful, verdict]).toEqual([true, 'It would have gone the same way.'])
+    expect([journal.next, calls.count]).toEqual(before)
+  })
+
+  it('the desk were restarted with the pages: nothing would have followed', async () => {
+    const { incident } = await incidentOf()
+    const report = await whatIf(incident, { swarm: shop(), policy: { shop: { strategy: 'rest-for-one' } } })
+    expect(report.recorded.failed).toBeGreaterThan(1)
+    expect(report.changed).toMatchObject({
+      failed: 1,
+      restarted: ['/shop/desk', '/shop/pages'],
+      contained: true,
+    })
+  })
+
+  it('the budget were none: the first failure goes to the one above', async () => {
+    const { incident } = await incidentOf()
+    const { changed } = await whatIf(incident, { swarm: shop(), policy: { shop: { maxRestarts: 0 } } })
+    expect(changed).toMatchObject({ escalations: 1, contained: false })
+  })
+
+  it('the code were mended: nothing of it would have failed but the first', async () => {
+    const { incident } = await incidentOf()
+    const { changed } = await whatIf(incident, { swarm: shop(), changed: shop({ isMended: true }) })
+    expect(changed.failures.map(({ error }) => error.message)).toEqual(['torn'])
+  })
+
+  it('is asked with a policy or with other code, and with names that are there', async () => {
+    const { incident } = await incidentOf()
+    const swarm = shop()
+    const asked: unknown[] = [undefined, { shops: {} }, { shop: { strategie: 1 } }, { shop: null }]
+    for (const policy of asked) {
+      const options = policy === undefined ? { swarm } : { swarm, policy: policy as Policy }
+      await expect(whatIf(incident, options)).rejects.toMatchObject({ code: 'HF_INVALID' })
+    }
+  })
+
+  it('plays an incident that crossed three actors with an ask, an effect and a tell', async () => {
+    const { journal } = await recorded([10, 500, 20])
+    const incident = new Incident(journal, 'payment-1')
+    const report = await whatIf(incident, { swarm: bank(), changed: bank({ limit: 1_000 }) })
+    expect([report.isFaithful, report.verdict]).toEqual([true, 'Nothing would have failed.'])
+    // What was paid out then was never recorded, so the nearest one stands in.
+    expect(report.supplied.map(({ what, by }) => [what, by])).toEqual([['pay-out', 'nearest']])
+  })
+})
