@@ -1,18 +1,1 @@
-export {
-  Incident,
-  openIncident,
-  replay,
-  type Deed,
-  type Divergence,
-  type DivergenceKind,
-  type Evidence,
-  type IncidentSource,
-  type Outcome,
-  type ReplayedTurn,
-  type ReplayOptions,
-  type ReplayReport,
-  type Slice,
-  type SliceActor,
-  type Step,
-  type Subject,
-} from '@holdfast/replay'
+export * from '@holdfast/replay'

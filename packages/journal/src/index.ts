@@ -1,4 +1,5 @@
 export { Codec } from './codec.js'
+export { forkJournal, type ForkOptions } from './fork-journal.js'
 export { LOG_FILE } from './disk/data-directory.js'
 export { LmdbStore, type LmdbStoreOptions } from './disk/lmdb-store.js'
 export { Journal } from './journal.js'

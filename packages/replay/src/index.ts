@@ -1,7 +1,7 @@
 export type { Evidence } from './evidence.js'
 export type { Focus, IncidentName } from './focus.js'
 export { Incident } from './incident.js'
-export { openIncident, type IncidentSource } from './open-incident.js'
+export { findIncidents, openIncident, type IncidentSource } from './open-incident.js'
 export { play, Player, replay, type RunOptions } from './player.js'
 export type { ReplayOptions } from './replay.js'
 export type {
@@ -27,3 +27,5 @@ export { testFile, type TestFileOptions, type TestRunner } from './reproducer/te
 export { withPolicy, type Definitions, type Policy, type PolicyChange } from './policy.js'
 export type { Course, CourseFailure } from './rehearsal/course.js'
 export { whatIf, type WhatIfOptions, type WhatIfReport } from './what-if.js'
+export { fork, type ForkIncidentOptions } from './fork.js'
+export type { FoundIncident } from './incidents.js'

@@ -23,3 +23,6 @@ export const DECISIONS_COMPARED = 10_000
 
 /** Virtual milliseconds that a rehearsal goes on after the last record: pauses, retries and timeouts come to their end. */
 export const REHEARSAL_AFTER_MS = 60_000
+
+/** Incidents that are listed: the last ones of a log in which something goes wrong all the time. */
+export const INCIDENTS_KEPT = 10_000

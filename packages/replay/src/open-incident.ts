@@ -1,27 +1,46 @@
 import { machineAuthorities } from '@holdfast/kernel'
 import { openJournal } from '@holdfast/journal'
+import type { IncidentName } from './focus.js'
 import { Incident } from './incident.js'
+import { incidentsOf, type FoundIncident } from './incidents.js'
+import { Paths } from './paths.js'
 
-/** Where an incident is found. */
-export interface IncidentSource {
+/** Where an incident is found, and how it is named: most often by its `correlation`. */
+export type IncidentSource = {
   /** The data directory, of a running or a stopped system. It is only read. */
   readonly data: string
-  /** The correlation: the name that it was given, or the position of its first message. */
-  readonly correlation: string
-}
+} & Exclude<IncidentName, string>
 
 /**
- * Opens an incident by its correlation.
+ * Opens an incident: by its correlation, by an actor and a time, by the position of a failure, or from one position to
+ * another.
  *
- * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_UNKNOWN_CORRELATION`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`
+ * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_UNKNOWN_CORRELATION`, `HF_NO_SUCH_ACTOR`, `HF_INVALID`,
+ *   `HF_STORE_NEWER`, `HF_STORE_DAMAGED`
  * @example await using incident = await openIncident({ data: './data', correlation: 'incident-123' })
  */
-export async function openIncident(source: IncidentSource): Promise<Incident> {
-  const journal = openJournal({ dir: source.data, readOnly: true, authorities: machineAuthorities() })
+export async function openIncident({ data, ...name }: IncidentSource): Promise<Incident> {
+  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities() })
   try {
-    return new Incident(journal, source.correlation)
+    return new Incident(journal, name)
   } catch (error) {
     await journal.close()
     throw error
+  }
+}
+
+/**
+ * All incidents of a log, in the order in which they began: the correlations in which something went wrong. When there are
+ * more than 10,000, the last ones.
+ *
+ * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`
+ * @example for (const { correlation, failures } of await findIncidents({ data: './data' })) console.log(correlation)
+ */
+export async function findIncidents({ data }: { readonly data: string }): Promise<readonly FoundIncident[]> {
+  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities() })
+  try {
+    return incidentsOf(journal, new Paths(journal))
+  } finally {
+    await journal.close()
   }
 }
