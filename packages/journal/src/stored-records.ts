@@ -103,6 +103,10 @@ export class StoredMessage implements MessageRecord {
   payload(): unknown {
     return this.batch.value(this.start, this.end)
   }
+
+  packed(): Uint8Array {
+    return this.batch.packed(this.start, this.end)
+  }
 }
 
 /** A turn in a batch. */
@@ -165,6 +169,10 @@ export class StoredTurn implements TurnRecord {
   answer(): unknown {
     return this.batch.value(this.start, this.end)
   }
+
+  packed(): Uint8Array {
+    return this.batch.packed(this.start, this.end)
+  }
 }
 
 /** A record of any other kind in a batch. */
@@ -206,5 +214,9 @@ export class StoredData {
 
   data(): RecordData[DataRecord['kind']] {
     return this.#codec.unpack(this.#source, this.#start, this.#end) as RecordData[DataRecord['kind']]
+  }
+
+  packed(): Uint8Array {
+    return this.#source.subarray(this.#start, this.#end)
   }
 }
