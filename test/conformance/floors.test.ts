@@ -109,6 +109,7 @@ describe('the check finds', () => {
     for (const path of [
       'packages/kernel/src/authorities/real.ts',
       'packages/journal/src/disk/store.ts',
+      'packages/replay/src/disk/file.ts',
       'packages/kernel/src/cell.test.ts',
       'apps/cli/src/bin.ts',
       'test/bench/main.ts',

@@ -4,9 +4,11 @@
 import { readFileSync } from 'node:fs'
 import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Command } from './commands/command.js'
+import type { ExportCommandOptions } from './commands/export.js'
 import { PS_ORDERS, type PsOrder } from './commands/ps-order.js'
 import { EXIT, exitCodeOf } from './exit-codes.js'
 import { tellFailure } from './failure.js'
+import type { KeyOptions } from './incident-file.js'
 import { Output } from './output.js'
 import type { Terminal } from './terminal.js'
 import { UsageError } from './usage-error.js'
@@ -72,6 +74,7 @@ function createParser(command: Command, end: End): Parser {
   addLooking(parser, command, end)
   addParked(parser, command, end)
   addRecords(parser, command, end)
+  addFiles(parser, command, end)
   return parser
 }
 
@@ -149,9 +152,11 @@ function addRecords(parser: Parser, command: Command, end: End): void {
   parser
     .command('trace')
     .description('one correlation as a sequence: who told whom what, effects, failures, decisions')
-    .argument('<correlation>', 'its name, or the position of a message')
+    .argument('<correlation>', 'its name, the position of a message, or an incident file')
     .option('-d, --data <dir>', DATA_TO_READ)
-    .action(async (correlation: string, options: { data?: string }) => {
+    .option('--key-file <file>', KEY_FILE)
+    .option('--passphrase-env <name>', PASSPHRASE)
+    .action(async (correlation: string, options: { data?: string } & KeyOptions) => {
       end(await (await import('./commands/trace.js')).trace(correlation, options, command))
     })
   parser
@@ -172,6 +177,35 @@ function addRecords(parser: Parser, command: Command, end: End): void {
     .option('-d, --data <dir>', DATA_TO_READ)
     .action(async (options: { data?: string }) => {
       end(await (await import('./commands/verify.js')).verify(options, command))
+    })
+}
+
+function addFiles(parser: Parser, command: Command, end: End): void {
+  parser
+    .command('export')
+    .description('one correlation into one file, with everything that a replay of it reads')
+    .argument('<correlation>', 'its name, or the position of a message')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .option('-o, --output <file>', 'name of the file (default: <correlation>.hfi)')
+    .option('-r, --redact <rule...>', 'replace these fields, e.g. payload.card.number, "**.password"')
+    .option('--key-file <file>', KEY_FILE)
+    .option('--passphrase-env <name>', PASSPHRASE)
+    .option('--pin', 'keep what is exported from being deleted in the data directory')
+    .option('--note <text>', 'what whoever opens the file should know')
+    .option('-f, --force', 'replace a file that is there')
+    .action(async (correlation: string, options: ExportCommandOptions) => {
+      end(await (await import('./commands/export.js')).exportFile(correlation, options, command))
+    })
+  parser
+    .command('diff')
+    .description('two incidents side by side: what happened in one of them only, or in another way')
+    .argument('<a>', 'an incident file, or a correlation of --data')
+    .argument('<b>', 'the same')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .option('--key-file <file>', KEY_FILE)
+    .option('--passphrase-env <name>', PASSPHRASE)
+    .action(async (a: string, b: string, options: { data?: string } & KeyOptions) => {
+      end(await (await import('./commands/diff.js')).diff(a, b, options, command))
     })
 }
 
@@ -200,6 +234,9 @@ function version(): string {
 const DATA_TO_RUN = "data directory (default: HOLDFAST_DATA, the swarm's own, or .holdfast/<name>)"
 const DATA_TO_READ = 'data directory (default: HOLDFAST_DATA, or the only store under .holdfast/)'
 
+const KEY_FILE = 'file with the 32 bytes that the incident file is encrypted with'
+const PASSPHRASE = 'name of the environment variable that holds its passphrase'
+
 const EXAMPLES = `
 Examples:
   holdfast run swarm.ts --data ./data -- --fast      run it; what stands behind -- is the swarm's
@@ -207,5 +244,6 @@ Examples:
   holdfast journal --kind failed                     what failed
   holdfast trace incident-123                        how it went
   holdfast replay incident-123 --against changed.ts  would other code have done the same?
+  holdfast export incident-123 --redact "**.iban"    all of it in one file, for somebody else
 
-Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 5 replay diverged, 6 unhealthy, 7 refused, 130 and 143 stopped.`
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 5 diverged, 6 unhealthy, 7 refused, 130 and 143 stopped.`

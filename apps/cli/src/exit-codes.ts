@@ -13,7 +13,7 @@ export const EXIT = {
   notFound: 3,
   /** Kept for commands that speak to a running system. */
   cannotConnect: 4,
-  /** Code and record differ. */
+  /** Code and record differ, or two incidents. */
   diverged: 5,
   /** The swarm gave up, at its start or later, or the store is not what was written. */
   unhealthy: 6,
@@ -40,9 +40,12 @@ const BY_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   HF_START_FAILED: EXIT.unhealthy,
   HF_GAVE_UP: EXIT.unhealthy,
   HF_STORE_DAMAGED: EXIT.unhealthy,
+  HF_FILE_DAMAGED: EXIT.unhealthy,
   HF_STORE_IN_USE: EXIT.refused,
   HF_STORE_UNWRITABLE: EXIT.refused,
   HF_STORE_NEWER: EXIT.refused,
+  HF_FILE_KEY: EXIT.refused,
+  HF_FILE_EXISTS: EXIT.refused,
 }
 
 /** The exit code of an error; 1 for what the table does not name. */

@@ -4,6 +4,12 @@
 import type { Journal } from '@holdfast/journal'
 import type { LogRecord } from '@holdfast/kernel'
 
+/** What names are looked up in: a journal, or the evidence of an incident. */
+type Named = Pick<Journal, 'correlationName'> & {
+  read(from: number): Iterable<LogRecord>
+  readActor(actor: number, from: number): Iterable<LogRecord>
+}
+
 interface Known {
   readonly name: string
   readonly parent: number
@@ -21,12 +27,12 @@ const CORRELATIONS_KEPT = 65_536
 
 /** Who the actors of a log are, and what its correlations are called. */
 export class RecordNames {
-  readonly #journal: Journal
+  readonly #journal: Named
   readonly #actors = new Map<number, Known | null>()
   readonly #correlations = new Map<number, string>()
   #lookups = 0
 
-  constructor(journal: Journal) {
+  constructor(journal: Named) {
     this.#journal = journal
   }
 

@@ -209,6 +209,11 @@ export class BatchReader {
     return true
   }
 
+  /** The packed form of a value, where it lies. */
+  packed(start: number, end: number): Uint8Array {
+    return this.#bytes.subarray(start, end)
+  }
+
   /** The number that stands at an offset. */
   numberAt(offset: number): number {
     const at = this.#at

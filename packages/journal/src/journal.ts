@@ -36,6 +36,7 @@ import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, REOPEN_MAX_MS, REOPEN_MIN_MS } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
 import { endOf, OpenBatch, type SealedBatch } from './open-batch.js'
+import { Pins } from './pins.js'
 import { Snapshots } from './snapshots.js'
 import { otherBatch, storeFailure } from './store-failure.js'
 import type { BatchStore, Commit } from './store.js'
@@ -44,6 +45,7 @@ import type { BatchStore, Commit } from './store.js'
 export class Journal implements Log, BatchSource {
   readonly codec = new Codec()
   readonly isLasting: boolean
+  readonly pins: Pins
   readonly #authorities: Authorities
   readonly #store: BatchStore
   readonly #index: BatchIndex
@@ -73,10 +75,11 @@ export class Journal implements Log, BatchSource {
   constructor(store: BatchStore, authorities: Authorities) {
     this.#store = store
     this.isLasting = store.isLasting
+    this.pins = new Pins(store)
     this.#authorities = authorities
     this.#index = new BatchIndex(store)
     this.#reader = new LogReader(this, store, this.#index, this.codec)
-    this.#snapshots = new Snapshots(this.codec, store)
+    this.#snapshots = new Snapshots(this.codec, store, this.pins)
     this.#names = new CorrelationNames(store)
     const last = store.last()
     const header = last === undefined ? undefined : new BatchReader(last.bytes, this.codec).header
@@ -269,12 +272,10 @@ export class Journal implements Log, BatchSource {
     return this.#reader.readTogether(actors, from, to)
   }
 
-  /** The position up to which an actor's records count as deleted; 0 when none do. */
   deletedUpTo(actor: number): number {
     return this.#store.deletedUpTo(actor)
   }
 
-  /** The records of one correlation, in order, over all actors. */
   readCorrelation(correlation: number): Generator<LogRecord> {
     return this.#reader.readCorrelation(correlation)
   }
@@ -301,7 +302,6 @@ export class Journal implements Log, BatchSource {
     return stored === undefined ? undefined : { bytes: stored.bytes, isStored: true }
   }
 
-  /** The record at a position. */
   at(position: number): LogRecord | undefined {
     return this.#reader.at(position)
   }
@@ -319,7 +319,7 @@ export class Journal implements Log, BatchSource {
     return this.#snapshots.newest(actor, Math.min(at, this.next - 1), beforeMs)
   }
 
-  /** Deletes snapshots of an actor in a range of positions. @returns how many */
+  /** Deletes snapshots of an actor in a range of positions, but none that is pinned. @returns how many */
   deleteSnapshots(actor: number, from: number, to: number): Promise<number> {
     return this.#snapshots.delete(actor, from, to)
   }
@@ -328,11 +328,11 @@ export class Journal implements Log, BatchSource {
    * Lets an actor's records up to a position count as deleted: reading it starts after that. Positions are never reused.
    * For actors that have ended: one that lives is rebuilt from its records, and must keep those after its snapshot.
    *
-   * @returns the position that it now stands at: at most the last one on stable storage, because those after it may
-   *   yet be given to other records
+   * @returns the position that it now stands at: neither a pinned one nor one that may yet be given to another record
    */
   async deleteUpTo(actor: number, position: number): Promise<number> {
-    const upTo = Math.max(this.#store.deletedUpTo(actor), Math.min(position, this.#durable - 1))
+    const last = Math.min(this.#durable - 1, this.pins.deletableUpTo(actor))
+    const upTo = Math.max(this.#store.deletedUpTo(actor), Math.min(position, last))
     await this.#store.markDeleted(actor, upTo)
     return upTo
   }

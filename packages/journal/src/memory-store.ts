@@ -1,4 +1,5 @@
 import { endOf } from './index-group.js'
+import type { Pin } from './pins.js'
 import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from './store.js'
 import { HoldfastError } from '@holdfast/kernel'
 
@@ -22,6 +23,7 @@ export class MemoryStore implements BatchStore {
   readonly #groups: Record<IndexKind, IndexGroup[]> = { actor: [], correlation: [] }
   readonly #names = new Map<string, number>()
   readonly #deleted = new Map<number, number>()
+  readonly #pins = new Map<number, Pin>()
   readonly #bytesMax: number
   #size = 0
   #indexedUpTo = 1
@@ -103,6 +105,18 @@ export class MemoryStore implements BatchStore {
   markDeleted(actor: number, upTo: number): Promise<void> {
     this.#deleted.set(actor, upTo)
     return Promise.resolve()
+  }
+
+  pins(): readonly Pin[] {
+    return [...this.#pins.values()]
+  }
+
+  pin(pin: Pin): void {
+    this.#pins.set(pin.id, pin)
+  }
+
+  unpin(id: number): boolean {
+    return this.#pins.delete(id)
   }
 
   replaceGroups(groups: Commit['groups']): Promise<void> {

@@ -12,23 +12,31 @@ import { HoldfastError } from '@holdfast/kernel'
 import type { Codec } from './codec.js'
 import { checksumAround, digestOf } from './disk/checksum.js'
 import { SNAPSHOTS_KEPT, SNAPSHOT_BYTES_MAX } from './limits.js'
+import { Pins } from './pins.js'
 import type { BatchStore, Commit, StoredSnapshot } from './store.js'
 
 const MAGIC = 0x31534648
 const CHECKSUM_AT = 32
 const HEAD_BYTES = 40
 
+/** A snapshot that can still be copied as it was packed. */
+interface PackedSnapshot extends Snapshot {
+  packed(): Uint8Array
+}
+
 /** The snapshots of one journal: stored ones, and those on their way. */
 export class Snapshots {
   readonly #codec: Codec
   readonly #store: BatchStore
+  readonly #pins: Pins
   /** By actor, in the order in which they were taken. */
   readonly #waiting = new Map<number, readonly StoredSnapshot[]>()
   #damaged = 0
 
-  constructor(codec: Codec, store: BatchStore) {
+  constructor(codec: Codec, store: BatchStore, pins = new Pins(store)) {
     this.#codec = codec
     this.#store = store
+    this.#pins = pins
   }
 
   /** Takes a snapshot; it is stored with the next commit. @returns its bytes */
@@ -85,12 +93,15 @@ export class Snapshots {
   due(before: number): Pick<Commit, 'snapshots' | 'outdated'> {
     const snapshots: StoredSnapshot[] = []
     const outdated: { actor: number; position: number }[] = []
+    const isPinned = this.#pins.keeper()
     for (const [actor, waiting] of this.#waiting) {
       const due = waiting.filter(({ position }) => position < before)
       if (due.length === 0) continue
       snapshots.push(...due)
       const positions = new Set([...this.#all(actor, before - 1)].map(({ position }) => position))
-      for (const position of [...positions].slice(SNAPSHOTS_KEPT)) outdated.push({ actor, position })
+      for (const position of [...positions].slice(SNAPSHOTS_KEPT)) {
+        if (!isPinned(actor, position)) outdated.push({ actor, position })
+      }
     }
     return { snapshots, outdated }
   }
@@ -104,12 +115,29 @@ export class Snapshots {
     }
   }
 
-  /** Deletes those of an actor in a range of positions. @returns how many */
+  /** Deletes those of an actor in a range of positions, apart from those that are pinned. @returns how many */
   async delete(actor: number, from: number, to: number): Promise<number> {
     const waiting = this.#waitingOf(actor)
     const hit = waiting.filter(({ position }) => position >= from && position <= to)
     this.settle(hit)
-    return (await this.#store.deleteSnapshots(actor, from, to)) + hit.length
+    let deleted = hit.length
+    for (const range of this.#unpinned(actor, from, to))
+      deleted += await this.#store.deleteSnapshots(actor, range.from, range.to)
+    return deleted
+  }
+
+  // What lies between the pinned ones. Those that still wait for the disk are younger than any pin.
+  #unpinned(actor: number, from: number, to: number): { from: number; to: number }[] {
+    const ranges: { from: number; to: number }[] = []
+    const isPinned = this.#pins.keeper()
+    let end = to
+    for (const { position } of this.#store.snapshots(actor, to)) {
+      if (position < from) break
+      if (!isPinned(actor, position)) continue
+      ranges.push({ from: position + 1, to: end })
+      end = position - 1
+    }
+    return [...ranges, { from, to: end }].filter((range) => range.from <= range.to)
   }
 
   #waitingOf(actor: number): readonly StoredSnapshot[] {
@@ -121,7 +149,7 @@ export class Snapshots {
     yield* this.#store.snapshots(actor, atOrBefore)
   }
 
-  #read({ actor, position, bytes }: StoredSnapshot): Snapshot | undefined {
+  #read({ actor, position, bytes }: StoredSnapshot): PackedSnapshot | undefined {
     if (bytes.byteLength < HEAD_BYTES) return undefined
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const packed = bytes.subarray(HEAD_BYTES)
@@ -135,6 +163,7 @@ export class Snapshots {
       timeMs: view.getFloat64(16, true),
       digest: view.getFloat64(24, true),
       state: this.#codec.unpack(packed, 0, packed.byteLength),
+      packed: () => packed,
     }
   }
 }

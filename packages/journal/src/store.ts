@@ -8,6 +8,8 @@
 //   D2  Commits become visible in the order in which they were given.
 //   D3  What a reader was given does not change under its hands.
 
+import type { Pin } from './pins.js'
+
 /** A batch on its way into the store, or out of it. */
 export interface StoredBatch {
   readonly first: number
@@ -79,6 +81,12 @@ export interface BatchStore {
   /** Position up to which an actor's records count as deleted, or 0. */
   deletedUpTo(actor: number): number
   markDeleted(actor: number, upTo: number): Promise<void>
+  /** What must stay; `undefined` stands for a pin that cannot be read, and keeps everything. */
+  pins(): readonly (Pin | undefined)[]
+  /** Keeps what an incident was cut from, also in a store that is only read. */
+  pin(pin: Pin): void
+  /** Takes a pin away. @returns whether it was there */
+  unpin(id: number): boolean
   /** Puts other index groups in the place of all there are, whole or not at all. */
   replaceGroups(groups: Commit['groups']): Promise<void>
   /** After a failed commit: closes and opens again, so that only what is really stored counts. */

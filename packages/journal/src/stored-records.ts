@@ -107,6 +107,10 @@ export class StoredMessage implements MessageRecord {
   isStoredAs(bytes: Uint8Array, start: number, end: number): boolean {
     return this.batch.holds(this.start, this.end, bytes, start, end)
   }
+
+  packed(): Uint8Array {
+    return this.batch.packed(this.start, this.end)
+  }
 }
 
 /** A turn in a batch. */
@@ -173,6 +177,10 @@ export class StoredTurn implements TurnRecord {
   isStoredAs(bytes: Uint8Array, start: number, end: number): boolean {
     return this.batch.holds(this.start, this.end, bytes, start, end)
   }
+
+  packed(): Uint8Array {
+    return this.batch.packed(this.start, this.end)
+  }
 }
 
 /** A record of any other kind in a batch. */
@@ -214,5 +222,9 @@ export class StoredData {
 
   data(): RecordData[DataRecord['kind']] {
     return this.#codec.unpack(this.#source, this.#start, this.#end) as RecordData[DataRecord['kind']]
+  }
+
+  packed(): Uint8Array {
+    return this.#source.subarray(this.#start, this.#end)
   }
 }

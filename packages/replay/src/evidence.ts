@@ -1,5 +1,6 @@
 import type { Encoded, LogRecord, MessageRecord, Snapshot } from '@holdfast/kernel'
-import type { Codec } from '@holdfast/journal'
+import type { Codec, Pins } from '@holdfast/journal'
+import type { Redactions } from './incident-file/redactions.js'
 
 /** What an incident is cut out of: a journal, or a file that somebody exported. It is only read. */
 export interface Evidence {
@@ -36,6 +37,10 @@ export interface Evidence {
   encode(value: unknown): Encoded
   /** A digest of a state, from its stored form. */
   digest(state: unknown): number
+  /** What was replaced when the incident was exported, and cannot be compared. A journal has all that was recorded. */
+  readonly redactions?: Redactions
+  /** What must not be deleted. A file has nothing to delete. */
+  readonly pins?: Pins
   /** Lets go of what it reads. */
   close(): Promise<void>
 }

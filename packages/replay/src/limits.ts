@@ -26,3 +26,41 @@ export const REHEARSAL_AFTER_MS = 60_000
 
 /** Incidents that are listed: the last ones of a log in which something goes wrong all the time. */
 export const INCIDENTS_KEPT = 10_000
+
+// A file comes from anywhere, so each of these is checked before what it bounds is made.
+
+/** Bytes of an incident file: it is read whole, and is somebody's mail attachment more often than not. */
+export const FILE_BYTES_MAX = 268_435_456
+
+/** Bytes of its plain header: a few numbers, and one name. */
+export const FILE_HEADER_BYTES_MAX = 65_536
+
+/** Bytes of all its sections once they are decompressed: a bomb ends here, before it takes the memory of the machine. */
+export const FILE_CONTENT_BYTES_MAX = 536_870_912
+
+/** Bytes of the manifest once it is decompressed: it is parsed as one JSON text. */
+export const FILE_MANIFEST_BYTES_MAX = 67_108_864
+
+/** Records in one file: each is an object while the file is open. */
+export const FILE_RECORDS_MAX = 4_194_304
+
+/** Snapshots in one file: one an actor, and a few more. */
+export const FILE_SNAPSHOTS_MAX = 262_144
+
+/** Redacted fields in one file: each is an entry that a comparison looks up. */
+export const FILE_REDACTIONS_MAX = 1_048_576
+
+/** Rules of redaction in one export: all of them look at every field. */
+export const REDACTION_RULES_MAX = 256
+
+/** Steps in the path of one rule: deeper than what is stored is nothing. */
+export const REDACTION_STEPS_MAX = 100
+
+/** Characters of the note of an export: a page of text. */
+export const FILE_NOTE_LENGTH_MAX = 4_000
+
+/** Cost of scrypt that an export pays for a passphrase: a third of a second, and 128 MiB. */
+export const SCRYPT_COST = 131_072
+
+/** Cost of scrypt that a file may ask of whoever opens it: 256 MiB at a block size of 8. */
+export const SCRYPT_COST_MAX = 262_144

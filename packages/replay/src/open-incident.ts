@@ -1,25 +1,41 @@
-import { machineAuthorities } from '@holdfast/kernel'
+import { machineAuthorities, refuse } from '@holdfast/kernel'
 import { openJournal } from '@holdfast/journal'
 import type { IncidentName } from './focus.js'
+import { openFile } from './incident-file/open-file.js'
+import type { FileKey } from './incident-file/sealed-file.js'
 import { Incident } from './incident.js'
 import { incidentsOf, type FoundIncident } from './incidents.js'
 import { Paths } from './paths.js'
 
-/** Where an incident is found, and how it is named: most often by its `correlation`. */
-export type IncidentSource = {
+/** An incident in a data directory, and how it is named: most often by its `correlation`. */
+export type IncidentInData = {
   /** The data directory, of a running or a stopped system. It is only read. */
   readonly data: string
 } & Exclude<IncidentName, string>
 
+/** An incident in a file that somebody exported. */
+export interface IncidentInFile {
+  /** Name of the file. */
+  readonly file: string
+  /** The passphrase or the key that it was exported with, if it was. */
+  readonly key?: FileKey
+}
+
+/** Where an incident is found. */
+export type IncidentSource = IncidentInData | IncidentInFile
+
 /**
- * Opens an incident: by its correlation, by an actor and a time, by the position of a failure, or from one position to
- * another.
+ * Opens an incident: by its correlation, by an actor and a time, by the position of a failure, from one position to
+ * another, or out of a file.
  *
  * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_UNKNOWN_CORRELATION`, `HF_NO_SUCH_ACTOR`, `HF_INVALID`,
- *   `HF_STORE_NEWER`, `HF_STORE_DAMAGED`
+ *   `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_FILE_DAMAGED`, `HF_FILE_KEY`
  * @example await using incident = await openIncident({ data: './data', correlation: 'incident-123' })
  */
-export async function openIncident({ data, ...name }: IncidentSource): Promise<Incident> {
+export async function openIncident(source: IncidentSource): Promise<Incident> {
+  if ('file' in source) return openFile(source.file, source.key)
+  const { data, ...name } = source
+  if (typeof data !== 'string') refuse('data', data, 'the name of a data directory')
   const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities() })
   try {
     return new Incident(journal, name)

@@ -269,9 +269,7 @@ export class Replay {
       attempt,
       recorded: recordedOutcome(step),
       replayed: ended.ok ? { ok: true, answer: answerOf(evidence, ended.turn) } : ended,
-      get told() {
-        return recordedDeeds(evidence, paths, step)
-      },
+      told: recordedDeeds(evidence, paths, step),
     }
   }
 }

@@ -4,11 +4,12 @@
 // order of the log, each line as far to the right as it is away from the first message.
 
 import type { LogRecord, MessageRecord } from '@holdfast/kernel'
-import type { Journal } from '@holdfast/journal'
+import type { Evidence, Manifest } from '@holdfast/replay'
 import { correlationNamed } from '../correlation.js'
 import { dataToRead, shownPath } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count, span, timeText } from '../figures.js'
+import { isIncidentFile, openIncidentFile, type KeyOptions } from '../incident-file.js'
 import { inert } from '../inert.js'
 import { MessageTypes } from '../message-types.js'
 import { withData } from '../open-data.js'
@@ -19,42 +20,89 @@ import { RecordNames } from '../record-names.js'
 import { sentenceOf } from '../record-text.js'
 import type { Command, DataOption } from './command.js'
 
-/** `holdfast trace <correlation>`: one correlation as a sequence. */
-export async function trace(
-  wanted: string,
-  options: DataOption,
-  { terminal, output }: Command,
-): Promise<ExitCode> {
+/** Options of `trace`. */
+export interface TraceOptions extends DataOption, KeyOptions {}
+
+/** `holdfast trace <correlation>`, `holdfast trace <file.hfi>`: one correlation as a sequence. */
+export async function trace(wanted: string, options: TraceOptions, command: Command): Promise<ExitCode> {
+  if (isIncidentFile(wanted)) return traceFile(wanted, options, command)
+  const { terminal } = command
   const dir = dataToRead(options.data, terminal)
   return withData(dir, async (data) => {
     const id = correlationNamed(data, wanted)
-    const names = new RecordNames(data.journal)
-    const name = names.correlation(id)
-    if (!output.json) {
-      await output.line(
-        `${output.paint.strong(inert(name))}  ${output.paint.faint(`message ${id} in ${shownPath(dir, terminal.cwd)}`)}`,
-      )
-      await asText(data.journal, id, names, output)
-      return EXIT.ok
-    }
-    const course = new Course(names)
-    const records = []
-    for (const record of data.journal.readCorrelation(id)) {
-      course.add(record)
-      records.push(recordJson(record, names))
-    }
-    await output.document('trace', {
-      data: dir,
-      correlation: name,
-      correlationId: id,
-      ...course.summary(),
-      records,
-    })
-    return EXIT.ok
+    const source = { place: shownPath(dir, terminal.cwd), said: { data: dir }, lines: [] }
+    return tell({ ...source, id, log: data.journal, last: data.journal.next }, command)
   })
 }
 
-async function asText(log: Journal, id: number, names: RecordNames, output: Output): Promise<void> {
+async function traceFile(wanted: string, options: KeyOptions, command: Command): Promise<ExitCode> {
+  const { file, incident, manifest } = await openIncidentFile(wanted, options, command.terminal)
+  return tell(
+    {
+      place: shownPath(file, command.terminal.cwd),
+      said: { file, manifest },
+      lines: manifestLines(manifest),
+      id: manifest.correlationId,
+      log: incident.evidence,
+      last: manifest.range.to,
+    },
+    command,
+  )
+}
+
+/** What a course is told from. */
+interface Source {
+  readonly place: string
+  /** What the document says of it. */
+  readonly said: object
+  /** What the text says of it beside its name. */
+  readonly lines: readonly string[]
+  readonly id: number
+  readonly log: Pick<Evidence, 'read' | 'readActor' | 'readCorrelation' | 'messageAt' | 'correlationName'>
+  /** The last position, for the width of the column. */
+  readonly last: number
+}
+
+async function tell({ place, said, lines, id, log, last }: Source, { output }: Command): Promise<ExitCode> {
+  const names = new RecordNames(log)
+  const name = names.correlation(id)
+  if (!output.json) {
+    const { strong, faint } = output.paint
+    await output.line(`${strong(inert(name))}  ${faint(`message ${id} in ${inert(place)}`)}`)
+    for (const line of lines) await output.line(faint(inert(line)))
+    await asText(log, id, names, String(last).length, output)
+    return EXIT.ok
+  }
+  const course = new Course(names)
+  const records = []
+  for (const record of log.readCorrelation(id)) {
+    course.add(record)
+    records.push(recordJson(record, names))
+  }
+  await output.document('trace', {
+    ...said,
+    correlation: name,
+    correlationId: id,
+    ...course.summary(),
+    records,
+  })
+  return EXIT.ok
+}
+
+function manifestLines(manifest: Manifest): string[] {
+  const { system, engine, exportedMs, exportedBy, note, redactions } = manifest
+  const exported = `exported ${timeText(exportedMs)} by Holdfast ${exportedBy} from "${system}", engine ${engine}`
+  const redacted = redactions.map(({ rule, hits }) => `redacted ${rule}: ${count(hits, 'field')}`)
+  return [exported, ...(note === '' ? [] : [`note: ${note}`]), ...redacted]
+}
+
+async function asText(
+  log: Source['log'],
+  id: number,
+  names: RecordNames,
+  width: number,
+  output: Output,
+): Promise<void> {
   const { paint } = output
   const types = new MessageTypes(log)
   const known = {
@@ -63,7 +111,6 @@ async function asText(log: Journal, id: number, names: RecordNames, output: Outp
     typeOf: (position: number) => types.at(position),
   }
   const course = new Course(names)
-  const width = String(log.next).length
   for (const record of log.readCorrelation(id)) {
     names.note(record)
     types.note(record)

@@ -17,9 +17,11 @@ import { HoldfastError } from '@holdfast/kernel'
 import { FORMAT, headerOf } from '../batch-format.js'
 import { endOf } from '../index-group.js'
 import { diskFull } from '../store-failure.js'
+import type { Pin } from '../pins.js'
 import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
 import { flushNames, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
 import { openHere } from './open-here.js'
+import { readPins, removePin, writePin } from './pin-files.js'
 import { Room } from './room.js'
 import { isAlive, isElsewhere, isSame, self, type Owner } from './owner.js'
 
@@ -210,6 +212,18 @@ export class LmdbStore implements BatchStore {
 
   async markDeleted(actor: number, upTo: number): Promise<void> {
     await this.#write(0, () => void this.#tables.meta.put(`deleted ${actor}`, number(upTo)))
+  }
+
+  pins(): (Pin | undefined)[] {
+    return readPins(this.#dir)
+  }
+
+  pin(pin: Pin): void {
+    writePin(this.#dir, pin)
+  }
+
+  unpin(id: number): boolean {
+    return removePin(this.#dir, id)
   }
 
   async replaceGroups(groups: Commit['groups']): Promise<void> {

@@ -1,0 +1,88 @@
+// Pins as files: one a pin, in a folder beside the log. Each is written to another name, flushed and renamed, so that a
+// power cut leaves the whole pin or none.
+
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { HoldfastError } from '@holdfast/kernel'
+import { pinOf, type Pin } from '../pins.js'
+import { flushNames } from './data-directory.js'
+
+/** Folder of the pins in the data directory. */
+const PINS = 'pins'
+
+const PIN_FILE = /^\d{1,16}\.json$/
+
+/** The pins of a data directory; `undefined` in the place of one that cannot be read. */
+export function readPins(dir: string): (Pin | undefined)[] {
+  let names: string[]
+  try {
+    names = readdirSync(join(dir, PINS))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' || code === 'ENOTDIR' ? [] : [undefined]
+  }
+  return names.filter((name) => PIN_FILE.test(name)).map((name) => readPin(join(dir, PINS, name)))
+}
+
+function readPin(file: string): Pin | undefined {
+  try {
+    return pinOf(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes a pin, in the place of an earlier one of the same incident. @throws {HoldfastError} `HF_STORE_UNWRITABLE` */
+export function writePin(dir: string, pin: Pin): void {
+  const folder = join(dir, PINS)
+  const name = join(folder, `${pin.id}.json`)
+  const draft = `${name}.${process.pid}.new`
+  try {
+    mkdirSync(folder, { recursive: true })
+    const handle = openSync(draft, 'w', 0o600)
+    try {
+      writeSync(handle, `${JSON.stringify(pin, null, 2)}\n`)
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    renameSync(draft, name)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw unwritable(folder, error)
+  }
+  flushNames(folder, folder)
+}
+
+/** Takes a pin away. @returns whether it was there */
+export function removePin(dir: string, id: number): boolean {
+  const folder = join(dir, PINS)
+  try {
+    rmSync(join(folder, `${id}.json`))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false
+    throw unwritable(folder, error)
+  }
+  flushNames(folder, undefined)
+  return true
+}
+
+function unwritable(folder: string, error: unknown): HoldfastError {
+  const text = error instanceof Error ? error.message : String(error)
+  return new HoldfastError('HF_STORE_UNWRITABLE', `${folder} cannot be written: ${text}`, {
+    field: 'pin',
+    cause: error,
+    hint: 'Give this user the right to write the data directory, or export without a pin.',
+  })
+}
