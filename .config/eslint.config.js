@@ -15,6 +15,7 @@ const aboveTheLine = [
 const belowTheLine = [
   'packages/kernel/src/authorities/**',
   'packages/journal/src/disk/**',
+  'packages/replay/src/traps/**',
   '**/*.test.ts',
   '**/*.test-d.ts',
   '**/*.fixture.ts',

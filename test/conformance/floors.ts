@@ -22,7 +22,7 @@ export const floors: readonly Floor[] = [
   { name: '@holdfast/kernel', folder: 'packages/kernel', floor: 1, outside: 'src/authorities/' },
   { name: '@holdfast/resilience', folder: 'packages/resilience', floor: 1 },
   { name: '@holdfast/journal', folder: 'packages/journal', floor: 2, outside: 'src/disk/' },
-  { name: '@holdfast/replay', folder: 'packages/replay', floor: 3 },
+  { name: '@holdfast/replay', folder: 'packages/replay', floor: 3, outside: 'src/traps/' },
   { name: 'holdfast', folder: 'packages/holdfast', floor: 4 },
   { name: '@holdfast/cli', folder: 'apps/cli', floor: 5 },
   { name: '@holdfast/audit', folder: 'apps/audit', floor: 5 },

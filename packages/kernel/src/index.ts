@@ -3,6 +3,7 @@ export { machineAuthorities } from './authorities/machine.js'
 export { Blueprint, type HandlerEntry, type RunHandler } from './blueprint.js'
 export { Blueprints } from './blueprints.js'
 export type { RecordedResult, RecordedTurn, Rerun } from './cell.js'
+export { Chance } from './chance.js'
 export type {
   AskOptions,
   Context,

@@ -11,3 +11,7 @@ export type {
   Subject,
 } from './report.js'
 export type { Slice, SliceActor, Step } from './slice.js'
+export type { Leak, LeakKind, Site } from './traps/leak.js'
+export type { TrapScope } from './traps/scope.js'
+export { sealProcess, type Seal, type SealOptions } from './traps/seal-process.js'
+export { Traps } from './traps/traps.js'
