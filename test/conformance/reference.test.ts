@@ -37,7 +37,9 @@ describe('the page of errors', () => {
 })
 
 describe('the page of limits', () => {
-  const all = ['kernel', 'resilience', 'journal'].flatMap((name) => limits(`packages/${name}/src/limits.ts`))
+  const all = ['kernel', 'resilience', 'journal', 'replay'].flatMap((name) =>
+    limits(`packages/${name}/src/limits.ts`),
+  )
   const page = text('docs/reference/limits.md')
 
   it.each(all)('says that $name is $value', ({ name, value }) => {

@@ -1,3 +1,4 @@
+export type { Around, MakerKind, RunAround, TurnInHand } from './around.js'
 export type { Authorities, Timer } from './authorities/authorities.js'
 export { machineAuthorities } from './authorities/machine.js'
 export { Blueprint, type HandlerEntry, type RunHandler } from './blueprint.js'

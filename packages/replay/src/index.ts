@@ -1,3 +1,4 @@
+export { guardHandlers, type Guarded, type GuardOptions } from './guard/guard-handlers.js'
 export { Incident } from './incident.js'
 export { openIncident, type IncidentSource } from './open-incident.js'
 export { replay, type ReplayOptions } from './replay.js'

@@ -318,7 +318,7 @@ function turnLike(step: Step) {
 }
 
 /** A ref in a replay: it has a path, and it reaches nobody. */
-class PathRef {
+export class PathRef {
   readonly path: string
 
   constructor(path: string) {
