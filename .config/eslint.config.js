@@ -16,6 +16,7 @@ const belowTheLine = [
   'packages/kernel/src/authorities/**',
   'packages/journal/src/disk/**',
   'packages/replay/src/disk/**',
+  'packages/replay/src/traps/**',
   '**/*.test.ts',
   '**/*.test-d.ts',
   '**/*.fixture.ts',

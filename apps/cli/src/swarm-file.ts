@@ -63,15 +63,19 @@ function isSwarm(value: unknown): value is Swarm {
 
 const TYPESCRIPT = new Set(['.ts', '.mts', '.cts', '.tsx'])
 
-// Without a namespace, so that the swarm's `holdfast` is this one and not a second copy.
-async function registerTypeScript(path: string): Promise<void> {
+const registered = new Set<'esm' | 'cjs'>()
+
+/** Has Node load a swarm file in TypeScript, and what it imports. Whoever seals the process does this before. */
+export async function registerTypeScript(path: string): Promise<void> {
   if (!TYPESCRIPT.has(extname(path))) return
-  const { register } = await import('tsx/esm/api')
-  register()
-  if (isModule(path)) return
+  // Without a namespace, so that the swarm's `holdfast` is this one and not a second copy.
+  if (!registered.has('esm')) (await import('tsx/esm/api')).register()
+  registered.add('esm')
+  if (isModule(path) || registered.has('cjs')) return
   // Outside of a package of type "module" Node takes the file for CommonJS, which has a loader of its own.
   const commonJs = await import('tsx/cjs/api')
   commonJs.register()
+  registered.add('cjs')
 }
 
 function isModule(path: string): boolean {

@@ -70,6 +70,19 @@ describe('a system with a data directory', () => {
     await expect(other).rejects.toMatchObject({ code: 'HF_INVALID', field: 'root' })
   })
 
+  it('may have its handlers checked, and is opened again with and without', async () => {
+    const checks = { strict: true, alwaysReplay: true }
+    const first = await createSystem({ name: 'test', data, root, ...checks })
+    await first.ref(keeper, '/root/keeper').ask('keep', { to: first.ref('/root/counter') })
+    expect(await first.ref(keeper, '/root/keeper').ask('use', 7)).toBe(107)
+    await first.stop()
+    const second = await createSystem({ name: 'test', data, root, ...checks })
+    expect(await second.ref(keeper, '/root/keeper').ask('use', 1)).toBe(108)
+    await second.stop()
+    await using third = await createSystem({ name: 'test', data, root })
+    expect(await third.ref(counter, '/root/counter').ask('total')).toBe(108)
+  })
+
   it('is refused to a second system while the first one has it', async () => {
     await using first = await createSystem({ name: 'test', data, root })
     await expect(createSystem({ name: 'test', data, root })).rejects.toMatchObject({
@@ -108,6 +121,8 @@ describe('what createSystem is given', () => {
     ['root', { name: 'test', root: null }],
     ['name', { name: '', root }],
     ['name', { root }],
+    ['strict', { name: 'test', root, strict: 'yes' }],
+    ['alwaysReplay', { name: 'test', root, alwaysReplay: 1 }],
   ])('is refused with its field: %s', async (field, options) => {
     const refused = createSystem(options as Parameters<typeof createSystem>[0])
     await expect(refused).rejects.toMatchObject({ code: 'HF_INVALID', field })

@@ -1,5 +1,12 @@
-import { machineAuthorities, refuse, System, type Authorities, type Definition } from '@holdfast/kernel'
-import { memoryJournal, openJournal } from '@holdfast/journal'
+import {
+  machineAuthorities,
+  refuse,
+  System,
+  type Authorities,
+  type Definition,
+  type SystemParts,
+} from '@holdfast/kernel'
+import { memoryJournal, openJournal, type Journal } from '@holdfast/journal'
 
 /** What `createSystem` takes. */
 export interface SystemOptions {
@@ -17,6 +24,16 @@ export interface SystemOptions {
   readonly authorities?: Authorities
   /** Where the code comes from, noted in the log so that the command line finds it again. */
   readonly origin?: string
+  /**
+   * For development: a handler of a durable actor that reads a clock, draws chance, sets a timer, opens a connection,
+   * starts a process or writes a file past `ctx` fails with `HF_LEAK` at that line, also when it is run again. @default false
+   */
+  readonly strict?: boolean
+  /**
+   * For tests: every turn of a durable actor is run once more before it counts, on a copy of its state and with the
+   * results that it got, and fails with `HF_NOT_DETERMINISTIC` when it does something else. @default false
+   */
+  readonly alwaysReplay?: boolean
 }
 
 /**
@@ -36,19 +53,35 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   }
   const { name, root, args, definitions, origin } = options
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
-  const authorities = options.authorities ?? machineAuthorities()
-  const log =
-    options.data === undefined ? memoryJournal(authorities) : openJournal({ dir: options.data, authorities })
+  const { authorities, around } = await guarded(options)
+  let log: Journal | undefined
   try {
+    const journal = openLog(options.data, authorities)
+    log = journal
     const refs = (make: (path: string) => unknown): void => {
-      log.codec.ref = make
+      journal.codec.ref = make
     }
-    const given = defined({ args, definitions, origin })
+    const given = defined({ args, definitions, origin, around })
     return await System.start({ name, root, log, authorities, refs, ...given })
   } catch (error) {
-    await log.close().catch(() => undefined)
+    await log?.close().catch(() => undefined)
+    around?.end()
     throw error
   }
+}
+
+// What guards handlers is loaded when somebody wants it.
+async function guarded(options: SystemOptions): Promise<Pick<SystemParts, 'authorities' | 'around'>> {
+  const { strict = false, alwaysReplay = false, authorities = machineAuthorities() } = options
+  if (typeof strict !== 'boolean') refuse('strict', strict, 'true or false')
+  if (typeof alwaysReplay !== 'boolean') refuse('alwaysReplay', alwaysReplay, 'true or false')
+  if (!strict && !alwaysReplay) return { authorities }
+  const { guardHandlers } = await import('@holdfast/replay')
+  return guardHandlers({ strict, alwaysReplay, authorities })
+}
+
+function openLog(data: string | undefined, authorities: Authorities): Journal {
+  return data === undefined ? memoryJournal(authorities) : openJournal({ dir: data, authorities })
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

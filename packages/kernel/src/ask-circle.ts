@@ -9,7 +9,7 @@
 //   A1  A question is refused only when nothing that any turn on the way waits for can come before it: an effect, or an
 //       answer of somebody who is not part of it, gives hope. What a handler waits for besides ctx is not seen.
 //   A2  It is looked for when the handlers stand still, because one that asks may go on to do something else; and again
-//       when hope has come true.
+//       when hope has come true, or its turn has ended with the help of something that is not seen.
 //   A3  The refusal is a record of the turn that asked, and the question becomes a dead letter: both or neither.
 
 import { ActorAsk } from './actor-ask.js'
@@ -29,6 +29,13 @@ export function lookForCircle(turn: LiveTurn, index: number, asked: Cell): void 
   turn.kernel.authorities.defer(() => {
     look(turn, index, asked)
   })
+}
+
+/** Looks again for the circles that hoped for this turn. */
+export function lookAgain(turn: LiveTurn): void {
+  const looks = turn.lookAgain ?? []
+  turn.lookAgain = null
+  for (const each of looks) each()
 }
 
 function look(turn: LiveTurn, index: number, asked: Cell): void {

@@ -3,6 +3,7 @@
 // What the runtime makes of a definition, once per system: handlers behind entries that the hot path can hold on to,
 // bounds with their defaults filled in, and the name under which the log knows each message type.
 
+import type { Around, MakerKind } from './around.js'
 import type { ActorSpec, AnyHandlers, Definition, FailurePolicy, Migrations, Overflow } from './definition.js'
 import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
@@ -29,6 +30,8 @@ export type RunHandler = (ctx: Context<unknown>, payload: unknown) => unknown
 export interface HandlerEntry {
   readonly type: string
   readonly run: RunHandler
+  /** The handler as the definition has it, whatever stands around it. */
+  readonly written: RunHandler
   /** True when the handler is an async function: its turn is buffered from the start. */
   readonly isAsync: boolean
   /** True for the start, the restart and the stop hook. */
@@ -100,8 +103,9 @@ export class Blueprint {
   #last: HandlerEntry | undefined = undefined
   readonly #makeState: ((args: unknown) => unknown) | undefined
   readonly #upcast: Readonly<Record<string, Migrations>> | undefined
+  readonly #around: Around | undefined
 
-  constructor(definition: Definition) {
+  constructor(definition: Definition, around?: Around) {
     const isSupervisor = definition.kind === 'supervisor'
     const spec = isSupervisor ? undefined : (definition as unknown as { readonly spec: ErasedSpec }).spec
     const supervisor = isSupervisor ? (definition as SupervisorDefinition) : undefined
@@ -110,6 +114,8 @@ export class Blueprint {
     this.version = definition.version
     this.isSupervisor = isSupervisor
     this.durable = spec?.durable ?? true
+    // What is not run again need not be the same, and what is ours is.
+    this.#around = this.durable && !isSupervisor ? around : undefined
     this.capacity = spec?.mailbox?.capacity ?? MAILBOX_CAPACITY
     this.overflow = spec?.mailbox?.overflow ?? 'reject'
     this.urgent = spec?.mailbox?.urgent ?? []
@@ -129,10 +135,10 @@ export class Blueprint {
     this.idleMs = supervisor?.idleMs
     this.isPartitioned = supervisor?.isPartitioned ?? false
     this.#specs = new Map(this.children.map((child) => [child.id, child]))
-    this.migrate = spec?.migrate
+    this.migrate = this.#steps('migrate', spec?.migrate)
     this.output = spec?.output
-    this.#makeState = spec?.state
-    this.#upcast = spec?.upcast
+    this.#makeState = spec?.state && this.#maker('state', spec.state)
+    this.#upcast = spec?.upcast && mapped(spec.upcast, (steps) => this.#steps('upcast', steps) as Migrations)
     for (const [type, run] of Object.entries(spec?.on ?? {})) {
       this.#entries.set(type, this.#entry(type, run, spec?.messages?.[type]))
     }
@@ -196,13 +202,30 @@ export class Blueprint {
     return spec === undefined || entry === undefined ? null : { afterMs: spec.afterMs, entry: { ...entry } }
   }
 
-  #entry(type: string, run: RunHandler, schema?: StandardSchema): HandlerEntry {
+  #entry(type: string, written: RunHandler, schema?: StandardSchema): HandlerEntry {
     const name: MessageName = { type, version: this.version, batch: -1, slot: 0 }
-    const isAsync = run.constructor.name === 'AsyncFunction'
+    const isAsync = written.constructor.name === 'AsyncFunction'
     const isUrgent = this.urgent.includes(type)
     const isPlain = !isAsync && !isHook(type)
-    return { type, run, isAsync, isHook: isHook(type), isPlain, isUrgent, schema, name }
+    const around = type === PACT ? undefined : this.#around
+    // What stands around it is given turns and nothing else.
+    const run =
+      around === undefined ? written : (around.handler(this.definition, type, written) as RunHandler)
+    return { type, run, written, isAsync, isHook: isHook(type), isPlain, isUrgent, schema, name }
   }
+
+  #steps(what: MakerKind, steps: Migrations | undefined): Migrations | undefined {
+    if (this.#around === undefined || steps === undefined) return steps
+    return mapped(steps, (step) => this.#maker(what, step as (from: unknown) => unknown))
+  }
+
+  #maker(what: MakerKind, make: (from: unknown) => unknown): (from: unknown) => unknown {
+    return this.#around?.maker(this.definition, what, make) ?? make
+  }
+}
+
+function mapped<T, U>(from: Readonly<Record<string, T>>, to: (each: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(from).map(([key, each]) => [key, to(each)]))
 }
 
 function upcast(

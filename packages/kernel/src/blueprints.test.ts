@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Blueprints } from './blueprints.js'
+import type { Around } from './around.js'
+import { fingerprintOf } from './fingerprint.js'
 import { actor, type Definition } from './definition.js'
 import { child, supervisor } from './supervision/supervisor-definition.js'
 
@@ -106,5 +108,56 @@ describe('a blueprint', () => {
     const newer = expect.objectContaining({ code: 'HF_VERSION_NEWER', actor: '/it' }) as Error
     expect(() => blueprint.migrateState({}, 4, '/it')).toThrow(newer)
     expect(() => blueprint.upcastMessage('go', 1, 4, { path: '/it' })).toThrow(newer)
+  })
+})
+
+describe('what stands around handlers', () => {
+  const asked: string[] = []
+  const around: Around = {
+    handler: ({ name }, type, run) => {
+      asked.push(`${name} ${type}`)
+      return (ctx, payload) => [run(ctx, payload)]
+    },
+    maker: ({ name }, what, make) => {
+      asked.push(`${name} ${what}`)
+      return (from) => [make(from)]
+    },
+    end: () => undefined,
+  }
+  const spec = {
+    version: 2,
+    state: () => 1,
+    migrate: { 2: () => 2 },
+    upcast: { go: { 2: () => 3 } },
+    on: { go: () => 4, async wait() {} },
+    onStart: () => 5,
+  }
+  const kept = actor({ name: 'kept', ...spec })
+  const fleeting = actor({ name: 'fleeting', durable: false, ...spec })
+  const all = supervisor({ name: 'all', children: [child(kept), child(fleeting)] })
+  const blueprints = new Blueprints(all, [], around)
+  const ctx = undefined as never
+
+  it('is asked once for each function of durable actors that is run again, and for nothing of ours', () => {
+    expect(asked.sort()).toEqual(
+      ['$start', 'go', 'migrate', 'state', 'upcast', 'wait'].map((what) => `kept ${what}`),
+    )
+  })
+
+  it('gives what is run in their place, and the rest stays what it was', () => {
+    const blueprint = blueprints.of(kept)
+    expect(blueprint.entry('go')!.run(ctx, undefined)).toEqual([4])
+    expect(blueprint.entry('$start')!.run(ctx, undefined)).toEqual([5])
+    expect(blueprint.firstState(undefined)).toEqual([1])
+    expect(blueprint.migrateState(0, 1, '/it')).toEqual([2])
+    expect(blueprint.upcastMessage('go', 0, 1, { path: '/it' })).toEqual([3])
+    expect(blueprint.entry('wait')).toMatchObject({ isAsync: true, isPlain: false })
+    expect(fingerprintOf(blueprint)).toBe(fingerprintOf(new Blueprints(all).of(kept)))
+  })
+
+  it('stands around what takes the place of a definition as well', () => {
+    const late = actor({ name: 'late', on: { go: () => 4 } })
+    blueprints.replace(supervisor({ name: 'all', children: [child(late)] }))
+    expect(blueprints.of(late).entry('go')!.run(ctx, undefined)).toEqual([4])
   })
 })

@@ -1,3 +1,4 @@
+import type { Around } from './around.js'
 import { Blueprint } from './blueprint.js'
 import type { Definition } from './definition.js'
 import { isDefinition } from './definition-check.js'
@@ -7,8 +8,10 @@ import type { SupervisorDefinition } from './supervision/supervisor-definition.j
 /** All definitions that a system knows, found by walking from its root through children and `spawns`. */
 export class Blueprints {
   readonly #byName = new Map<string, Blueprint>()
+  readonly #around: Around | undefined
 
-  constructor(root: Definition, more: readonly Definition[] = []) {
+  constructor(root: Definition, more: readonly Definition[] = [], around?: Around) {
+    this.#around = around
     if (!isDefinition(root)) refuse('root', root, 'what actor() or supervisor() gives back')
     for (const [i, each] of more.entries())
       if (!isDefinition(each)) refuse(`definitions.${i}`, each, 'what actor() or supervisor() gives back')
@@ -63,7 +66,7 @@ export class Blueprints {
    * @throws {HoldfastError} `HF_DUPLICATE_NAME` when one below it has the name of another one; then nothing has changed
    */
   replace(definition: SupervisorDefinition): Blueprint {
-    const added = new Blueprints(definition)
+    const added = new Blueprints(definition, [], this.#around)
     for (const blueprint of added.all()) {
       if (blueprint.definition === definition) continue
       const known = this.#byName.get(blueprint.name)
@@ -79,7 +82,7 @@ export class Blueprints {
     const known = this.#byName.get(definition.name)
     if (known?.definition === definition) return false
     if (known !== undefined) throw twoNamed(definition.name)
-    this.#byName.set(definition.name, new Blueprint(definition))
+    this.#byName.set(definition.name, new Blueprint(definition, this.#around))
     return true
   }
 }

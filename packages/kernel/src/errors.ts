@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   HF_TELL_INSIDE_TURN: 'bug',
   HF_NOT_YET_BORN: 'bug',
   HF_DIVERGED: 'terminal',
+  HF_LEAK: 'bug',
+  HF_NOT_DETERMINISTIC: 'bug',
   HF_VERSION_NEWER: 'terminal',
   HF_START_FAILED: 'terminal',
   HF_GAVE_UP: 'terminal',

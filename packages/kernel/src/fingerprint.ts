@@ -18,6 +18,6 @@ function fingerprint(text: string): string {
 
 /** The fingerprint of a definition: its version and the source of its handlers. */
 export function fingerprintOf(blueprint: Blueprint): string {
-  const sources = blueprint.types().map((type) => `${type}:${String(blueprint.entry(type)?.run)}`)
+  const sources = blueprint.types().map((type) => `${type}:${String(blueprint.entry(type)?.written)}`)
   return `${blueprint.version}-${fingerprint(sources.join('\n'))}`
 }

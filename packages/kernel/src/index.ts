@@ -1,8 +1,10 @@
+export type { Around, MakerKind, RunAround, TurnInHand } from './around.js'
 export type { Authorities, EffectCall, Timer } from './authorities/authorities.js'
 export { machineAuthorities } from './authorities/machine.js'
 export { Blueprint, type HandlerEntry, type RunHandler } from './blueprint.js'
 export { Blueprints } from './blueprints.js'
 export type { RecordedResult, RecordedTurn, Rerun } from './cell.js'
+export { Chance } from './chance.js'
 export type {
   AskOptions,
   Context,

@@ -4,6 +4,7 @@ import type { HandlerEntry } from './blueprint.js'
 export const LAST: HandlerEntry = {
   type: '$last',
   run: () => undefined,
+  written: () => undefined,
   isAsync: false,
   isHook: false,
   isPlain: false,

@@ -153,6 +153,14 @@ export class RerunTurn {
     return { type: this.recorded.message.type, position: this.recorded.message.position }
   }
 
+  get attempt(): number {
+    return this.recorded.turn.attempt
+  }
+
+  forgetResults(): void {
+    // They are in the record.
+  }
+
   get correlationId(): string {
     return this.world.correlationName(this.recorded.turn.correlation)
   }

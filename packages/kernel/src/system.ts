@@ -2,6 +2,7 @@
 // ======
 // One running tree of actors on one log: started, or brought back from what the log holds; asked, watched, stopped.
 
+import type { Around } from './around.js'
 import type { Authorities } from './authorities/authorities.js'
 import { roomIn } from './backpressure.js'
 import { applyBirth, writeBirth } from './birth.js'
@@ -47,6 +48,8 @@ export interface SystemParts {
   readonly origin?: string
   /** Gets the way to make a ref from its path before the log is read, because what the log holds may hold refs. */
   readonly refs?: (make: (path: string) => AnyRef) => void
+  /** Stands around the handlers of durable actors, live and when they are run again. */
+  readonly around?: Around | undefined
 }
 
 /** A running system. */
@@ -56,11 +59,13 @@ export class System implements AsyncDisposable {
   readonly steer: Steering
   readonly #kernel: Kernel
   readonly #epoch: number
+  readonly #around: Around | undefined
   #stopped: Promise<void> | null = null
   #failure: StoredError | null = null
 
-  private constructor(name: string, kernel: Kernel, epoch: number) {
+  private constructor(name: string, kernel: Kernel, epoch: number, around: Around | undefined) {
     this.name = name
+    this.#around = around
     this.steer = new Steering(kernel)
     this.#kernel = kernel
     this.#epoch = epoch
@@ -82,7 +87,7 @@ export class System implements AsyncDisposable {
    */
   static async start(parts: SystemParts): Promise<System> {
     checkName(parts.name, 'name')
-    const blueprints = new Blueprints(parts.root, parts.definitions)
+    const blueprints = new Blueprints(parts.root, parts.definitions, parts.around)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
     parts.refs?.((path) => kernel.ref(path))
     const recovered = await recover(kernel, parts.root.name)
@@ -96,7 +101,7 @@ export class System implements AsyncDisposable {
       definitions,
       system: parts.origin ?? parts.name,
     })
-    const system = new System(parts.name, kernel, epoch)
+    const system = new System(parts.name, kernel, epoch, parts.around)
     if (recovered === undefined) await system.#begin(parts.root, parts.args)
     else recovered.proceed()
     kernel.dispatcher.release()
@@ -307,6 +312,7 @@ export class System implements AsyncDisposable {
     } finally {
       kernel.releases.advance()
       kernel.releases.abandon(log.failure ?? failure)
+      this.#around?.end()
     }
   }
 

@@ -17,7 +17,7 @@
 
 import { entryOf } from './address.js'
 import type { Asker } from './asker.js'
-import { lookForCircle } from './ask-circle.js'
+import { lookAgain, lookForCircle } from './ask-circle.js'
 import { answerLives, limitAsk, sendAsk } from './asking.js'
 import type { Timer } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
@@ -66,7 +66,7 @@ export class LiveTurn extends TurnActs implements Taker {
   /** Stood beside a message that was put aside before. */
   returned: Returned | null = null
   rerun: Rerun | null = null
-  /** Looks again for circles of questions, when it has got something that it waited for. */
+  /** Looks again for circles of questions, when it has got something that it waited for, or has ended. */
   lookAgain: (() => void)[] | null = null
   /** Told of the end of a hook's turn, instead of the supervisor. */
   onEnd: ((error: unknown) => void) | null = null
@@ -120,6 +120,7 @@ export class LiveTurn extends TurnActs implements Taker {
     if (!this.isDetached) return
     this.rerun = null
     this.#results?.clear()
+    lookAgain(this)
     this.onEnd = null
   }
 
@@ -290,7 +291,8 @@ export class LiveTurn extends TurnActs implements Taker {
   /** A name that follows from where the message stands: the same in every run. */
   nextName(): string {
     this.#isUsed = true
-    const at = this.position === 0 ? this.#volatileName() : String(this.position)
+    // Without a position nothing makes it unique among the children, but each of them counts the ids on.
+    const at = this.position === 0 ? `v${this.kernel.nextId}` : String(this.position)
     return this.attempt === 1 ? `${at}-${this.#named++}` : `${at}-${this.attempt}-${this.#named++}`
   }
 
@@ -364,6 +366,11 @@ export class LiveTurn extends TurnActs implements Taker {
     this.#results?.settle({ index, ok, value, error, timeMs })
   }
 
+  /** The handler has ended: what it still waits for reaches it no more, and it waits in no circle. */
+  forgetResults(): void {
+    this.#results?.clear()
+  }
+
   /** Has a timer end with the result that it serves, or with the turn. */
   keepTimer(index: number, timer: Timer): void {
     this.#results?.onSettled(index, timer)
@@ -388,11 +395,6 @@ export class LiveTurn extends TurnActs implements Taker {
       op.discard?.()
       throw error
     }
-  }
-
-  // No position makes it unique among the children, but each of them counts the ids on.
-  #volatileName(): string {
-    return `v${this.kernel.nextId}`
   }
 
   #nextIndex(): number {
@@ -432,9 +434,7 @@ export class LiveTurn extends TurnActs implements Taker {
   ): Promise<unknown> {
     this.#results ??= new ResultQueue(this.kernel.authorities, this.rerun?.results ?? [], (timeMs) => {
       this.#timeMs = timeMs
-      const looks = this.lookAgain ?? []
-      this.lookAgain = null
-      for (const look of looks) look()
+      lookAgain(this)
     })
     const failure = (error: StoredError): Error =>
       asked === undefined ? revivedError(error) : askFailed(asked, error)

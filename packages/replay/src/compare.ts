@@ -5,7 +5,7 @@
 
 import { NOT_KEPT } from './recorded.js'
 import type { Deed, DivergenceKind, Subject } from './report.js'
-import type { Volatile } from './volatile.js'
+import { Volatile } from './volatile.js'
 
 /** A difference, before it is put in its place in the report. */
 export interface Difference {
@@ -37,7 +37,7 @@ const SUBJECTS: readonly Subject[] = [
 export function compareDeeds(
   recorded: readonly Deed[],
   replayed: readonly Deed[],
-  volatile: Volatile,
+  volatile = new Volatile(),
 ): Difference[] {
   return SUBJECTS.flatMap((subject) =>
     compareSubject(subject, recorded.filter(of(subject)), replayed.filter(of(subject)), volatile),

@@ -8,10 +8,8 @@
 //   Z2  A turn that fails leaves the state as it was before.
 
 import {
-  machineAuthorities,
   RerunTurn,
   storedError,
-  type Authorities,
   type Blueprint,
   type Blueprints,
   type RerunActor,
@@ -23,6 +21,7 @@ import {
 import type { Evidence } from './evidence.js'
 import type { Focus } from './focus.js'
 import { PathRef } from './path-ref.js'
+import { ReplayGuard } from './replay-guard.js'
 import type { Paths } from './paths.js'
 import { Rewind } from './rewind.js'
 import type { SliceActor } from './slice.js'
@@ -40,7 +39,8 @@ export interface Rebuilt extends RerunActor {
 
 /** The actors of one replay. */
 export class Ensemble {
-  readonly authorities: Authorities = machineAuthorities()
+  /** Catches what handlers do past `ctx`. */
+  readonly guard = new ReplayGuard()
   readonly #evidence: Evidence
   readonly #focus: Focus
   readonly #blueprints: Blueprints
@@ -53,7 +53,7 @@ export class Ensemble {
     this.#blueprints = blueprints
     const ref = (path: string) => new PathRef(path)
     this.#world = {
-      authorities: this.authorities,
+      authorities: this.guard.authorities,
       ref,
       pathOf: (id) => paths.of(id),
       correlationName: (id) => evidence.correlationName(id),
@@ -73,10 +73,11 @@ export class Ensemble {
     }
     const snapshot = from === 0 ? undefined : this.#evidence.snapshot(id, from)
     try {
-      const state =
+      const state = this.guard.make(path, () =>
         snapshot === undefined
           ? blueprint.firstState(born.args)
-          : blueprint.migrateState(snapshot.state, snapshot.version, path)
+          : blueprint.migrateState(snapshot.state, snapshot.version, path),
+      )
       this.#place(actor, blueprint, state)
       return undefined
     } catch (error) {
@@ -108,7 +109,9 @@ export class Ensemble {
       { message, turn: turnLike(step), rerun, refusals },
       observer,
     )
-    const waits = again.run(blueprint.entry(message.type)!.run, payload)
+    const entry = blueprint.entry(message.type)!
+    const handler = this.guard.around(entry.run, entry.isAsync, actor.path, step, again)
+    const waits = again.run(handler, payload)
     return waits === undefined ? { turn: again } : { turn: again, waits }
   }
 

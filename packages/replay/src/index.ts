@@ -1,5 +1,6 @@
 export type { Evidence } from './evidence.js'
 export type { Focus, IncidentName } from './focus.js'
+export { guardHandlers, type Guarded, type GuardOptions } from './guard/guard-handlers.js'
 export { Incident } from './incident.js'
 export {
   diffIncidents,
@@ -51,3 +52,7 @@ export type { Course, CourseFailure } from './rehearsal/course.js'
 export { whatIf, type WhatIfOptions, type WhatIfReport } from './what-if.js'
 export { fork, type ForkIncidentOptions } from './fork.js'
 export type { FoundIncident } from './incidents.js'
+export type { Leak, LeakKind, Site } from './traps/leak.js'
+export type { TrapScope } from './traps/scope.js'
+export { sealProcess, type Seal, type SealOptions } from './traps/seal-process.js'
+export { Traps } from './traps/traps.js'

@@ -64,3 +64,6 @@ export const SCRYPT_COST = 131_072
 
 /** Cost of scrypt that a file may ask of whoever opens it: 256 MiB at a block size of 8. */
 export const SCRYPT_COST_MAX = 262_144
+
+/** Milliseconds that the second run of a turn may wait: all that it is given is there already, so it waits for nothing. */
+export const SECOND_RUN_MS = 10_000

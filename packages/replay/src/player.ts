@@ -64,7 +64,7 @@ export class Player {
   async next(): Promise<ReplayedTurn | undefined> {
     const step = this.#peek()
     if (step === undefined) return undefined
-    await this.#replayed(step)
+    await this.#guarded(() => this.#replayed(step))
     return this.#replay.turn
   }
 
@@ -75,6 +75,16 @@ export class Player {
     const until = typeof to === 'number' ? to : Infinity
     const isLast = typeof to === 'function' ? to : undefined
     this.#isPaused = false
+    await this.#guarded(() => this.#run(until, isLast, speed, onTurn))
+    return this.report()
+  }
+
+  async #run(
+    until: number,
+    isLast: ((turn: ReplayedTurn) => boolean) | undefined,
+    speed: 'max' | number,
+    onTurn: RunOptions['onTurn'],
+  ): Promise<void> {
     for (let step = this.#peek(); step !== undefined && step.position <= until; step = this.#peek()) {
       if (speed !== 'max') await this.#pace(step, speed)
       const waits = this.#replayed(step)
@@ -84,7 +94,6 @@ export class Player {
       if (this.#done % STEPS_PER_SLICE === 0) await this.#yield()
     }
     if (this.#peek() === undefined) this.#replay.decide(until + 1)
-    return this.report()
   }
 
   /** Has a run end after the turn that it is in; `run` goes on from there. */
@@ -96,10 +105,12 @@ export class Player {
   async back(): Promise<ReplayedTurn | undefined> {
     const wanted = this.#done - 1
     this.#begin()
-    while (this.#done < wanted) {
-      const waits = this.#replayed(this.#peek()!)
-      if (waits !== undefined) await waits
-    }
+    await this.#guarded(async () => {
+      while (this.#done < wanted) {
+        const waits = this.#replayed(this.#peek()!)
+        if (waits !== undefined) await waits
+      }
+    })
     return this.#replay.turn
   }
 
@@ -122,6 +133,17 @@ export class Player {
   /** What was found so far. */
   report(): ReplayReport {
     return this.#replay.report()
+  }
+
+  // The traps are up as long as turns are run, and no longer: they are in the way of everybody in the process.
+  async #guarded(run: () => Promise<void> | undefined): Promise<void> {
+    const { guard } = this.#replay.ensemble
+    guard.raise()
+    try {
+      await run()
+    } finally {
+      guard.lower()
+    }
   }
 
   #begin(): void {
@@ -151,13 +173,13 @@ export class Player {
     const ms = this.#last === undefined ? 0 : (step.end.timeMs - this.#last.end.timeMs) / speed
     if (ms <= 0) return
     await new Promise<void>((resolve) => {
-      this.#replay.ensemble.authorities.timer(ms, resolve)
+      this.#replay.ensemble.guard.authorities.timer(ms, resolve)
     })
   }
 
   #yield(): Promise<void> {
     return new Promise((resolve) => {
-      this.#replay.ensemble.authorities.defer(resolve)
+      this.#replay.ensemble.guard.authorities.defer(resolve)
     })
   }
 }

@@ -24,6 +24,7 @@ import { recordedDeeds } from './recorded.js'
 import type { ReplayCounts, ReplayedTurn, ReplayReport } from './report.js'
 import type { Slice } from './slice.js'
 import type { Step } from './steps.js'
+import { leakText, type Leak } from './traps/leak.js'
 import { Unrecorded, type UnrecordedRule } from './unrecorded.js'
 import { Volatile } from './volatile.js'
 
@@ -79,7 +80,16 @@ export class Replay {
     this.#unrecorded =
       before === undefined ? new Unrecorded(unrecorded, evidence, paths, slice) : before.#unrecorded
     this.#matching = new Matching(evidence, paths, this.#unrecorded)
-    for (const actor of slice.actors) {
+    this.ensemble.guard.raise()
+    try {
+      this.#rebuild()
+    } finally {
+      this.ensemble.guard.lower()
+    }
+  }
+
+  #rebuild(): void {
+    for (const actor of this.slice.actors) {
       const error = this.ensemble.rebuild(actor)
       if (error === undefined) continue
       const what = `its first state cannot be made: ${error.message}`
@@ -163,7 +173,7 @@ export class Replay {
   }
 
   async #orGivenUp(step: Step, waits: Promise<void>): Promise<boolean> {
-    return endsBefore(waits, stillWaits(this.ensemble.authorities, step))
+    return endsBefore(waits, stillWaits(this.ensemble.guard.authorities, step))
   }
 
   #unknown(step: Step, actor: Rebuilt): void {
@@ -183,8 +193,10 @@ export class Replay {
   // When the new code ends a turn well that was recorded as failed, its state is what it goes on with (Z4).
   #ended(step: Step, actor: Rebuilt, ended: Ended): Promise<void> | undefined {
     this.#count(step)
+    const { leaks } = this.ensemble.guard
     const differences = this.#compare(step, actor, ended)
-    this.#divergences.turn(step, placeOf(step, actor), differences)
+    const all = leaks.length === 0 ? differences : [...leakDifferences(leaks), ...differences]
+    this.#divergences.turn(step, placeOf(step, actor), all)
     this.#last = { step, actor, ended }
     if (this.#turns.length < TURNS_LISTED) this.#turns.push(this.#listed(step, actor, ended))
     if (ended.ok) {
@@ -286,6 +298,14 @@ function isPacked(
   packed: Uint8Array & { start: number; end: number },
 ): boolean {
   return end.isStoredAs(packed, packed.start, packed.end)
+}
+
+// The same call in a loop is one leak.
+function leakDifferences(leaks: readonly Leak[]): Difference[] {
+  const texts = new Set(leaks.map((leak) => `it ${leakText(leak)}`))
+  return [...texts].map((what) => {
+    return { kind: 'leak', subject: 'call', recorded: undefined, replayed: what, what }
+  })
 }
 
 function callsOf({ results, asked }: NonNullable<Step['rerun']>): number {

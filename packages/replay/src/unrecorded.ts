@@ -9,6 +9,7 @@ import type { Evidence } from './evidence.js'
 import type { Paths } from './paths.js'
 import type { Supplied } from './report.js'
 import type { Slice } from './slice.js'
+import { outside } from './traps/scope.js'
 
 /** What a handler wants that the record does not hold. */
 export interface Wanted {
@@ -79,12 +80,12 @@ export class Unrecorded {
     if (rule === 'nearest') return this.#nearest(position, wanted)
     if (typeof rule === 'function') {
       this.#note(position, wanted, 'given')
-      return this.#stored(() => rule(wanted))
+      return this.#stored(() => outside(() => rule(wanted)))
     }
     if (run === undefined || this.#left === 0) return undefined
     this.#left--
     this.#note(position, wanted, 'live')
-    return this.#stored(() => run(NEVER.signal))
+    return this.#stored(() => outside(() => run(NEVER.signal)))
   }
 
   #nearest(position: number, wanted: Wanted): Promise<unknown> | undefined {

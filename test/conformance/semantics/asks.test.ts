@@ -142,6 +142,27 @@ describe.each(KINDS)('A question whose answer would wait for itself (%s actors)'
     expect([log(world, 'b'), log(world, 'a')]).toEqual([['c'], ['b']])
   })
 
+  it('becomes one when the one who gave hope comes to its end by something that is not seen', async () => {
+    const own = new Later()
+    const slow = actor({
+      name: 'd',
+      durable: nodes['a'] === true,
+      on: { run: (ctx) => ctx.effect('hope', () => gateOf('hope').promise).then(() => own.promise) },
+    })
+    gates.clear()
+    const children = Object.entries(nodes).map(([name, durable]) => child(node(name, durable)))
+    const world = await World.start({
+      root: supervisor({ name: 'root', children: [...children, child(slow)] }),
+    })
+    await run(world, 'a', { ask: 'b', steps: [{ all: [{ ask: 'a' }, { ask: 'd' }] }] })
+    gateOf('hope').resolve('hoped')
+    await world.settle()
+    expect(world.system.inspect('/root/b').status).toBe('waiting')
+    own.resolve('done')
+    await world.settle()
+    expect([log(world, 'b'), log(world, 'a')]).toEqual([['HF_ASK_CYCLE+done'], ['b']])
+  })
+
   it('becomes one when what might have come first has come, and was not enough', async () => {
     for (const [hope, answer] of [
       [{ effect: 'hope' }, 'hoped'],

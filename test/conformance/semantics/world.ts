@@ -4,12 +4,14 @@
 import { Journal, MemoryStore, type BatchStore, type Commit } from '@holdfast/journal'
 import {
   System,
+  type Around,
   type Definition,
   type LogRecord,
   type SystemEventName,
   type SystemEvents,
 } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+import { guardHandlers } from '@holdfast/replay'
 
 /** What a test starts. */
 export interface WorldOptions {
@@ -17,6 +19,9 @@ export interface WorldOptions {
   readonly args?: unknown
   readonly definitions?: readonly Definition[]
   readonly seed?: number
+  /** Handlers are guarded, as `createSystem` does it with options of the same names. */
+  readonly strict?: boolean
+  readonly alwaysReplay?: boolean
 }
 
 /** A view on a store that ends with the kernel which uses it: what is committed after the cut is lost. */
@@ -67,6 +72,7 @@ export class CutStore {
 export class World {
   readonly memory: MemoryStore
   readonly #options: WorldOptions
+  #around: Around | undefined
   authorities: VirtualAuthorities
   store: CutStore
   journal: Journal
@@ -89,8 +95,14 @@ export class World {
 
   /** Starts the system of this world, with other definitions when they are given. */
   async open(options: Partial<WorldOptions> = {}): Promise<System> {
-    const { root, args, definitions } = { ...this.#options, ...options }
-    const { journal: log, authorities } = this
+    const given = { ...this.#options, ...options }
+    const { root, args, definitions, strict = false, alwaysReplay = false } = given
+    const { journal: log } = this
+    const { authorities, around } =
+      strict || alwaysReplay
+        ? guardHandlers({ strict, alwaysReplay, authorities: this.authorities })
+        : { authorities: this.authorities, around: undefined }
+    this.#around = around
     const starting = System.start({
       name: 'world',
       root,
@@ -98,6 +110,7 @@ export class World {
       definitions: definitions ?? [],
       log,
       authorities,
+      around,
       refs: (make) => {
         log.codec.ref = make
       },
@@ -108,6 +121,7 @@ export class World {
   /** Abandons the kernel as a power cut does. What was not committed is gone; the wall clock goes on. */
   crash(awayMs = 0, nextCutAfterCommits = Infinity): void {
     this.store.cut()
+    this.#around?.end()
     this.authorities = new VirtualAuthorities({ seed: 2, startMs: this.authorities.now() + awayMs })
     this.store = new CutStore(this.memory, nextCutAfterCommits)
     this.journal = new Journal(this.store.view, this.authorities)

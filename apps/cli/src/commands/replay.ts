@@ -11,7 +11,8 @@ import { jsonValue } from '../json-value.js'
 import { withData } from '../open-data.js'
 import type { Paint } from '../paint.js'
 import { printable } from '../printable.js'
-import { loadSwarm } from '../swarm-file.js'
+import { loadSealed } from '../sealed.js'
+import type { LoadedSwarm } from '../swarm-file.js'
 import { UsageError } from '../usage-error.js'
 import type { Command, DataOption } from './command.js'
 
@@ -48,10 +49,13 @@ export async function replay(
       hint: 'Give it: --swarm FILE.',
     })
   }
-  const loaded = await loadSwarm(file, terminal.cwd)
   const incident = await openIncident({ data: dir, correlation })
   let report: ReplayReport
+  let loaded: LoadedSwarm
   try {
+    const sealed = await loadSealed(file, terminal.cwd)
+    using _seal = sealed.seal
+    ;({ loaded } = sealed)
     report = await replayIncident(incident, { swarm: loaded.swarm })
   } finally {
     await incident.close()

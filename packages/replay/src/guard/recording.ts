@@ -1,0 +1,260 @@
+// Recording
+// =========
+// The `ctx` of a turn that is run again right after it ran. It passes everything on and keeps what a log would keep: what
+// the handler did, which results it got and in which order, what time it saw. Deeds go through a rerun turn that nobody
+// runs, so that those of both runs are put down by the same code.
+
+import {
+  HoldfastError,
+  RerunTurn,
+  storedError,
+  type RecordedResult,
+  type RecordedTurn,
+  type Rerun,
+  type RerunActor,
+  type RerunObserver,
+  type RerunWorld,
+  type StoredError,
+  type TurnInHand,
+} from '@holdfast/kernel'
+import type { Copies } from './copies.js'
+
+type Method = (...args: unknown[]) => unknown
+type Methods = Readonly<Record<string, Method>>
+
+/** What becomes part of the turn when it is called. */
+const ACTS: ReadonlySet<string> = new Set(
+  ['tell', 'spawn', 'stop', 'watch', 'unwatch', 'link', 'dependOn', 'unlink', 'unschedule', 'stash'].concat(
+    // These leave no deed, and are counted or kept.
+    ['unstash', 'id', 'reply'],
+  ),
+)
+
+/** The first run of a turn, as it goes. */
+export class Recording {
+  readonly #ctx: TurnInHand
+  readonly #observer: RerunObserver
+  readonly #copies: Copies
+  readonly #shadow: RerunTurn
+  readonly #results: RecordedResult[] = []
+  readonly #calls = new Calls()
+  #next = 0
+  #timeMs: number | undefined
+  #isEnded = false
+  /** What `ctx` refused, by call. */
+  readonly refused = new Map<string, unknown>()
+  /** What the handler gets. */
+  readonly ctx: TurnInHand
+
+  constructor(
+    ctx: TurnInHand,
+    world: RerunWorld,
+    actor: RerunActor,
+    observer: RerunObserver,
+    copies: Copies,
+  ) {
+    this.#ctx = ctx
+    this.#observer = observer
+    this.#copies = copies
+    this.#shadow = new RerunTurn(world, actor, this.recorded(), observer)
+    this.ctx = this.#view()
+  }
+
+  /** The turn as the log would have it. */
+  recorded(): RecordedTurn {
+    const { message, attempt, sender } = this.#ctx
+    const { type, position } = message
+    const recording = this
+    const rerun: Rerun = {
+      message: position,
+      attempt,
+      get timeMs() {
+        return recording.timeMs
+      },
+      results: this.#results,
+      asked: new Map(),
+    }
+    const head = { position, timeMs: 0, actor: 0, correlation: 0, cause: position }
+    const nothing = (): unknown => undefined
+    const never = (): boolean => false
+    return {
+      message: {
+        ...head,
+        kind: 'message',
+        type,
+        // The world knows one actor by its id: this one.
+        sender: sender === undefined ? 0 : 1,
+        version: 1,
+        correlationName: undefined,
+        ask: undefined,
+        outside: false,
+        timer: undefined,
+        notice: false,
+        bytes: 0,
+        payload: nothing,
+        isStoredAs: never,
+      },
+      turn: {
+        ...head,
+        kind: 'turn',
+        message: position,
+        attempt,
+        told: 0,
+        answered: false,
+        digest: -1,
+        answer: nothing,
+        isStoredAs: never,
+      },
+      rerun,
+    }
+  }
+
+  /** The time that the turn saw at its beginning. */
+  get timeMs(): number {
+    return (this.#timeMs ??= this.#ctx.now())
+  }
+
+  /** The handler has come to its end, with this value when it ended well. @returns its answer */
+  end(value: unknown): unknown {
+    this.#close()
+    // A value that is no promise: it ends at once.
+    void this.#shadow.run(() => value, undefined)
+    return this.#shadow.answer
+  }
+
+  /** The handler has thrown. */
+  fail(): void {
+    this.#close()
+  }
+
+  #close(): void {
+    this.#isEnded = true
+    this.#ctx.forgetResults()
+  }
+
+  #view(): TurnInHand {
+    const own: Methods = {
+      now: () => this.#now(),
+      schedule: (type, payload, options) => {
+        this.#schedule(type, payload, options)
+      },
+      ask: (to, type, payload, options) => this.#ask(to, type, payload, options),
+      lives: (ref) => this.#wait('lives', [ref], undefined),
+      effect: (name, run, options) => this.#effect(name, run, options),
+    }
+    return viewOf(this.#ctx, (key, method) => {
+      if (key in own) return own[key]!
+      return ACTS.has(key) ? this.#acting(key) : method
+    })
+  }
+
+  #acting(key: string): Method {
+    return (...args) => {
+      const result = this.#call(key, args)
+      const shadow = (this.#shadow as unknown as Methods)[key] as Method
+      Reflect.apply(shadow, this.#shadow, args)
+      return result
+    }
+  }
+
+  #now(): number {
+    const nowMs = this.#call('now', []) as number
+    this.#timeMs ??= nowMs
+    return nowMs
+  }
+
+  // Its time is that of the call, and the rerun turn that nobody runs does not know how late it is.
+  #schedule(type: unknown, payload: unknown, options: unknown): void {
+    this.#call('schedule', [type, payload, options])
+    const { afterMs, everyMs = 0, key = type } = options as Readonly<Record<string, unknown>>
+    const dueMs = this.#now() + (afterMs as number)
+    this.#observer.other('schedule', { key, type, dueMs, everyMs, payload })
+  }
+
+  #ask(to: unknown, type: unknown, payload: unknown, options: unknown): unknown {
+    const index = this.#next
+    const answer = this.#wait('ask', [to, type, payload, options], undefined)
+    this.#observer.ask(index, (to as { readonly path: string }).path, type as string, payload)
+    return answer
+  }
+
+  #effect(name: unknown, run: unknown, options: unknown): unknown {
+    const index = this.#next
+    const result = this.#wait('effect', [name, run, options], name as string)
+    this.#observer.effect(index, name as string, run as () => unknown)
+    return result
+  }
+
+  // Whoever listens first hears first, so the record is there before the handler goes on.
+  #wait(key: 'ask' | 'lives' | 'effect', args: unknown[], name: string | undefined): unknown {
+    const result = this.#call(key, args) as Promise<unknown>
+    const index = this.#next++
+    this.#timeMs ??= this.#ctx.now()
+    const kind = key === 'effect' ? key : 'reply'
+    result.then(
+      (value) => {
+        this.#keep({ kind, index, name, ok: true, value: this.#copies.keepIfStorable(value).copy() })
+      },
+      (error: unknown) => {
+        this.#keep({ kind, index, name, ok: false, error: keptError(error) })
+      },
+    )
+    return result
+  }
+
+  #keep(result: Omit<RecordedResult, 'attempt' | 'position' | 'timeMs'>): void {
+    if (this.#isEnded) return
+    this.#results.push({ ...result, attempt: this.#ctx.attempt, position: 0, timeMs: this.#ctx.now() })
+  }
+
+  #call(key: string, args: unknown[]): unknown {
+    const call = this.#calls.next(key)
+    try {
+      return Reflect.apply((this.#ctx as unknown as Methods)[key] as Method, this.#ctx, args)
+    } catch (error) {
+      this.refused.set(call, error)
+      throw error
+    }
+  }
+}
+
+// As the record of a result has it, with the word that only such a record has.
+function keptError(error: unknown): StoredError {
+  const { detail } = error instanceof HoldfastError ? error : {}
+  return { ...storedError(error), ...(detail === undefined ? {} : { detail }) }
+}
+
+/** The `ctx` of the second run: what was refused to the first one is refused to it as well. */
+export function refusing(ctx: TurnInHand, refused: ReadonlyMap<string, unknown>): TurnInHand {
+  const calls = new Calls()
+  return viewOf(ctx, (key, method) => {
+    return (...args) => {
+      const call = calls.next(key)
+      if (refused.has(call)) throw refused.get(call)
+      return Reflect.apply(method, ctx, args)
+    }
+  })
+}
+
+/** Numbers the calls of each method. */
+class Calls {
+  readonly #counts = new Map<string, number>()
+
+  next(key: string): string {
+    const count = (this.#counts.get(key) ?? 0) + 1
+    this.#counts.set(key, count)
+    return `${key} ${count}`
+  }
+}
+
+function viewOf(ctx: TurnInHand, method: (key: string, method: Method) => Method): TurnInHand {
+  return new Proxy(ctx, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target)
+      if (typeof value !== 'function' || typeof key !== 'string') return value
+      const own = method(key, value as Method)
+      return own === value ? (value as Method).bind(target) : own
+    },
+    set: (target, key, value) => Reflect.set(target, key, value, target),
+  })
+}
