@@ -118,6 +118,8 @@ export class Rare {
   isPaused = false
   /** It is held between two lives. */
   quarantine: Quarantine | null = null
+  /** Why the code that runs does not follow its log: it is held until other code does. */
+  diverged: StoredError | null = null
   stopReason: StopReason = 'normal'
   stopError: StoredError | undefined
 }

@@ -16,6 +16,8 @@ import { firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './im
 import { DecisionsImage, granted } from './supervision/decisions-image.js'
 import { KnownActors } from './supervision/known-actors.js'
 import { noteResult } from './rebuild.js'
+import { noticeOf } from './restart-notice.js'
+import { noteDiverged, noteReplays } from './steering/diverged-image.js'
 import { ParkedList } from './steering/parked-list.js'
 import {
   wasAskedFor,
@@ -106,6 +108,7 @@ export class SystemImage {
       if (record.type === START || record.type === RESTART) {
         forgetStart(actor)
         actor.start = record.position
+        actor.entering = null
         actor.hasLeft = false
         actor.wasClosed = false
       }
@@ -133,6 +136,7 @@ export class SystemImage {
     const message = stash?.aside ?? settled(actor, record.message)
     if (stash?.aside !== undefined) firstAttempt(actor, record.message)
     actor.turns++
+    actor.entering = null
     if (message?.type === STOP) actor.hasLeft = true
     let rerun: Rerun | undefined
     if (this.#reruns.size > 0) {
@@ -281,15 +285,24 @@ export class SystemImage {
   }
 
   #steered(actor: ActorImage, record: DataRecord<'steered'>): void {
-    const { command } = record.data()
+    const { command, replays } = record.data()
     if (command === 'pause' || command === 'resume') actor.isPaused = command === 'pause'
+    if (replays === true) {
+      noteReplays(actor, this.quarantined)
+      return
+    }
     if (command !== 'release' || actor.quarantine === null) return
     actor.quarantine.isReleased = true
     actor.ownGrants = []
   }
 
   #quarantined(actor: ActorImage, record: DataRecord<'quarantined'>): void {
-    const { reason, context } = record.data()
+    const { reason, context, diverged } = record.data()
+    if (diverged !== undefined) {
+      noteDiverged(actor, record, this.#decisions)
+      if (actor.diverged!.isOut) this.endLife(actor)
+      return
+    }
     // What an operator orders takes no restart back.
     if (context === 'steered') this.#decisions.settled(actor)
     else this.#decisions.refused(actor, this.#above(actor))
@@ -314,6 +327,7 @@ export class SystemImage {
   }
 
   #release(actor: ActorImage): void {
+    actor.diverged = null
     if (actor.quarantine === null) return
     actor.quarantine = null
     this.quarantined.delete(actor)
@@ -360,6 +374,7 @@ export class SystemImage {
 
   #restarted(actor: ActorImage, record: DataRecord<'restarted'>): void {
     actor.incarnation = record.data().incarnation
+    actor.entering = noticeOf(actor.incarnation, actor.hasFailed ? actor.failures.at(-1)?.error : undefined)
     actor.restarts++
     this.#decisions.restarted(actor)
     const isCharged = wasAskedFor(actor.stopped) && !actor.isReviving && !actor.comesAlong
@@ -376,6 +391,9 @@ export class SystemImage {
       const child = this.actors.get(id)!
       child.ownGrants = []
       child.comesAlong = true
+      if (child.diverged === null || !child.fixed) continue
+      child.diverged.isOut = true
+      this.endLife(child)
     }
     this.#release(actor)
     this.endLife(actor)

@@ -68,6 +68,18 @@ export interface StoredError {
   readonly cause?: StoredError
 }
 
+/** Where a log and the code that is to follow it part. */
+export interface Divergence {
+  /** Of the turn, the snapshot or the waiting message that shows it; 0 when not even the first state can be made. */
+  readonly position: number
+  /** The message of that turn, or 0. */
+  readonly message: number
+  /** What differs. */
+  readonly what: string
+  /** Its life was over already: it comes back as after a restart. @default false */
+  readonly isOut?: boolean
+}
+
 /** Result of an effect or an ask, by the turn that waits for it and its index in that turn. */
 export interface ResultData {
   readonly attempt: number
@@ -119,12 +131,13 @@ export interface RecordData {
     readonly directive: Directive
     readonly affected: readonly string[]
   }
-  /** An actor is held between two lives. */
+  /** An actor is held: between two lives, or where it stands because the code does not follow its log (`diverged`). */
   quarantined: {
     readonly supervisor: string
     readonly context: FailureContext
     readonly reason: StoredError
     readonly offender: string
+    readonly diverged?: Divergence
   }
   restarted: { readonly incarnation: number; readonly fresh: boolean }
   /** `message` is 0 and `to` and `type` are there when nobody ever lived at the path. */
@@ -182,13 +195,17 @@ export interface RecordData {
     readonly reason: StoredError
     readonly offender: string
   }
-  /** An operator's command. `message` is the one that it concerns; `to` is there when the log knows no such actor. */
+  /**
+   * A command of an operator. `message` is the one that it concerns; `to` is there when the log knows no such actor. It
+   * is Holdfast that releases an actor whose log `replays` again, and takes back no order of anybody.
+   */
   steered: {
     readonly command: SteerCommand
     readonly by: string
     readonly reason?: string
     readonly message?: number
     readonly to?: string
+    readonly replays?: boolean
   }
 }
 

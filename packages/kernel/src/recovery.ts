@@ -6,7 +6,7 @@
 //
 // Invariants
 //   Y1  Nothing happens outside while the log is read.
-//   Y2  An actor whose code no longer fits its log stops with the reason; the others go on.
+//   Y2  An actor whose code no longer fits its log is held with the reason; the others go on.
 //   Y3  Recovery that is cut short and done again gives the same system.
 
 import type { ActorImage } from './actor-image.js'
@@ -18,7 +18,7 @@ import { STOPPED } from './gate.js'
 import { putBack } from './going-on.js'
 import { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
-import { replayTurn } from './rebuild.js'
+import { replayTurn, stateOf } from './rebuild.js'
 import type { LogRecord, TurnRecord } from './records.js'
 import { plainTerms, type RestartType } from './supervision/child-terms.js'
 
@@ -123,7 +123,7 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
       cell.state = firstStateOf(kernel, cell)
       return fold
     }
-    cell.state = blueprint.migrateState(snapshot.state, snapshot.version, actor.path)
+    cell.state = stateOf(cell, snapshot)
     cell.turns = snapshot.turns
     return { ...fold, after: snapshot.position }
   } catch (error) {

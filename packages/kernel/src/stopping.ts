@@ -168,6 +168,7 @@ function finish(kernel: Kernel, cell: Cell): void {
   rare.isHalted = kernel.isHalting
   rare.isPaused = false
   rare.quarantine = null
+  rare.diverged = null
   if (kernel.isHalting) disarmTimers(cell)
   else if ((cell.gate & UNBORN) === 0) {
     cancelTimers(cell)

@@ -10,6 +10,7 @@ import { nextLifecycle } from '../lifecycle.js'
 import { FAILURES_KEPT } from '../limits.js'
 import { rebuild } from '../rebuild.js'
 import { storedError, withoutStack, type FailureContext, type StoredError } from '../records.js'
+import { diverge } from '../steering/diverging.js'
 import { park } from '../steering/parking.js'
 import { quarantine, writeQuarantine } from '../steering/quarantine.js'
 import { stopCell } from '../stopping.js'
@@ -192,7 +193,7 @@ function resume(kernel: Kernel, cell: Cell): void {
     // Stopped, or pulled into the restart of a sibling, while it was rebuilt.
     if (cell.lifecycle !== 'failed') return
     if (error !== undefined) {
-      stopCell(kernel, cell, 'failed', storedError(error))
+      diverge(kernel, cell, error)
       return
     }
     cell.lifecycle = nextLifecycle(cell.lifecycle, 'resume')
