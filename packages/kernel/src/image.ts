@@ -11,7 +11,9 @@ import { ActorImage, type Grant } from './actor-image.js'
 import { RESTART, START, STOP } from './blueprint.js'
 import type { Rerun } from './cell.js'
 import { IDLE } from './idle.js'
+import type { ImageVisitor } from './image-visitor.js'
 import { PACT } from './pact.js'
+import { markersOf, noteMarker, type Markers } from './patches.js'
 import { firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './image-mail.js'
 import { DecisionsImage, granted } from './supervision/decisions-image.js'
 import { KnownActors } from './supervision/known-actors.js'
@@ -30,20 +32,6 @@ import {
 } from './records.js'
 import { forgetWatches, noteNotice, noteUnwatched, noteWatched, waitingPacts } from './watch-image.js'
 import { StashImage } from './stash-image.js'
-
-/** Hears of what recovery must act on while the image is built. */
-export interface ImageVisitor {
-  onSpawned?(actor: ActorImage): void
-  /** It has ended and will not come back. */
-  onEnded?(actor: ActorImage): void
-  onTurn?(
-    actor: ActorImage,
-    message: MessageRecord,
-    turn: TurnRecord,
-    rerun: Rerun | undefined,
-    refusals: readonly string[] | undefined,
-  ): void
-}
 
 /** A whole system as the log holds it. */
 export class SystemImage {
@@ -65,6 +53,7 @@ export class SystemImage {
   lastMs = 0
   readonly #visitor: ImageVisitor
   readonly #reruns = new Map<number, Rerun>()
+  readonly #markers = new Map<number, Markers>()
   /** Virtual actors that had mail when they fell asleep: they wake again right behind that. */
   readonly mail = new Map<number, ActorImage>()
   readonly #decisions = new DecisionsImage(this.actors)
@@ -144,7 +133,14 @@ export class SystemImage {
       this.#reruns.delete(record.message)
       if (actor.rerun?.message === record.message) actor.rerun = null
     }
-    if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, stash?.refusals)
+    const markers = this.#markers.size > 0 ? this.#markersOf(record) : undefined
+    if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, stash?.refusals, markers)
+  }
+
+  #markersOf({ message, attempt }: TurnRecord): readonly string[] | undefined {
+    const noted = this.#markers.get(message)
+    this.#markers.delete(message)
+    return markersOf(noted, attempt)
   }
 
   #data(record: Exclude<LogRecord, MessageRecord | TurnRecord>): void {
@@ -213,6 +209,10 @@ export class SystemImage {
       case 'effect':
       case 'reply':
         noteResult(this.#reruns, record)
+        break
+      case 'patched':
+        noteResult(this.#reruns, record)
+        noteMarker(this.#markers, record)
         break
       case 'failed':
         this.#failed(actor, record)
@@ -347,6 +347,7 @@ export class SystemImage {
       actor.ticks.delete(record.cause)
     }
     this.#reruns.delete(record.cause)
+    this.#markers.delete(record.cause)
     if (actor.rerun?.message === record.cause) actor.rerun = null
     actor.failures.push({
       position: record.cause,

@@ -14,6 +14,7 @@ import { diverged, divergedBy } from './divergence.js'
 import { HoldfastError } from './errors.js'
 import type { Kernel } from './kernel.js'
 import type { Snapshot } from './log.js'
+import { markersOf, noteMarker, type Markers } from './patches.js'
 import { storedError, type Divergence, type LogRecord, type MessageRecord } from './records.js'
 import { RerunTurn, type RerunActor } from './rerun-turn.js'
 
@@ -107,7 +108,9 @@ function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<Re
     if (message === undefined) throw missing(cell, record.message)
     const rerun = notes.rerun(record.message)
     const refusals = notes.refusals(record.message)
-    yield { message, turn: record, rerun: rerun?.attempt === record.attempt ? rerun : undefined, refusals }
+    const markers = markersOf(notes.markers(record.message), record.attempt)
+    const ofAttempt = rerun?.attempt === record.attempt ? rerun : undefined
+    yield { message, turn: record, rerun: ofAttempt, refusals, markers }
   }
 }
 
@@ -122,6 +125,7 @@ function notesBetween(kernel: Kernel, cell: Cell, from: number, below: number): 
     notes.message(record.message)
     notes.rerun(record.message)
     notes.refusals(record.message)
+    notes.markers(record.message)
   }
   return notes
 }
@@ -135,6 +139,7 @@ class Notes {
   readonly #late = new Map<number, MessageRecord>()
   readonly #reruns = new Map<number, Rerun>()
   readonly #refusals = new Map<number, string[]>()
+  readonly #markers = new Map<number, Markers>()
 
   add(record: LogRecord): void {
     if (record.kind === 'message') this.#messages.push(record)
@@ -142,6 +147,7 @@ class Notes {
     else {
       noteResult(this.#reruns, record)
       noteRefusal(this.#refusals, record)
+      noteMarker(this.#markers, record)
     }
   }
 
@@ -161,6 +167,10 @@ class Notes {
 
   refusals(position: number): string[] | undefined {
     return this.#refusals.size === 0 ? undefined : taken(this.#refusals, position)
+  }
+
+  markers(position: number): Markers | undefined {
+    return this.#markers.size === 0 ? undefined : taken(this.#markers, position)
   }
 
   #passed(): void {
@@ -186,7 +196,12 @@ export function noteResult(reruns: Map<number, Rerun>, record: LogRecord): void 
       timeMs: nowMs,
       results: [],
       asked: new Map(),
+      markers: null,
     })
+  } else if (record.kind === 'patched') {
+    const { id, attempt = 1 } = record.data()
+    const rerun = reruns.get(record.cause)
+    if (rerun?.attempt === attempt) (rerun.markers ??= []).push(id)
   } else if (record.kind === 'effect' || record.kind === 'reply') {
     const rerun = reruns.get(record.cause)
     const data = record.data()

@@ -122,6 +122,8 @@ export interface RecordData {
     readonly context: FailureContext
     readonly error: StoredError
     readonly parked: boolean
+    /** The changes that it was under, as far as their markers are taken back with it. */
+    readonly patched?: readonly string[]
   }
   directive: {
     readonly supervisor: string
@@ -157,6 +159,12 @@ export interface RecordData {
   untimed: { readonly key: string }
   /** The message that caused it was put aside; `refused` is there when it was not, and says what the handler was told. */
   stashed: { readonly refused?: string }
+  /** A turn is under a change of its handler: this attempt at the message that caused it. */
+  patched: {
+    readonly id: string
+    /** @default 1 */
+    readonly attempt?: number
+  }
   /** What was put aside is back in front of the mailbox. */
   unstashed: Record<string, never>
   /** `path` is there when the log does not know the target, and `mutual` when the other one is linked as well. */

@@ -100,6 +100,7 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
     return
   }
   const { asker, position, correlation } = turn
+  const taken = turn.patches?.taken
   cell.turn = null
   if (turn.entry.isHook) cell.extra().hasLeft = true
   cell.gate &= ~WAITING
@@ -109,7 +110,7 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
     if (asker?.isDurable === true) asker.write(false, undefined, stored)
     asker?.fail(stored, kernel.log.next)
     if (cell.durable) {
-      const data = { attempt: turn.attempt, context: 'stop', error: stored, parked: true }
+      const data = { attempt: turn.attempt, context: 'stop', error: stored, parked: true, ...taken }
       kernel.log.record('failed', cell.id, correlation, position, data)
     }
   } else if (asker !== null && !asker.isDurable) asker.fail(endedBefore(cell), 0)

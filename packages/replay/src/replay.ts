@@ -194,10 +194,10 @@ class Replay {
   }
 
   async #run(actor: Rebuilt, blueprint: Blueprint, step: Step, observed?: Observed): Promise<unknown> {
-    const { message, rerun, refusals } = step
+    const { message, rerun, refusals, markers } = step
     const turn = { ...turnLike(step), position: step.position }
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
-    const again = new RerunTurn(this.#world, actor, { message, turn, rerun, refusals }, observed)
+    const again = new RerunTurn(this.#world, actor, { message, turn, rerun, refusals, markers }, observed)
     await again.run(blueprint.entry(message.type)!.run, payload)
     return again.answer
   }

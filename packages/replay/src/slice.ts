@@ -8,10 +8,13 @@
 //   K2  Steps stand in the order of the log. One outside the correlation is marked as context.
 
 import {
+  markersOf,
+  noteMarker,
   noteRefusal,
   noteResult,
   type DataRecord,
   type LogRecord,
+  type Markers,
   type MessageRecord,
   type RecordData,
   type Rerun,
@@ -29,6 +32,8 @@ export interface Step {
   readonly rerun: Rerun | undefined
   /** What its handler was told when it could not put the message aside. */
   readonly refusals: readonly string[] | undefined
+  /** The changes of its handler that it was under. */
+  readonly markers: readonly string[] | undefined
   readonly isContext: boolean
 }
 
@@ -93,10 +98,12 @@ function actorOf(
   const messages = new Map<number, MessageRecord>()
   const reruns = new Map<number, Rerun>()
   const refusals = new Map<number, string[]>()
+  const markers = new Map<number, Markers>()
   for (const record of journal.readActor(id, 0)) {
     if (record.position > last) break
     noteResult(reruns, record)
     noteRefusal(refusals, record)
+    noteMarker(markers, record)
     if (record.kind === 'message') messages.set(record.position, record)
     const end =
       record.kind === 'turn' || (record.kind === 'failed' && record.cause !== 0) ? record : undefined
@@ -114,9 +121,11 @@ function actorOf(
       end,
       rerun: rerun?.attempt === attempt ? rerun : undefined,
       refusals: refusalsOf(end, refusals.get(end.cause)),
+      markers: underWhich(end, markersOf(markers.get(end.cause), attempt)),
       isContext,
     })
     refusals.delete(end.cause)
+    markers.delete(end.cause)
     if (end.kind === 'turn') messages.delete(end.cause)
   }
   return { id, path: paths.of(id), parentPath: paths.parentOf(id), born, from, steps }
@@ -127,6 +136,11 @@ function refusalsOf(end: Step['end'], noted: readonly string[] | undefined): rea
   if (end.kind === 'turn') return noted
   const { error } = end.data()
   return error.code === 'HF_STASH_FULL' ? [error.message] : undefined
+}
+
+// A failure says itself what is not in the log any more.
+function underWhich(end: Step['end'], noted: readonly string[] | undefined): readonly string[] | undefined {
+  return (end.kind === 'failed' ? end.data().patched : undefined) ?? noted
 }
 
 /** Who the actors of a log are, looked up when somebody asks. */

@@ -8,6 +8,7 @@ import { FAILED, QUARANTINED, RESTARTING, STOPPED, STOPPING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { nextLifecycle } from '../lifecycle.js'
 import { FAILURES_KEPT } from '../limits.js'
+import type { Patches } from '../patches.js'
 import { rebuild } from '../rebuild.js'
 import { storedError, withoutStack, type FailureContext, type StoredError } from '../records.js'
 import { diverge } from '../steering/diverging.js'
@@ -28,6 +29,7 @@ export function failCell(
   attempt = 1,
   isParked = true,
   announce?: () => void,
+  taken: Patches['taken'] = {},
 ): void {
   const stored = storedError(error)
   const isStopping = (cell.gate & STOPPING) !== 0
@@ -40,7 +42,7 @@ export function failCell(
   // Who never came up has nothing to clean up.
   if (context === 'start') cell.extra().hasLeft = true
   if (kernel.isFollowed(cell)) {
-    const data = { attempt, context, error: stored, parked: isParked }
+    const data = { attempt, context, error: stored, parked: isParked, ...taken }
     const failedAt = kernel.log.record('failed', cell.id, correlation, position, data)
     if (isParked && context === 'message' && cell.durable) park(kernel, cell, position, failedAt)
   }
