@@ -35,7 +35,7 @@ const before = actor({
 })
 
 function changed(on: Readonly<Record<string, unknown>>, spec: object = {}) {
-  return actor({ ...before.spec, ...spec, on: { ...before.spec.on, ...on } as typeof before.spec.on })
+  return actor({ ...before.spec, ...spec, on: { ...before.spec.on, ...on } })
 }
 
 /** The same shop with a tax, asked for twice, and with an effect less. */
@@ -305,6 +305,22 @@ describe('An attempt', () => {
     fails = 0
     await world.recover()
     expect(state(world).lines).toEqual(['new'])
+  })
+
+  it('that was given up leaves nothing to the next one, which may be on other code', async () => {
+    const world = await opened(after)
+    world.tell(PATH, 'order')
+    await world.settle()
+    await world.settled(world.system.steer.quarantine(PATH, { by: 'ana' }))
+    await world.recover({ root: rootOf(before) })
+    await world.settled(world.system.steer.release(PATH, { by: 'ana' }))
+    gate.resolve(5)
+    later.resolve(2)
+    await world.settle()
+    const old = { total: 7, lines: ['old'] }
+    expect([state(world), markers(world)]).toEqual([old, ['flat']])
+    await world.recover({ root: rootOf(after) })
+    expect([state(world), world.system.inspect(PATH).status]).toEqual([old, 'running'])
   })
 
   it('that failed says with its failure what it was under, and is replayed so', async () => {
