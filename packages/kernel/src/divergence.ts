@@ -5,22 +5,23 @@
 import { HoldfastError, type ErrorCode } from './errors.js'
 import { storedError, type Divergence, type StoredError } from './records.js'
 
-class Misfit extends HoldfastError {
+interface Misfit extends HoldfastError {
   readonly divergence: Divergence
+}
 
-  constructor(code: ErrorCode, message: string, details: { actor: string; cause: unknown }, at: Divergence) {
-    super(code, message, {
-      ...details,
-      hint: 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
-    })
-    this.divergence = at
-  }
+function misfit(code: ErrorCode, message: string, actor: string, at: Divergence, cause: unknown): Misfit {
+  const error = new HoldfastError(code, message, {
+    actor,
+    cause,
+    hint: 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
+  })
+  return Object.defineProperty(error, 'divergence', { value: at }) as Misfit
 }
 
 /** The log of an actor cannot be followed, because of `what` at a position. */
 export function diverged(path: string, at: Divergence, cause?: unknown): HoldfastError {
   const message = `${path} cannot be rebuilt: at position ${at.position}, ${at.what}.`
-  return new Misfit('HF_DIVERGED', message, { actor: path, cause }, at)
+  return misfit('HF_DIVERGED', message, path, at, cause)
 }
 
 /**
@@ -31,7 +32,7 @@ export function divergedBy(path: string, error: unknown, at: Divergence): Holdfa
   if (!isBeyondRestart(error)) return diverged(path, at, error)
   const { code, message, cause } = error as HoldfastError
   if ('divergence' in (error as object)) return error as HoldfastError
-  return new Misfit(code, message, { actor: path, cause }, { ...at, what: message })
+  return misfit(code, message, path, { ...at, what: message }, cause)
 }
 
 /** Where a log and the code part. What has no place is about the first state. */

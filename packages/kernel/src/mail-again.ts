@@ -55,10 +55,11 @@ export function putBackMail(
 /** Why the code cannot read what waits for an actor; nothing when it can. */
 export function misreadMail({ pending, stash, tag }: ActorImage): HoldfastError | undefined {
   const { cell } = tag as Fold
-  for (const message of [...pending.values(), ...(stash?.messages ?? [])]) {
-    const error = misread(cell, message)
-    if (error !== undefined) return error
-  }
+  for (const messages of [pending.values(), stash?.messages ?? []])
+    for (const message of messages) {
+      const error = misread(cell, message)
+      if (error !== undefined) return error
+    }
   return undefined
 }
 

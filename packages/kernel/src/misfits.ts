@@ -33,7 +33,8 @@ export function judgeAll(kernel: Kernel, image: SystemImage): void {
       fold.cell.state = undefined
     }
     if (actor.stopped !== null || isVirtual(fold.cell)) continue
-    const error = fold.error ?? (actor.pending.size > 0 ? misreadMail(actor) : undefined)
+    const hasMail = actor.pending.size > 0 || actor.stash !== null
+    const error = fold.error ?? (hasMail ? misreadMail(actor) : undefined)
     fold.error = undefined
     if (error === undefined) {
       if (actor.diverged !== null) writeReplays(kernel, image, actor)

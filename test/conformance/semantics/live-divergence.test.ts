@@ -6,6 +6,7 @@ import {
   actor,
   allForOne,
   child,
+  oneForOne,
   supervisor,
   virtualActors,
   type ChildSpec,
@@ -119,6 +120,22 @@ function history(world: World): string[] {
 
 const RELEASED = 'release by holdfast: its log replays again'
 const status = (world: World, path = PATH): string => world.system.inspect(path).status
+
+/** The process dies right after one of its records has reached the disk. @returns whether it came to that */
+function dieAfter(world: World, nth: number, kind?: string): () => boolean {
+  const { journal, store } = world
+  const record = journal.record.bind(journal)
+  let written = 0
+  journal.record = (...args) => {
+    const position = record(...args)
+    if ((kind === undefined || args[0] === kind) && written++ === nth) {
+      journal.flush()
+      store.cut()
+    }
+    return position
+  }
+  return () => written > nth
+}
 
 describe('An actor whose log the code does not follow', () => {
   it('is held, and its record says where it was found, in which incident, and what differs', async () => {
@@ -290,6 +307,110 @@ describe('An actor whose log the code does not follow', () => {
     expect(world.recordsOf('message').filter(({ type }) => type === '$stop')).toEqual([])
     await world.recover({ root: rootOf(good) })
     expect(world.state('/root/last')).toMatchObject({ lines: ['start', 'start'] })
+  })
+})
+
+describe('What is above one that is held, and below it', () => {
+  const one = { maxRestarts: 1, withinMs: 1_000 }
+
+  it('may be restarted, which does not let it in; it comes back as after a restart', async () => {
+    const group = (it: Definition) =>
+      supervisor({
+        name: 'group',
+        strategy: oneForOne({ maxRestarts: 0 }),
+        children: [child(last), child(it)],
+      })
+    const root = (it: Definition) =>
+      supervisor({ name: 'root', children: [child(last), child(group(it), { id: 'group' })] })
+    const path = '/root/group/it'
+    bug = 0
+    const world = await World.start({ root: root(good) })
+    await world.ask(path, 'add', 1)
+    await world.ask(path, 'remind')
+    await world.recover({ root: root(doubles) })
+    world.tell('/root/group/last', 'fail')
+    await world.settle()
+    expect(world.system.inspect('/root/group')).toMatchObject({ status: 'running', incarnation: 2 })
+    expect(status(world, path)).toBe('quarantined')
+    await world.recover({ root: root(doubles) })
+    expect(status(world, path)).toBe('quarantined')
+    await world.recover({ root: root(good) })
+    expect(world.system.inspect(path)).toMatchObject({
+      status: 'running',
+      incarnation: 2,
+      timers: [],
+      state: { n: 1 },
+    })
+  })
+
+  it('is supervised while it is held, as before', async () => {
+    const fragile = actor({ ...kid.spec, on: { ...kid.spec.on, fail: last.spec.on.fail } })
+    const spawning = (on: Readonly<Record<string, unknown>>) =>
+      other(
+        {
+          hire(ctx: Context<Sum>) {
+            ctx.spawn(fragile, { name: 'kid' })
+          },
+          ...on,
+        },
+        { spawns: [fragile], strategy: oneForOne(one) },
+      )
+    bug = 0
+    const world = await World.start({ root: rootOf(spawning({})) })
+    await world.ask(PATH, 'add', 1)
+    await world.ask(PATH, 'hire')
+    await world.recover({ root: rootOf(spawning(doubles.spec.on)) })
+    world.tell(`${PATH}/kid`, 'fail')
+    await world.settle()
+    expect(world.system.inspect(`${PATH}/kid`)).toMatchObject({ status: 'running', incarnation: 2 })
+    // Once more than it grants: that is its own failure, about which nobody decides before it is let go.
+    world.tell(`${PATH}/kid`, 'fail')
+    await world.settle()
+    expect([status(world), status(world, `${PATH}/kid`)]).toEqual(['quarantined', 'failed'])
+    await world.recover({ root: rootOf(spawning({})), awayMs: 10_000 })
+    expect(world.system.inspect(PATH)).toMatchObject({
+      status: 'running',
+      incarnation: 2,
+      state: { n: 1 },
+      children: [],
+    })
+  })
+
+  it('may be the system itself', async () => {
+    bug = 0
+    const world = await World.start({ root: good })
+    await world.ask('/it', 'add', 1)
+    await world.recover({ root: doubles })
+    expect([status(world, '/it'), world.system.failure]).toEqual(['quarantined', null])
+    await world.recover({ root: good })
+    expect(await world.ask('/it', 'add', 1)).toBe(2)
+  })
+})
+
+describe('What was decided about one that then does not fit', () => {
+  async function dead(directive: 'stop' | 'escalate'): Promise<World> {
+    bug = 0
+    const world = await World.start({ root: rootOf(other({}, { onFailure: { default: directive } })) })
+    await world.ask(PATH, 'add', 1)
+    dieAfter(world, 0, 'directive')
+    world.tell(PATH, 'fail')
+    await world.settle()
+    return world
+  }
+
+  it('is done when it is its end', async () => {
+    const world = await dead('stop')
+    await world.recover({ root: rootOf(doubles) })
+    expect(world.system.inspect(PATH)).toMatchObject({ status: 'stopped', stopped: 'failed' })
+    expect(history(world)).toEqual([])
+  })
+
+  it('is done when it is for its supervisor, which begins anew without it', async () => {
+    const world = await dead('escalate')
+    await world.recover({ root: rootOf(doubles) })
+    expect([status(world), world.system.inspect('/root/last').incarnation]).toEqual(['quarantined', 2])
+    await world.recover({ root: rootOf(good) })
+    expect(world.system.inspect(PATH)).toMatchObject({ status: 'running', incarnation: 2, state: { n: 1 } })
   })
 })
 
@@ -473,6 +594,23 @@ describe('An order of somebody', () => {
     }
   })
 
+  it('to end it and to start it again is answered with the reason, and it is held again', async () => {
+    const world = await started()
+    await world.recover({ root: rootOf(doubles) })
+    world.tell(PATH, 'add', 3)
+    await world.ask('/root', 'terminate', { id: 'it' })
+    expect([status(world), world.recordsOf('dead').map((each) => each.data().reason)]).toEqual([
+      'stopped',
+      ['stopped'],
+    ])
+    const error = await world.askFails('/root', 'restart', { id: 'it' })
+    const why = expect.stringContaining('is not the one that was recorded') as string
+    expect(error).toMatchObject({ code: 'HF_START_FAILED', message: why })
+    expect(status(world)).toBe('quarantined')
+    await world.recover({ root: rootOf(good) })
+    expect([status(world), await world.ask(PATH, 'add', 3)]).toEqual(['running', 6])
+  })
+
   it('to release one that then does not fit holds it for that', async () => {
     const world = await started()
     await world.settled(world.system.steer.quarantine(PATH, ana))
@@ -490,22 +628,6 @@ describe('An order of somebody', () => {
 describe('A process that is killed on the way', () => {
   const deploys = [doubles, throws, throws, good]
   const all = allForOne({ maxRestarts: 100 })
-
-  /** The process dies right after one of its records has reached the disk. @returns whether it came to that */
-  function dieAfter(world: World, nth: number, kind?: string): () => boolean {
-    const { journal, store } = world
-    const record = journal.record.bind(journal)
-    let written = 0
-    journal.record = (...args) => {
-      const position = record(...args)
-      if ((kind === undefined || args[0] === kind) && written++ === nth) {
-        journal.flush()
-        store.cut()
-      }
-      return position
-    }
-    return () => written > nth
-  }
 
   async function before(what: string): Promise<World> {
     gate = new Later()
