@@ -14,7 +14,7 @@ import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import { sendNotice } from './notices.js'
 import { PACT } from './pact.js'
-import { putBackMail } from './mail-again.js'
+import { misreadMail, putBackMail } from './mail-again.js'
 import { judge, judgeAll, writeReplays } from './misfits.js'
 import { rebuild } from './rebuild.js'
 import { storedError, type StoredError } from './records.js'
@@ -33,7 +33,7 @@ import { hasEnded, watch } from './watching.js'
 /** Puts everything back in its place and has it go on. */
 export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
   kernel.parked = image.parked
-  judgeAll(kernel, image)
+  const misfits = judgeAll(kernel, image)
   const held = heldActors(image.actors, image.quarantined)
   for (const actor of held) image.endLife(actor)
   for (const actor of image.actors.values()) {
@@ -63,7 +63,7 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   for (const { actor, fold } of all)
     if (isUntouched(actor, fold.cell) && !held.has(actor)) goOn(kernel, actor, fold.cell)
   for (const { actor, fold } of all)
-    if (actor.diverged !== null && isVirtual(fold.cell) && !held.has(actor))
+    if (actor.diverged !== null && isVirtual(fold.cell) && !held.has(actor) && !misfits.has(actor))
       wakeHeld(kernel, image, actor, fold, charged)
 }
 
@@ -121,8 +121,11 @@ function wakeHeld(
 function wakeForMail(kernel: Kernel, image: SystemImage, actor: ActorImage): void {
   const home = kernel.cells.get(actor.parent)?.supervision?.home
   if (home?.isOpen !== true || home.awake(actor.name) !== undefined) return
-  actor.tag = { cell: home.wake(actor.name, 0, 0), after: 0, waiting: null, error: undefined } satisfies Fold
+  const cell = home.wake(actor.name, 0, 0)
+  actor.tag = { cell, after: 0, waiting: null, error: undefined } satisfies Fold
   putBackMail(kernel, image, actor, new Set())
+  const misread = misreadMail(actor)
+  if (misread !== undefined && cell.rare?.diverged == null) diverge(kernel, cell, misread)
 }
 
 // What was charged before counts, by the clock on the wall. @returns the decisions that were charged

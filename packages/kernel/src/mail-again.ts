@@ -54,6 +54,7 @@ export function putBackMail(
 
 /** Why the code cannot read what waits for an actor; nothing when it can. */
 export function misreadMail({ pending, stash, tag }: ActorImage): HoldfastError | undefined {
+  if (pending.size === 0 && stash === null) return undefined
   const { cell } = tag as Fold
   for (const messages of [pending.values(), stash?.messages ?? []])
     for (const message of messages) {
@@ -118,7 +119,7 @@ function liveMessage(
   const waiting = askerOf(kernel, image, actor, message)
   if (waiting instanceof ActorAsk) awaited.add(position)
   const from = kernel.cells.get(message.sender) ?? null
-  const isReadable = entry !== undefined && (actor.diverged === null || misread(cell, message) === undefined)
+  const isReadable = entry !== undefined && misread(cell, message) === undefined
   if (!isReadable) {
     const unread = entry ?? unreadEntry(type, version)
     return { entry: unread, payload: undefined, from, position, correlation, asker: new Unread(waiting) }

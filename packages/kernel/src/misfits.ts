@@ -21,9 +21,10 @@ import { announceCommand } from './steering/command.js'
 import { announceDiverged, writeDiverged } from './steering/diverging.js'
 import { heldActors } from './steering/held-image.js'
 
-/** Judges every actor that has not ended. */
-export function judgeAll(kernel: Kernel, image: SystemImage): void {
+/** Judges every actor that has not ended. @returns those that are held */
+export function judgeAll(kernel: Kernel, image: SystemImage): ReadonlySet<ActorImage> {
   const held = heldActors(image.actors, image.quarantined)
+  const misfits = new Set<ActorImage>()
   for (const actor of image.actors.values()) {
     const fold = actor.tag as Fold
     if (!fold.cell.durable) continue
@@ -32,15 +33,19 @@ export function judgeAll(kernel: Kernel, image: SystemImage): void {
       fold.cell.isDirty = true
       fold.cell.state = undefined
     }
-    if (actor.stopped !== null || isVirtual(fold.cell)) continue
-    const hasMail = actor.pending.size > 0 || actor.stash !== null
-    const error = fold.error ?? (hasMail ? misreadMail(actor) : undefined)
+    if (actor.stopped !== null) continue
+    const misread = misreadMail(actor)
+    // One that is out anyway shows what its state comes to when it is let in. What waits for it is needed now.
+    const isOut = actor.quarantine !== null || held.has(actor)
+    const error = actor.diverged === null && isOut ? misread : (fold.error ?? misread)
     fold.error = undefined
-    if (error === undefined) {
-      if (actor.diverged !== null) writeReplays(kernel, image, actor)
-    } else if (actor.diverged !== null || (actor.quarantine === null && !held.has(actor) && !isToEnd(actor)))
+    if (error !== undefined && (actor.diverged !== null || !isToEnd(actor))) {
       judge(kernel, image, actor, error)
+      misfits.add(actor)
+    } else if (error === undefined && actor.diverged !== null && !isVirtual(fold.cell))
+      writeReplays(kernel, image, actor)
   }
+  return misfits
 }
 
 /** The log of an actor is not followed. @returns why */

@@ -525,6 +525,34 @@ describe('A virtual actor', () => {
     expect(await world.ask(path, 'add', 1)).toBe(6)
   })
 
+  it('is held for what waits for it as well', async () => {
+    const own = { later: new Later() }
+    const slow = (version: number) => {
+      const hold = (ctx: Context<{ n: number }>) => ctx.effect('hold', () => own.later.promise)
+      const of = actor({ ...cart.spec, version, on: { ...cart.spec.on, hold } })
+      return supervisor({
+        name: 'root',
+        children: [child(virtualActors({ name: 'carts', of, idleMs: 1_000 }))],
+      })
+    }
+    bug = 0
+    const world = await World.start({ root: slow(1) })
+    world.tell(path, 'hold')
+    await world.settle()
+    await world.recover({ root: slow(2) })
+    world.tell(path, 'add', 2)
+    await world.settled(world.system.flushed())
+    for (let i = 0; i < 2; i++) {
+      await world.recover({ root: slow(1) })
+      expect(world.system.inspect(path)).toMatchObject({ status: 'quarantined', waiting: ['hold', 'add'] })
+    }
+    expect(history(world)).toEqual(['recovery: HF_VERSION_NEWER'])
+    own.later.resolve(1)
+    await world.recover({ root: slow(2) })
+    expect(world.system.inspect(path)).toMatchObject({ status: 'running', state: { n: 2 } })
+    expect(world.recordsOf('dead')).toEqual([])
+  })
+
   it('that wakes from what the code does not know is held with what it was told', async () => {
     bug = 0
     const carts = (version: number) => {
@@ -576,6 +604,20 @@ describe('An order of somebody', () => {
     ])
     await world.settled(world.system.steer.release(PATH, ana))
     expect(await world.ask(PATH, 'add', 3)).toBe(6)
+  })
+
+  it('to quarantine one holds what it is sent, also what other code cannot read', async () => {
+    bug = 0
+    const second = rootOf(other({}, { version: 2 }))
+    const world = await World.start({ root: second })
+    await world.settled(world.system.steer.quarantine(PATH, ana))
+    world.tell(PATH, 'add', 1)
+    await world.settled(world.system.flushed())
+    await world.recover({ root: rootOf(good) })
+    await world.settled(world.system.steer.release(PATH, ana))
+    expect(world.system.inspect(PATH)).toMatchObject({ status: 'quarantined', waiting: ['add'] })
+    await world.recover({ root: second })
+    expect(world.system.inspect(PATH)).toMatchObject({ status: 'running', state: { n: 1 } })
   })
 
   it('that comes on top holds it when its log replays, and can be taken back before', async () => {
