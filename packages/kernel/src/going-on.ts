@@ -125,7 +125,7 @@ function wakeForMail(kernel: Kernel, image: SystemImage, actor: ActorImage): voi
   actor.tag = { cell, after: 0, waiting: null, error: undefined } satisfies Fold
   putBackMail(kernel, image, actor, new Set())
   const misread = misreadMail(actor)
-  if (misread !== undefined && cell.rare?.diverged == null) diverge(kernel, cell, misread)
+  if (misread !== undefined && (cell.gate & QUARANTINED) === 0) diverge(kernel, cell, misread)
 }
 
 // What was charged before counts, by the clock on the wall. @returns the decisions that were charged
