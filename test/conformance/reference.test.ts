@@ -108,7 +108,7 @@ describe('the page of the command line', () => {
 describe('the map of the API', () => {
   it('names everything that the users import and that is no type', () => {
     const page = text('docs/reference/api.md')
-    const names = ['packages/holdfast/src/index.ts', 'packages/holdfast/src/replay.ts'].flatMap((path) => {
+    const names = ['packages/holdfast/src/index.ts', 'packages/replay/src/index.ts'].flatMap((path) => {
       const lists = [...text(path).matchAll(/export \{([^}]*)\}/g)].flatMap(([, list = '']) =>
         list.split(','),
       )

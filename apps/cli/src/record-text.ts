@@ -84,9 +84,10 @@ const SAY: Say = {
     const whom = affected.map(inert).join(', ')
     return `decides: ${known.paint.warn(directive)} ${whom}, because ${inert(offender)} failed with ${inert(reason.name)}`
   },
-  quarantined: ({ context, reason }, _record, known) => {
-    const why = context === 'steered' ? inert(reason.message) : `after ${errorText(reason)}`
-    return `${known.paint.bad('quarantined')} ${why}`
+  quarantined: ({ context, reason, diverged }, _record, known) => {
+    const bad = known.paint.bad('quarantined')
+    if (diverged !== undefined) return `${bad}: the code does not follow its log: ${errorText(reason)}`
+    return `${bad} ${context === 'steered' ? inert(reason.message) : `after ${errorText(reason)}`}`
   },
   restarted: ({ incarnation, fresh }, _record, known) => {
     return `${known.paint.warn('restarted')} as incarnation ${incarnation}${fresh ? ' with a fresh state' : ''}`
@@ -123,6 +124,7 @@ const SAY: Say = {
     const what = typeAt(record.cause, known)
     return refused === undefined ? `puts ${what} aside` : `cannot put ${what} aside`
   },
+  patched: ({ id }, record, known) => `runs ${typeAt(record.cause, known)} with the change ${inert(id)}`,
   unstashed: () => 'takes back what it had put aside',
   closed: () => 'the system is closed in order',
   'gave-up': ({ reason }, _record, known) => `${known.paint.bad('gave up')}: ${errorText(reason)}`,

@@ -6,6 +6,7 @@ import { DATA_KINDS, FORMAT } from './batch-format.js'
 const KINDS = new Map([
   [1, 16],
   [2, 24],
+  [3, 25],
 ])
 
 describe('the format of a batch', () => {

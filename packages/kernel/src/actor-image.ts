@@ -2,11 +2,13 @@
 // its fields in the same order: recovery looks at one of them for every record there is.
 
 import type { Failure, Rerun } from './cell.js'
+import type { RestartNotice } from './definition.js'
 import { PendingMail } from './pending-mail.js'
 import type { KnownActors } from './supervision/known-actors.js'
 import type { ChildTerms } from './supervision/child-terms.js'
 import type { DataRecord, RecordData, RecordHead, HaltMode, StopReason, StoredError } from './records.js'
 import type { StashImage } from './stash-image.js'
+import type { DivergedImage } from './steering/diverged-image.js'
 
 /** A timer as the log holds it. */
 export type TimerImage = RecordData['timer']
@@ -63,6 +65,8 @@ export class ActorImage {
   hasLeft = false
   /** The system was stopped in order, so its start hook is due. */
   wasClosed = false
+  /** It has a new life, and neither its start nor anything else of that is in the log. */
+  entering: RestartNotice | null = null
   /** Its last failure is not made good: it is neither resumed nor restarted. */
   hasFailed = false
   /** Keys of the timers whose ticks wait, by the position of the tick. */
@@ -82,6 +86,8 @@ export class ActorImage {
   isPaused = false
   /** It is held between two lives; released, it waits for its turn to come back. */
   quarantine: { readonly reason: StoredError; isReleased: boolean } | null = null
+  /** It is held because code that ran on its log did not follow it. */
+  diverged: DivergedImage | null = null
   /** A failure on which nobody has decided. */
   undecided: DataRecord<'failed'> | null = null
   /** Whatever the visitor wants to find again with this actor. */

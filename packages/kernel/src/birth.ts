@@ -4,6 +4,7 @@
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
+import { isBeyondRestart } from './divergence.js'
 import { PAUSED, RESTARTING, STOPPED, STOPPING, UNBORN } from './gate.js'
 import { beginIdle } from './idle.js'
 import type { Kernel } from './kernel.js'
@@ -11,6 +12,7 @@ import { nextLifecycle } from './lifecycle.js'
 import { rebuild, restoreWhole } from './rebuild.js'
 import { termsOf } from './supervision/child-terms.js'
 import type { RecordData } from './records.js'
+import { diverge } from './steering/diverging.js'
 import { failCell } from './supervision/failure.js'
 
 /** Where the start message of a newborn stands. */
@@ -120,7 +122,8 @@ function wake(kernel: Kernel, cell: Cell, birth: Birth): void {
     if (error === undefined) {
       cell.gate &= ~RESTARTING
       enterLife(kernel, cell, cell.blueprint.start, cell.incarnation, birth)
-    } else failCell(kernel, cell, error, 'start', birth.correlation, birth.position)
+    } else if (isBeyondRestart(error)) diverge(kernel, cell, error)
+    else failCell(kernel, cell, error, 'start', birth.correlation, birth.position)
   }
   try {
     if (!cell.isDirty) cell.state = firstStateOf(kernel, cell)

@@ -44,6 +44,8 @@ export interface Rerun {
   readonly results: RecordedResult[]
   /** Indexes of asks that went out, with the position of their message. */
   readonly asked: Map<number, number>
+  /** The changes of its handler that it is under. */
+  markers: string[] | null
 }
 
 /** A turn of this actor as the log holds it, for rebuilding. */
@@ -53,6 +55,8 @@ export interface RecordedTurn {
   readonly rerun: Rerun | undefined
   /** What its handler was told when it could not put the message aside. */
   readonly refusals?: readonly string[] | undefined
+  /** The changes of its handler that it is under. */
+  readonly markers?: readonly string[] | undefined
 }
 
 /** A set timer. */
@@ -118,6 +122,8 @@ export class Rare {
   isPaused = false
   /** It is held between two lives. */
   quarantine: Quarantine | null = null
+  /** Why the code that runs does not follow its log: it is held until other code does. */
+  diverged: StoredError | null = null
   stopReason: StopReason = 'normal'
   stopError: StoredError | undefined
 }

@@ -141,6 +141,14 @@ export interface Context<S> {
   schedule(type: string, payload: unknown, options: ScheduleOptions): void
   /** Cancels a timer by its key. */
   unschedule(key: string): void
+  /**
+   * Whether this turn is under a change of its handler, by a name of your choice: yes in a turn that runs for the first
+   * time, and in one that is run again if it was then. So turns from before the change go the old way for good.
+   *
+   * @throws {HoldfastError} `HF_INVALID` when the name is none, or for too many in one turn
+   * @example const fee = ctx.patched('fee-in-cents') ? amount * 0.02 : 1
+   */
+  patched(id: string): boolean
   /** Says that this actor is well: when it fails again, it waits as if for the first time (see `backoff`). */
   well(): void
   /** Whether an actor lives at a ref: one that was born and has not ended. The answer is recorded, like that of an ask. */

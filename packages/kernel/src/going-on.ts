@@ -6,37 +6,34 @@
 
 import { ActorAsk } from './actor-ask.js'
 import type { ActorImage, Grant } from './actor-image.js'
-import type { Asker } from './asker.js'
 import { enterLife, isVirtual, writeStart } from './birth.js'
-import { STOP } from './blueprint.js'
 import type { Cell } from './cell.js'
-import { FAILED, RESTARTING, STOPPED, STOPPING } from './gate.js'
-import { beginIdle, IDLE, idleTickOf } from './idle.js'
+import { FAILED, QUARANTINED, RESTARTING, STOPPED, STOPPING } from './gate.js'
+import { beginIdle } from './idle.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
-import type { Mailbox } from './mailbox.js'
-import { Notice, sendNotice } from './notices.js'
+import { sendNotice } from './notices.js'
 import { PACT } from './pact.js'
+import { misreadMail, putBackMail } from './mail-again.js'
+import { judge, judgeAll, writeReplays } from './misfits.js'
 import { rebuild } from './rebuild.js'
-import { storedError, type MessageRecord, type StoredError } from './records.js'
+import { storedError, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
-import { stayOut } from './restarting.js'
-import { Returned, type Stashed } from './stash.js'
+import { enter, stayOut } from './restarting.js'
 import { heldActors } from './steering/held-image.js'
 import { pause } from './steering/pause.js'
+import { diverge, holdDiverged } from './steering/diverging.js'
 import { hold, release } from './steering/quarantine.js'
 import { halt, stopCell } from './stopping.js'
 import { carryOut, decide } from './supervision/failure.js'
 import type { RestartBudget } from './supervision/restart-budget.js'
-import { armTimers, tickOf } from './timers.js'
+import { armTimers } from './timers.js'
 import { hasEnded, watch } from './watching.js'
-
-/** A message out of the log, as a mailbox takes it. */
-type LiveMessage = Omit<Stashed, 'attempt' | 'stashes'>
 
 /** Puts everything back in its place and has it go on. */
 export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
   kernel.parked = image.parked
+  const misfits = judgeAll(kernel, image)
   const held = heldActors(image.actors, image.quarantined)
   for (const actor of held) image.endLife(actor)
   for (const actor of image.actors.values()) {
@@ -65,6 +62,9 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   })
   for (const { actor, fold } of all)
     if (isUntouched(actor, fold.cell) && !held.has(actor)) goOn(kernel, actor, fold.cell)
+  for (const { actor, fold } of all)
+    if (actor.diverged !== null && isVirtual(fold.cell) && !held.has(actor) && !misfits.has(actor))
+      wakeHeld(kernel, image, actor, fold, charged)
 }
 
 function putBackHomes(kernel: Kernel, image: SystemImage): void {
@@ -82,7 +82,38 @@ function wake(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   rebuild(kernel, cell, (error) => {
     cell.gate &= ~RESTARTING
     if (error === undefined) goOn(kernel, actor, cell)
+    else if (cell.durable) diverge(kernel, cell, error)
     else stopBeyondRebuild(kernel, cell, storedError(error))
+  })
+}
+
+// The same for one that was held because its log was not followed.
+function wakeHeld(
+  kernel: Kernel,
+  image: SystemImage,
+  actor: ActorImage,
+  fold: Fold,
+  charged: ReadonlySet<number>,
+): void {
+  const { cell } = fold
+  rebuild(kernel, cell, (error) => {
+    if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
+    if (error !== undefined) {
+      holdDiverged(cell, judge(kernel, image, actor, error))
+      return
+    }
+    writeReplays(kernel, image, actor)
+    const rare = cell.extra()
+    rare.diverged = null
+    beginIdle(kernel, cell)
+    armTimers(kernel, cell)
+    if (rare.quarantine !== null) {
+      if (rare.quarantine.isReleased) release(kernel, cell)
+      return
+    }
+    cell.gate &= ~QUARANTINED
+    finishWork(kernel, actor, fold, charged)
+    if (isUntouched(actor, cell)) goOn(kernel, actor, cell)
   })
 }
 
@@ -90,8 +121,11 @@ function wake(kernel: Kernel, actor: ActorImage, cell: Cell): void {
 function wakeForMail(kernel: Kernel, image: SystemImage, actor: ActorImage): void {
   const home = kernel.cells.get(actor.parent)?.supervision?.home
   if (home?.isOpen !== true || home.awake(actor.name) !== undefined) return
-  actor.tag = { cell: home.wake(actor.name, 0, 0), after: 0, waiting: null, error: undefined } satisfies Fold
+  const cell = home.wake(actor.name, 0, 0)
+  actor.tag = { cell, after: 0, waiting: null, error: undefined } satisfies Fold
   putBackMail(kernel, image, actor, new Set())
+  const misread = misreadMail(actor)
+  if (misread !== undefined && (cell.gate & QUARANTINED) === 0) diverge(kernel, cell, misread)
 }
 
 // What was charged before counts, by the clock on the wall. @returns the decisions that were charged
@@ -176,11 +210,15 @@ function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   // Its state is made when it goes on.
   if (isVirtual(cell)) cell.isDirty = true
   if (actor.rerun !== null && actor.pending.has(actor.rerun.message)) cell.extra().rerun = actor.rerun
-  beginIdle(kernel, cell)
-  if (actor.timers.size === 0) return
-  const timers = (cell.extra().timers ??= new Map())
-  for (const [key, timer] of actor.timers) timers.set(key, { ...timer, handle: null })
-  armTimers(kernel, cell)
+  const timers = actor.timers.size === 0 ? null : (cell.extra().timers ??= new Map())
+  for (const [key, timer] of actor.timers) timers?.set(key, { ...timer, handle: null })
+  if (actor.diverged === null) {
+    beginIdle(kernel, cell)
+    if (timers !== null) armTimers(kernel, cell)
+    return
+  }
+  if (actor.diverged.isOut) stayOut(cell)
+  holdDiverged(cell, actor.diverged.reason)
 }
 
 // Who had left, to be restarted with one that failed, is still between two lives.
@@ -212,92 +250,6 @@ function tellOfUnseen(kernel: Kernel, { id, unseen }: ActorImage): void {
     sendNotice(kernel, watcher, type, { path, reason: 'collateral' }, 0, 0)
 }
 
-// In the order of the log, urgent ones first. Before them stands a message that was in hand or is to be tried again, and
-// before that a start that has not run.
-function putBackMail(kernel: Kernel, image: SystemImage, actor: ActorImage, awaited: Set<number>): void {
-  const fold = actor.tag as Fold
-  const { stash } = actor
-  const mail = actor.pending.values().filter((message) => message.type !== STOP)
-  mail.sort((a, b) => rankOf(actor, a) - rankOf(actor, b))
-  try {
-    for (const message of mail) {
-      const live = liveMessage(kernel, image, actor, message, awaited)
-      if (live !== null) putIntoBox(actor, fold.cell.box(), live)
-    }
-    for (const message of stash?.messages ?? []) {
-      const live = liveMessage(kernel, image, actor, message, awaited)
-      const handled = stash!.handled.get(message.position)!
-      if (live !== null) (fold.cell.extra().stash ??= []).push({ ...live, ...handled })
-    }
-  } catch (error) {
-    fold.error ??= error
-  }
-}
-
-// The higher it is, the later a message is put back, and those above 0 are put back in front.
-function rankOf(
-  { start, rerun, attemptOf }: ActorImage,
-  { position }: { readonly position: number },
-): number {
-  if (position === start) return 2
-  return position === rerun?.message || position === attemptOf ? 1 : 0
-}
-
-function putIntoBox(actor: ActorImage, box: Mailbox, live: LiveMessage): void {
-  const { entry, payload, from, position, correlation } = live
-  const handled = actor.stash?.handled.get(position)
-  const attempt = position === actor.attemptOf ? actor.attempt : handled?.attempt
-  const asker = handled === undefined ? live.asker : new Returned(live.asker, attempt!, handled.stashes)
-  if (rankOf(actor, live) > 0) box.unshift(entry, payload, from, position, correlation, asker)
-  else box.restore(entry, payload, from, position, correlation, asker)
-}
-
-// A message as a mailbox takes it; `null` when the code no longer handles its type.
-function liveMessage(
-  kernel: Kernel,
-  image: SystemImage,
-  actor: ActorImage,
-  message: MessageRecord,
-  awaited: Set<number>,
-): LiveMessage | null {
-  const { cell } = actor.tag as Fold
-  const { position, correlation, type, version } = message
-  const { idle } = cell.blueprint
-  const entry = actor.ticks.get(position) === IDLE && idle !== null ? idle.entry : cell.blueprint.entry(type)
-  if (entry === undefined) {
-    kernel.bury(cell, type, position, correlation, 'unknown-type')
-    return null
-  }
-  const payload = cell.blueprint.upcastMessage(type, message.payload(), version, cell)
-  const asker = noticeOf(actor, message, payload) ?? askerOf(kernel, image, actor, message)
-  if (asker instanceof ActorAsk) awaited.add(position)
-  return { entry, payload, from: kernel.cells.get(message.sender) ?? null, position, correlation, asker }
-}
-
-// Its mark is made anew, so that it can be taken back as before.
-function noticeOf(actor: ActorImage, message: MessageRecord, copy: unknown): Notice | null {
-  if (actor.notices?.has(message.position) !== true) return null
-  const { path } = message.payload() as { readonly path: string }
-  return new Notice((actor.tag as Fold).cell, path, message.type, message.position, copy)
-}
-
-// Who waits for the outcome of a message: the turn that asked, if it is the one that runs again; a timer, if it ticks.
-function askerOf(
-  kernel: Kernel,
-  image: SystemImage,
-  actor: ActorImage,
-  message: MessageRecord,
-): Asker | null {
-  const { ask, cause, correlation, position, sender } = message
-  const key = actor.ticks.get(position)
-  if (key === IDLE) return idleTickOf((actor.tag as Fold).cell, actor.idleTurns)
-  if (key !== undefined) return tickOf((actor.tag as Fold).cell, key)
-  const asking = image.actors.get(sender)
-  if (ask === undefined || asking?.rerun?.message !== cause || asking.rerun.attempt !== ask.attempt)
-    return null
-  return new ActorAsk(kernel, (asking.tag as Fold).cell, cause, ask.attempt, ask.index, correlation, 0)
-}
-
 // Carries out what was decided and not done.
 function finishWork(
   kernel: Kernel,
@@ -307,7 +259,8 @@ function finishWork(
 ): void {
   const { halting, quarantine, undecided, unfinished } = actor
   if (error !== undefined) {
-    stopBeyondRebuild(kernel, cell, storedError(error))
+    if (cell.durable) diverge(kernel, cell, error)
+    else stopBeyondRebuild(kernel, cell, storedError(error))
     return
   }
   if (halting !== null) halt(kernel, cell, halting)
@@ -315,6 +268,8 @@ function finishWork(
   if (quarantine !== null) {
     hold(kernel, cell, quarantine.reason)
     if (quarantine.isReleased) release(kernel, cell)
+  } else if (actor.diverged !== null && unfinished?.data().directive !== 'escalate') {
+    // What was decided about it waits with it; what its supervisor is to do about itself does not.
   } else if (undecided !== null) {
     const { error: reason, context } = undecided.data()
     decide(kernel, cell, reason, context, undecided.correlation, undecided.cause)
@@ -335,7 +290,7 @@ function stopBeyondRebuild(kernel: Kernel, cell: Cell, error: StoredError): void
 
 // Nothing that was decided concerns it.
 function isUntouched(actor: ActorImage, cell: Cell): boolean {
-  const isDown = (cell.gate & (FAILED | RESTARTING | STOPPING | STOPPED)) !== 0
+  const isDown = (cell.gate & (FAILED | RESTARTING | STOPPING | STOPPED | QUARANTINED)) !== 0
   return !isDown && cell.incarnation === actor.incarnation
 }
 
@@ -344,7 +299,10 @@ function goOn(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   if (isVirtual(cell) && cell.isDirty) wake(kernel, actor, cell)
   else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
   else if (cell.blueprint.isSupervisor) startMissing(kernel, cell, actor.deleted ?? NONE)
-  else if (!cell.durable || isStartDue(actor, cell)) enterAgain(kernel, cell)
+  else if (cell.durable && actor.entering !== null && cell.blueprint.startAgain !== null) {
+    cell.lifecycle = 'starting'
+    enter(kernel, cell, actor.entering)
+  } else if (!cell.durable || isStartDue(actor, cell)) enterAgain(kernel, cell)
   else kernel.dispatcher.enqueue(cell)
 }
 

@@ -11,11 +11,15 @@ import { ActorImage, type Grant } from './actor-image.js'
 import { RESTART, START, STOP } from './blueprint.js'
 import type { Rerun } from './cell.js'
 import { IDLE } from './idle.js'
+import type { ImageVisitor } from './image-visitor.js'
 import { PACT } from './pact.js'
+import { markersOf, noteMarker, type Markers } from './patches.js'
 import { firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './image-mail.js'
 import { DecisionsImage, granted } from './supervision/decisions-image.js'
 import { KnownActors } from './supervision/known-actors.js'
 import { noteResult } from './rebuild.js'
+import { noticeOf } from './restart-notice.js'
+import { noteDiverged, noteReplays } from './steering/diverged-image.js'
 import { ParkedList } from './steering/parked-list.js'
 import {
   wasAskedFor,
@@ -28,20 +32,6 @@ import {
 } from './records.js'
 import { forgetWatches, noteNotice, noteUnwatched, noteWatched, waitingPacts } from './watch-image.js'
 import { StashImage } from './stash-image.js'
-
-/** Hears of what recovery must act on while the image is built. */
-export interface ImageVisitor {
-  onSpawned?(actor: ActorImage): void
-  /** It has ended and will not come back. */
-  onEnded?(actor: ActorImage): void
-  onTurn?(
-    actor: ActorImage,
-    message: MessageRecord,
-    turn: TurnRecord,
-    rerun: Rerun | undefined,
-    refusals: readonly string[] | undefined,
-  ): void
-}
 
 /** A whole system as the log holds it. */
 export class SystemImage {
@@ -63,6 +53,7 @@ export class SystemImage {
   lastMs = 0
   readonly #visitor: ImageVisitor
   readonly #reruns = new Map<number, Rerun>()
+  readonly #markers = new Map<number, Markers>()
   /** Virtual actors that had mail when they fell asleep: they wake again right behind that. */
   readonly mail = new Map<number, ActorImage>()
   readonly #decisions = new DecisionsImage(this.actors)
@@ -106,6 +97,7 @@ export class SystemImage {
       if (record.type === START || record.type === RESTART) {
         forgetStart(actor)
         actor.start = record.position
+        actor.entering = null
         actor.hasLeft = false
         actor.wasClosed = false
       }
@@ -133,6 +125,7 @@ export class SystemImage {
     const message = stash?.aside ?? settled(actor, record.message)
     if (stash?.aside !== undefined) firstAttempt(actor, record.message)
     actor.turns++
+    actor.entering = null
     if (message?.type === STOP) actor.hasLeft = true
     let rerun: Rerun | undefined
     if (this.#reruns.size > 0) {
@@ -140,7 +133,14 @@ export class SystemImage {
       this.#reruns.delete(record.message)
       if (actor.rerun?.message === record.message) actor.rerun = null
     }
-    if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, stash?.refusals)
+    const markers = this.#markers.size > 0 ? this.#markersOf(record) : undefined
+    if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, stash?.refusals, markers)
+  }
+
+  #markersOf({ message, attempt }: TurnRecord): readonly string[] | undefined {
+    const noted = this.#markers.get(message)
+    this.#markers.delete(message)
+    return markersOf(noted, attempt)
   }
 
   #data(record: Exclude<LogRecord, MessageRecord | TurnRecord>): void {
@@ -209,6 +209,10 @@ export class SystemImage {
       case 'effect':
       case 'reply':
         noteResult(this.#reruns, record)
+        break
+      case 'patched':
+        noteResult(this.#reruns, record)
+        noteMarker(this.#markers, record)
         break
       case 'failed':
         this.#failed(actor, record)
@@ -281,15 +285,24 @@ export class SystemImage {
   }
 
   #steered(actor: ActorImage, record: DataRecord<'steered'>): void {
-    const { command } = record.data()
+    const { command, replays } = record.data()
     if (command === 'pause' || command === 'resume') actor.isPaused = command === 'pause'
+    if (replays === true) {
+      noteReplays(actor, this.quarantined)
+      return
+    }
     if (command !== 'release' || actor.quarantine === null) return
     actor.quarantine.isReleased = true
     actor.ownGrants = []
   }
 
   #quarantined(actor: ActorImage, record: DataRecord<'quarantined'>): void {
-    const { reason, context } = record.data()
+    const { reason, context, diverged } = record.data()
+    if (diverged !== undefined) {
+      noteDiverged(actor, record, this.#decisions)
+      if (actor.diverged!.isOut) this.endLife(actor)
+      return
+    }
     // What an operator orders takes no restart back.
     if (context === 'steered') this.#decisions.settled(actor)
     else this.#decisions.refused(actor, this.#above(actor))
@@ -314,6 +327,7 @@ export class SystemImage {
   }
 
   #release(actor: ActorImage): void {
+    actor.diverged = null
     if (actor.quarantine === null) return
     actor.quarantine = null
     this.quarantined.delete(actor)
@@ -333,6 +347,7 @@ export class SystemImage {
       actor.ticks.delete(record.cause)
     }
     this.#reruns.delete(record.cause)
+    this.#markers.delete(record.cause)
     if (actor.rerun?.message === record.cause) actor.rerun = null
     actor.failures.push({
       position: record.cause,
@@ -360,6 +375,7 @@ export class SystemImage {
 
   #restarted(actor: ActorImage, record: DataRecord<'restarted'>): void {
     actor.incarnation = record.data().incarnation
+    actor.entering = noticeOf(actor.incarnation, actor.hasFailed ? actor.failures.at(-1)?.error : undefined)
     actor.restarts++
     this.#decisions.restarted(actor)
     const isCharged = wasAskedFor(actor.stopped) && !actor.isReviving && !actor.comesAlong
@@ -376,6 +392,9 @@ export class SystemImage {
       const child = this.actors.get(id)!
       child.ownGrants = []
       child.comesAlong = true
+      if (child.diverged === null || !child.fixed) continue
+      child.diverged.isOut = true
+      this.endLife(child)
     }
     this.#release(actor)
     this.endLife(actor)

@@ -49,7 +49,8 @@ export {
 export type { FailureReport, SystemEvent, SystemEventName, SystemEvents } from './events.js'
 export { fingerprintOf } from './fingerprint.js'
 export type { ActorImage, TimerImage } from './actor-image.js'
-export { SystemImage, type ImageVisitor } from './image.js'
+export { SystemImage } from './image.js'
+export type { ImageVisitor } from './image-visitor.js'
 export type { IdleSpec } from './idle.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
 export { ignore } from './ignore.js'
@@ -72,6 +73,7 @@ export {
   type Snapshot,
 } from './log.js'
 export { PACT } from './pact.js'
+export { markersOf, noteMarker, type Markers } from './patches.js'
 export { noteRefusal, noteResult } from './rebuild.js'
 export {
   revivedError,

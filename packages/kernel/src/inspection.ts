@@ -89,7 +89,7 @@ export function inspectCell(kernel: Kernel, cell: Cell): Inspection {
     }),
     children: [...(cell.supervision?.children.keys() ?? [])],
     stopped: (cell.gate & gate.STOPPED) === 0 ? undefined : cell.rare?.stopReason,
-    quarantined: cell.rare?.quarantine?.reason,
+    quarantined: cell.rare?.diverged ?? cell.rare?.quarantine?.reason,
     restartDueMs: kernel.supervisionAbove(cell).dueMs(cell),
   }
 }
@@ -148,7 +148,7 @@ function imageSummary(actor: ActorImage, held: ReadonlySet<ActorImage>): Omit<Tr
 
 function imageStatusOf(actor: ActorImage, held: ReadonlySet<ActorImage>): string {
   if (actor.stopped !== null) return 'stopped'
-  if (actor.quarantine !== null) return 'quarantined'
+  if (actor.quarantine !== null || actor.diverged !== null) return 'quarantined'
   if (held.has(actor)) return 'restarting'
   if (actor.undecided !== null) return 'failed'
   if (actor.unfinished?.data().directive === 'restart') return 'restarting'
@@ -180,7 +180,7 @@ export function inspectImage(
     }),
     children: [...actor.children].map((id) => image.actors.get(id)?.name ?? String(id)),
     stopped: actor.stopped ?? undefined,
-    quarantined: actor.quarantine?.reason,
+    quarantined: actor.diverged?.reason ?? actor.quarantine?.reason,
     restartDueMs: undefined,
   }
 }

@@ -36,6 +36,12 @@ export const EFFECT_TIMEOUT_MS = 60_000
 /** Results (effects and asks) that one turn may wait for at once. */
 export const RESULTS_PER_TURN = 10_000
 
+/** Changes of its handler that one turn may ask for: each is needed until the last old turn is gone, and then deleted. */
+export const PATCHES_PER_TURN = 100
+
+/** Characters of the name of such a change: a sentence, which stands in the log with every turn under it. */
+export const PATCH_ID_MAX = 200
+
 /** Milliseconds that a child has for its stop: OTP's default for workers. */
 export const SHUTDOWN_MS = 5_000
 

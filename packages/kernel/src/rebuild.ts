@@ -10,9 +10,12 @@
 
 import { firstStateOf } from './birth.js'
 import type { Cell, RecordedResult, RecordedTurn, Rerun } from './cell.js'
+import { diverged, divergedBy } from './divergence.js'
 import { HoldfastError } from './errors.js'
 import type { Kernel } from './kernel.js'
-import { storedError, type LogRecord, type MessageRecord } from './records.js'
+import type { Snapshot } from './log.js'
+import { markersOf, noteMarker, type Markers } from './patches.js'
+import { storedError, type Divergence, type LogRecord, type MessageRecord } from './records.js'
 import { RerunTurn, type RerunActor } from './rerun-turn.js'
 
 /** What is being rebuilt. It is apart from its cell until it is whole, because several rebuilds may overlap. */
@@ -61,18 +64,27 @@ export function restoreWhole(kernel: Kernel, cell: Cell): boolean {
   if (cell.turns === 0) return false
   const snapshot = kernel.log.snapshot(cell.id)
   if (snapshot?.turns !== cell.turns) return false
-  cell.state = cell.blueprint.migrateState(snapshot.state, snapshot.version, cell.path)
+  cell.state = stateOf(cell, snapshot)
   cell.isDirty = false
   return true
 }
 
+/** The state of a snapshot, in the version that the code has. */
+export function stateOf({ blueprint, path }: Cell, { state, version, position }: Snapshot): unknown {
+  try {
+    return blueprint.migrateState(state, version, path)
+  } catch (error) {
+    const what = `the state of version ${version} cannot be migrated, because of ${nameOf(error)}`
+    throw divergedBy(path, error, { position, message: 0, what })
+  }
+}
+
 function restoreSnapshot(kernel: Kernel, cell: Cell, into: Rebuilt): Iterator<RecordedTurn> {
-  const { blueprint } = cell
   const snapshot = kernel.log.snapshot(cell.id)
   if (snapshot === undefined) {
     into.state = firstStateOf(kernel, cell)
   } else {
-    into.state = blueprint.migrateState(snapshot.state, snapshot.version, cell.path)
+    into.state = stateOf(cell, snapshot)
     into.turns = snapshot.turns
   }
   return recordedTurns(kernel, cell, snapshot?.position ?? 0)
@@ -96,7 +108,9 @@ function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<Re
     if (message === undefined) throw missing(cell, record.message)
     const rerun = notes.rerun(record.message)
     const refusals = notes.refusals(record.message)
-    yield { message, turn: record, rerun: rerun?.attempt === record.attempt ? rerun : undefined, refusals }
+    const markers = markersOf(notes.markers(record.message), record.attempt)
+    const ofAttempt = rerun?.attempt === record.attempt ? rerun : undefined
+    yield { message, turn: record, rerun: ofAttempt, refusals, markers }
   }
 }
 
@@ -111,6 +125,7 @@ function notesBetween(kernel: Kernel, cell: Cell, from: number, below: number): 
     notes.message(record.message)
     notes.rerun(record.message)
     notes.refusals(record.message)
+    notes.markers(record.message)
   }
   return notes
 }
@@ -124,6 +139,7 @@ class Notes {
   readonly #late = new Map<number, MessageRecord>()
   readonly #reruns = new Map<number, Rerun>()
   readonly #refusals = new Map<number, string[]>()
+  readonly #markers = new Map<number, Markers>()
 
   add(record: LogRecord): void {
     if (record.kind === 'message') this.#messages.push(record)
@@ -131,6 +147,7 @@ class Notes {
     else {
       noteResult(this.#reruns, record)
       noteRefusal(this.#refusals, record)
+      noteMarker(this.#markers, record)
     }
   }
 
@@ -150,6 +167,10 @@ class Notes {
 
   refusals(position: number): string[] | undefined {
     return this.#refusals.size === 0 ? undefined : taken(this.#refusals, position)
+  }
+
+  markers(position: number): Markers | undefined {
+    return this.#markers.size === 0 ? undefined : taken(this.#markers, position)
   }
 
   #passed(): void {
@@ -175,7 +196,12 @@ export function noteResult(reruns: Map<number, Rerun>, record: LogRecord): void 
       timeMs: nowMs,
       results: [],
       asked: new Map(),
+      markers: null,
     })
+  } else if (record.kind === 'patched') {
+    const { id, attempt = 1 } = record.data()
+    const rerun = reruns.get(record.cause)
+    if (rerun?.attempt === attempt) (rerun.markers ??= []).push(id)
   } else if (record.kind === 'effect' || record.kind === 'reply') {
     const rerun = reruns.get(record.cause)
     const data = record.data()
@@ -225,13 +251,12 @@ export function replayTurn(
   recorded: RecordedTurn,
   into: Rebuilt = cell,
 ): Promise<void> | undefined {
-  const { message, turn } = recorded
+  const { message } = recorded
   const { blueprint } = cell
   try {
     const entry = blueprint.entry(message.type)
-    if (entry === undefined) {
-      throw diverged(cell, turn.position, `the definition no longer handles "${message.type}"`)
-    }
+    if (entry === undefined)
+      throw diverged(cell.path, placeOf(recorded, `the definition no longer handles "${message.type}"`))
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell)
     const settled = new RerunTurn(kernel.rerunWorld, into, recorded).run(entry.run, payload)
     if (settled === undefined) {
@@ -250,38 +275,29 @@ export function replayTurn(
   }
 }
 
-function finish(kernel: Kernel, cell: Cell, { message, turn }: RecordedTurn, into: Rebuilt): void {
+function finish(kernel: Kernel, cell: Cell, recorded: RecordedTurn, into: Rebuilt): void {
+  const { message, turn } = recorded
   into.turns++
   // A digest of another version's state says nothing about this one's.
   if (turn.digest === -1 || message.version !== cell.blueprint.version) return
   if (kernel.log.digest(into.state) === turn.digest) return
-  throw diverged(cell, turn.position, `its state after "${message.type}" is not the one that was recorded`)
+  const what = `its state after "${message.type}" is not the one that was recorded`
+  throw diverged(cell.path, placeOf(recorded, what))
 }
 
 // What ended well then and throws now is other code, whatever it throws.
-function threw(cell: Cell, { message, turn }: RecordedTurn, error: unknown): HoldfastError {
-  if (isBeyondRestart(error)) return error as HoldfastError
-  const { name, message: text } = storedError(error)
-  return diverged(cell, turn.position, `"${message.type}" now throws ${name}: ${text}`, error)
+function threw(cell: Cell, recorded: RecordedTurn, error: unknown): HoldfastError {
+  const what = `"${recorded.message.type}" now throws ${nameOf(error)}`
+  return divergedBy(cell.path, error, placeOf(recorded, what))
 }
 
-const BEYOND_RESTART: ReadonlySet<string> = new Set(['HF_DIVERGED', 'HF_VERSION_NEWER', 'HF_STORE_DAMAGED'])
-
-/** Whether a rebuild failed for good: another try would read the same log with the same code. */
-export function isBeyondRestart(error: unknown): boolean {
-  return error instanceof HoldfastError && BEYOND_RESTART.has(error.code)
+function placeOf({ message, turn }: RecordedTurn, what: string): Divergence {
+  return { position: turn.position, message: message.position, what }
 }
 
-function diverged(cell: Cell, position: number, what: string, cause?: unknown): HoldfastError {
-  return new HoldfastError(
-    'HF_DIVERGED',
-    `${cell.path} cannot be rebuilt: at position ${position}, ${what}.`,
-    {
-      actor: cell.path,
-      cause,
-      hint: 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
-    },
-  )
+function nameOf(error: unknown): string {
+  const { name, message } = storedError(error)
+  return `${name}: ${message}`
 }
 
 function missing(cell: Cell, position: number): HoldfastError {

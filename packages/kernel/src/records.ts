@@ -72,6 +72,18 @@ export interface StoredError {
   readonly cause?: StoredError
 }
 
+/** Where a log and the code that is to follow it part. */
+export interface Divergence {
+  /** Of the turn, the snapshot or the waiting message that shows it; 0 when not even the first state can be made. */
+  readonly position: number
+  /** The message of that turn, or 0. */
+  readonly message: number
+  /** What differs. */
+  readonly what: string
+  /** Its life was over already: it comes back as after a restart. @default false */
+  readonly isOut?: boolean
+}
+
 /** Result of an effect or an ask, by the turn that waits for it and its index in that turn. */
 export interface ResultData {
   readonly attempt: number
@@ -114,6 +126,8 @@ export interface RecordData {
     readonly context: FailureContext
     readonly error: StoredError
     readonly parked: boolean
+    /** The changes that it was under, as far as their markers are taken back with it. */
+    readonly patched?: readonly string[]
   }
   directive: {
     readonly supervisor: string
@@ -123,12 +137,13 @@ export interface RecordData {
     readonly directive: Directive
     readonly affected: readonly string[]
   }
-  /** An actor is held between two lives. */
+  /** An actor is held: between two lives, or where it stands because the code does not follow its log (`diverged`). */
   quarantined: {
     readonly supervisor: string
     readonly context: FailureContext
     readonly reason: StoredError
     readonly offender: string
+    readonly diverged?: Divergence
   }
   restarted: { readonly incarnation: number; readonly fresh: boolean }
   /** `message` is 0 and `to` and `type` are there when nobody ever lived at the path. */
@@ -148,6 +163,12 @@ export interface RecordData {
   untimed: { readonly key: string }
   /** The message that caused it was put aside; `refused` is there when it was not, and says what the handler was told. */
   stashed: { readonly refused?: string }
+  /** A turn is under a change of its handler: this attempt at the message that caused it. */
+  patched: {
+    readonly id: string
+    /** @default 1 */
+    readonly attempt?: number
+  }
   /** What was put aside is back in front of the mailbox. */
   unstashed: Record<string, never>
   /** `path` is there when the log does not know the target, and `mutual` when the other one is linked as well. */
@@ -186,13 +207,17 @@ export interface RecordData {
     readonly reason: StoredError
     readonly offender: string
   }
-  /** An operator's command. `message` is the one that it concerns; `to` is there when the log knows no such actor. */
+  /**
+   * A command of an operator. `message` is the one that it concerns; `to` is there when the log knows no such actor. It
+   * is Holdfast that releases an actor whose log `replays` again, and takes back no order of anybody.
+   */
   steered: {
     readonly command: SteerCommand
     readonly by: string
     readonly reason?: string
     readonly message?: number
     readonly to?: string
+    readonly replays?: boolean
   }
 }
 

@@ -6,7 +6,7 @@
 //
 // Invariants
 //   Y1  Nothing happens outside while the log is read.
-//   Y2  An actor whose code no longer fits its log stops with the reason; the others go on.
+//   Y2  An actor whose code no longer fits its log is held with the reason; the others go on.
 //   Y3  Recovery that is cut short and done again gives the same system.
 
 import type { ActorImage } from './actor-image.js'
@@ -18,7 +18,7 @@ import { STOPPED } from './gate.js'
 import { putBack } from './going-on.js'
 import { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
-import { replayTurn } from './rebuild.js'
+import { replayTurn, stateOf } from './rebuild.js'
 import type { LogRecord, TurnRecord } from './records.js'
 import { plainTerms, type RestartType } from './supervision/child-terms.js'
 
@@ -59,9 +59,9 @@ export async function recover(kernel: Kernel, root: string): Promise<Recovered |
       folds.delete(actor.id)
       if (actor.tag !== undefined) forget(kernel, (actor.tag as Fold).cell)
     },
-    onTurn: (actor, message, turn, rerun, refusals) => {
+    onTurn: (actor, message, turn, rerun, refusals, markers) => {
       if (actor.tag === undefined) return
-      foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn), refusals })
+      foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn), refusals, markers })
     },
   })
   const add = (record: LogRecord): void => {
@@ -123,7 +123,7 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
       cell.state = firstStateOf(kernel, cell)
       return fold
     }
-    cell.state = blueprint.migrateState(snapshot.state, snapshot.version, actor.path)
+    cell.state = stateOf(cell, snapshot)
     cell.turns = snapshot.turns
     return { ...fold, after: snapshot.position }
   } catch (error) {

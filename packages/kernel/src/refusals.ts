@@ -2,6 +2,7 @@
 
 import type { Cell } from './cell.js'
 import { HoldfastError } from './errors.js'
+import type { StoredError } from './records.js'
 
 /** A ref was used where the turn should have been. */
 export function insideTurn(cell: Cell, type: string): HoldfastError {
@@ -101,5 +102,14 @@ export function tooLateToSpawn(cell: Cell): HoldfastError {
   return new HoldfastError('HF_ACTOR_STOPPED', `${cell.path} is stopping and starts no more children.`, {
     actor: cell.path,
     hint: 'Spawn in a handler or in the start hook: what a stop hook starts would outlive its parent.',
+  })
+}
+
+/** A release of an actor that the code cannot bring to life. */
+export function divergedToRelease({ path }: Cell, { message: why }: StoredError): HoldfastError {
+  const message = `${path} stays quarantined, because the code that runs does not follow its log: ${why}`
+  return new HoldfastError('HF_DIVERGED', message, {
+    actor: path,
+    hint: 'Start the system with code that does: then it is released by itself. Or stop the actor.',
   })
 }

@@ -16,6 +16,7 @@ import { ignore } from './ignore.js'
 import type { Kernel } from './kernel.js'
 import { NO_ANSWER } from './log.js'
 import { askFailed } from './outside-ask.js'
+import { checkPatch, isMarked } from './patches.js'
 import { revivedError, type StopMode, type StoredError } from './records.js'
 import type { AnyRef } from './ref.js'
 import { RerunResults } from './rerun-results.js'
@@ -221,6 +222,11 @@ export class RerunTurn {
     if (refused !== undefined) throw stashFull(this.actor.path, refused)
     this.isStashed = true
     this.observer?.other('stash', { path: type })
+  }
+
+  patched(id: string): boolean {
+    checkPatch(id, this.actor.path)
+    return isMarked(this.recorded.markers, id, this.actor.path)
   }
 
   unstash(): void {

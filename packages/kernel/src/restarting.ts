@@ -6,15 +6,17 @@ import { applyBirth, enterLife, firstStateOf, writeBirth, writeStart, type Start
 import { RESTART } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
+import { isBeyondRestart } from './divergence.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { noticeAgain } from './notices.js'
-import { isBeyondRestart, rebuild } from './rebuild.js'
+import { rebuild } from './rebuild.js'
 import { recordedPayload } from './recorded-payload.js'
-import { storedError, type StoredError } from './records.js'
+import { noticeOf } from './restart-notice.js'
 import { askerAgain, unstash } from './stash.js'
-import { runStopHook, stopCell } from './stopping.js'
+import { diverge } from './steering/diverging.js'
+import { runStopHook } from './stopping.js'
 import { failCell } from './supervision/failure.js'
 import { cancelTimers } from './timers.js'
 import { LiveTurn } from './turn.js'
@@ -141,7 +143,7 @@ export function revive(kernel: Kernel, cell: Cell): void {
     rebuild(kernel, cell, (error) => {
       if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
       if (error === undefined) enter(kernel, cell, notice)
-      else if (isBeyondRestart(error)) stopCell(kernel, cell, 'failed', storedError(error))
+      else if (isBeyondRestart(error)) diverge(kernel, cell, error)
       else failCell(kernel, cell, error, 'start', 0, 0)
     })
     return
@@ -160,17 +162,12 @@ function dropStart(kernel: Kernel, cell: Cell): void {
   if (cell.mailbox?.first?.isHook === true) cell.mailbox.takeInto(new LiveTurn(kernel, cell))
 }
 
-function enter(kernel: Kernel, cell: Cell, restart: RestartNotice): void {
+/** Lets an incarnation that follows another one begin. */
+export function enter(kernel: Kernel, cell: Cell, restart: RestartNotice): void {
   cell.gate &= ~(RESTARTING | FAILED)
   const { startAgain } = cell.blueprint
   const notice = startAgain?.type === RESTART ? restart : cell.incarnation
   const birth = writeStart(kernel, cell, startAgain, notice, 0, 0)
   // Every incarnation has a copy of its own, which a replay finds in the log.
   enterLife(kernel, cell, startAgain, birth.position === 0 ? notice : (kernel.log.copy as StartNotice), birth)
-}
-
-function noticeOf(incarnation: number, error: StoredError | undefined): RestartNotice {
-  if (error === undefined) return { incarnation, reason: undefined }
-  const { name, message, code } = error
-  return { incarnation, reason: code === undefined ? { name, message } : { name, message, code } }
 }

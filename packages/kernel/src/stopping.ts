@@ -100,6 +100,7 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
     return
   }
   const { asker, position, correlation } = turn
+  const taken = turn.patches?.taken
   cell.turn = null
   if (turn.entry.isHook) cell.extra().hasLeft = true
   cell.gate &= ~WAITING
@@ -109,7 +110,7 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
     if (asker?.isDurable === true) asker.write(false, undefined, stored)
     asker?.fail(stored, kernel.log.next)
     if (cell.durable) {
-      const data = { attempt: turn.attempt, context: 'stop', error: stored, parked: true }
+      const data = { attempt: turn.attempt, context: 'stop', error: stored, parked: true, ...taken }
       kernel.log.record('failed', cell.id, correlation, position, data)
     }
   } else if (asker !== null && !asker.isDurable) asker.fail(endedBefore(cell), 0)
@@ -168,6 +169,7 @@ function finish(kernel: Kernel, cell: Cell): void {
   rare.isHalted = kernel.isHalting
   rare.isPaused = false
   rare.quarantine = null
+  rare.diverged = null
   if (kernel.isHalting) disarmTimers(cell)
   else if ((cell.gate & UNBORN) === 0) {
     cancelTimers(cell)

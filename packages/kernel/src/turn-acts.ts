@@ -4,11 +4,12 @@
 import { Address, entryOf } from './address.js'
 import type { Asker } from './asker.js'
 import type { HandlerEntry } from './blueprint.js'
-import type { Cell } from './cell.js'
+import type { Cell, Rerun } from './cell.js'
 import type { ScheduleOptions, SpawnOptions } from './context.js'
 import type { Definition } from './definition.js'
 import { refuse } from './errors.js'
 import type { Kernel } from './kernel.js'
+import { checkPatch, isMarked, Patches } from './patches.js'
 import type { StopMode } from './records.js'
 import type { AnyRef } from './ref.js'
 import { tooLateToSpawn } from './refusals.js'
@@ -29,6 +30,13 @@ export abstract class TurnActs implements Administers {
   abstract asker: Asker | null
   /** What it has done so far, in order. */
   abstract ops: TurnOp[] | null
+  /** What the log holds of it, when it had begun in another process. */
+  abstract readonly rerun: Rerun | null
+  /** The changes of its handler that it is under, once it has asked. */
+  abstract patches: Patches | null
+  abstract readonly attempt: number
+  /** It has reached outside. */
+  abstract readonly hasBegun: boolean
 
   /** Takes part in the turn. */
   abstract add(op: TurnOp): void
@@ -91,6 +99,15 @@ export abstract class TurnActs implements Administers {
   well(): void {
     this.check('well')
     this.add(wellOp(this))
+  }
+
+  patched(id: string): boolean {
+    this.check('patched')
+    const { cell, rerun } = this
+    checkPatch(id, cell.path)
+    if (rerun !== null) return isMarked(rerun.markers, id, cell.path)
+    if (cell.durable) (this.patches ??= new Patches(this)).ask(id)
+    return true
   }
 
   administer(command: Command, order: unknown): void {

@@ -20,6 +20,7 @@ import { noticeAgain, takeBackPacts } from './notices.js'
 import { Outbox } from './outbox.js'
 import { turnFailed } from './outside-ask.js'
 import { PACT } from './pact.js'
+import type { Patches } from './patches.js'
 import { recordedPayload } from './recorded-payload.js'
 import { storedError } from './records.js'
 import { waitEnded } from './slice-end.js'
@@ -310,10 +311,11 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
   for (const op of turn.ops ?? []) op.discard?.()
   const { entry, payload, from, position, correlation, asker, attempt, onEnd, returned } = turn
   const again = askerAgain(turn)
+  const taken = turn.patches?.taken
   turn.returned = null
   end(cell, turn)
   if (onEnd !== null) {
-    failHook(kernel, cell, entry, position, correlation, error)
+    failHook(kernel, cell, entry, position, correlation, error, taken)
     onEnd(error)
     resume(kernel, cell)
     return
@@ -337,7 +339,7 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
     if (asker.isDurable) asker.write(false, undefined, answer)
     asker.fail(answer, kernel.log.next)
   }
-  failCell(kernel, cell, error, context, correlation, position, attempt, !isRetried, announce)
+  failCell(kernel, cell, error, context, correlation, position, attempt, !isRetried, announce, taken)
 }
 
 // A hook that throws is reported and stops nothing; what it changed is not kept.
@@ -348,11 +350,12 @@ function failHook(
   position: number,
   correlation: number,
   error: unknown,
+  taken: Patches['taken'] | undefined,
 ): void {
   kernel.warn(cell.path, `The ${entry.type} hook threw.`, error)
   if (!cell.durable) return
   cell.isDirty = true
-  const data = { attempt: 1, context: 'stop', error: storedError(error), parked: true }
+  const data = { attempt: 1, context: 'stop', error: storedError(error), parked: true, ...taken }
   kernel.log.record('failed', cell.id, correlation, position, data)
 }
 

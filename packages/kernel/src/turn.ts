@@ -24,6 +24,7 @@ import type { HandlerEntry } from './blueprint.js'
 import type { Cell, Rerun } from './cell.js'
 import { Chance } from './chance.js'
 import type { AskOptions, EffectOptions, TellOptions, TurnLog } from './context.js'
+import { keptOps } from './detaching.js'
 import { runEffect } from './effect.js'
 import { HoldfastError, refuse } from './errors.js'
 import type { Kernel } from './kernel.js'
@@ -32,6 +33,7 @@ import { NO_ANSWER } from './log.js'
 import type { Taker } from './mailbox.js'
 import type { AnyRef } from './ref.js'
 import { askFailed } from './outside-ask.js'
+import type { Patches } from './patches.js'
 import { revivedError, type StoredError } from './records.js'
 import { turnClosed } from './refusals.js'
 import { ResultQueue } from './result-queue.js'
@@ -66,6 +68,7 @@ export class LiveTurn extends TurnActs implements Taker {
   /** Stood beside a message that was put aside before. */
   returned: Returned | null = null
   rerun: Rerun | null = null
+  patches: Patches | null = null
   /** Looks again for circles of questions, when it has got something that it waited for, or has ended. */
   lookAgain: (() => void)[] | null = null
   /** Told of the end of a hook's turn, instead of the supervisor. */
@@ -109,6 +112,7 @@ export class LiveTurn extends TurnActs implements Taker {
     this.#chance = null
     this.ops = null
     this.stashing = null
+    this.patches = null
   }
 
   /** Ends it; whoever kept it gets HF_TURN_CLOSED from now on. */
@@ -321,17 +325,8 @@ export class LiveTurn extends TurnActs implements Taker {
     if (this.isDetached) return
     this.isDetached = true
     this.serial = ++serials
-    const { kernel } = this
     this.rewind()
-    const before = this.ops ?? []
-    for (const op of before) op.withdraw?.()
-    // Births stand in the log before what the newborn are told; the other ops came after what is in the outbox.
-    const ops = before.filter((op) => op.round <= 0)
-    kernel.outbox.drain((to, entry, payload) => {
-      ops.push(tellOp(this, kernel.addressOf(to), to, entry, entry.type, payload, undefined))
-    })
-    for (const op of before) if (op.round > 0) ops.push(op)
-    this.ops = ops
+    this.ops = keptOps(this)
     if (this.#timeMs !== 0) this.#begin()
   }
 
@@ -349,6 +344,10 @@ export class LiveTurn extends TurnActs implements Taker {
   /** The same when it waits for nothing else; `null` otherwise. */
   get onlyAsked(): readonly Cell[] | null {
     return this.#results?.onlyAsked ?? null
+  }
+
+  get hasBegun(): boolean {
+    return this.#hasBegun
   }
 
   isWaitingFor(index: number): boolean {
@@ -420,6 +419,7 @@ export class LiveTurn extends TurnActs implements Taker {
     if (!cell.durable) return
     const data = nowMs === log.timeMs ? { attempt } : { attempt, nowMs }
     log.record('began', cell.id, this.correlation, this.position, data)
+    this.patches?.begin()
   }
 
   #isRecorded(index: number): boolean {

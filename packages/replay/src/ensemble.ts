@@ -101,12 +101,12 @@ export class Ensemble {
   run(step: Step, observer?: RerunObserver): { readonly turn: RerunTurn; readonly waits?: Promise<void> } {
     const actor = this.at(step.actor)
     const blueprint = actor.blueprint!
-    const { message, rerun, refusals } = step
+    const { message, rerun, refusals, markers } = step
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
     const again = new RerunTurn(
       this.#world,
       actor,
-      { message, turn: turnLike(step), rerun, refusals },
+      { message, turn: turnLike(step), rerun, refusals, markers },
       observer,
     )
     const entry = blueprint.entry(message.type)!

@@ -214,5 +214,7 @@ function effectsOf({ rerun }: Step): number {
 // Records of a turn that its handler has no part in, when all that it told has been matched.
 function isOurs(record: LogRecord): boolean {
   if (record.kind === 'message') return !isTell(record)
+  // A change of the handler that it was under was known before it ran.
+  if (record.kind === 'patched') return true
   return record.kind === 'dead' ? !isTell(record) : false
 }

@@ -8,10 +8,13 @@
 //   E2  What is kept while reading is bounded: some runs of records, and the turns that are waiting.
 
 import {
+  markersOf,
+  noteMarker,
   noteRefusal,
   noteResult,
   type DataRecord,
   type LogRecord,
+  type Markers,
   type MessageRecord,
   type Rerun,
   type TurnRecord,
@@ -31,6 +34,8 @@ export interface Step {
   readonly rerun: Rerun | undefined
   /** What its handler was told when it could not put the message aside. */
   readonly refusals: readonly string[] | undefined
+  /** The changes of its handler that it was under. */
+  readonly markers: readonly string[] | undefined
   readonly isContext: boolean
   /** The records of what it did, in their order: nothing when it failed. */
   readonly told: readonly LogRecord[]
@@ -70,6 +75,7 @@ class StepReader {
   /** How many gaps there had been when a turn began to wait. */
   readonly #gapsBefore = new Map<number, number>()
   readonly #refusals = new Map<number, string[]>()
+  readonly #markers = new Map<number, Markers>()
 
   constructor(evidence: Evidence, focus: Focus, actors: readonly SliceActor[]) {
     this.#evidence = evidence
@@ -103,6 +109,7 @@ class StepReader {
       if (kind === 'began') this.#gapsBefore.set(record.cause, this.#gaps.length)
       noteResult(this.#reruns, record)
       noteRefusal(this.#refusals, record)
+      noteMarker(this.#markers, record)
       return undefined
     }
     const isTurn = record.cause !== 0 && record.position > actor.from && record.position <= actor.until
@@ -121,7 +128,9 @@ class StepReader {
     if (message?.actor !== end.actor) return undefined
     const told = end.told === 0 ? NOTHING : this.#run.slice(Math.max(0, nth - end.told), nth)
     const refusals = this.#refusals.size === 0 ? undefined : this.#refusals.get(end.message)
-    const step = this.#step(end, end.attempt, message, refusals, told)
+    const markers =
+      this.#markers.size === 0 ? undefined : markersOf(this.#markers.get(end.message), end.attempt)
+    const step = this.#step(end, end.attempt, message, refusals, markers, told)
     this.#forget(end.message)
     return step
   }
@@ -130,9 +139,9 @@ class StepReader {
   #failed(end: DataRecord<'failed'>): Step | undefined {
     const message = this.#message(end.cause)
     if (message?.actor !== end.actor) return undefined
-    const { attempt, error } = end.data()
+    const { attempt, error, patched } = end.data()
     const refusals = error.code === 'HF_STASH_FULL' ? [error.message] : undefined
-    const step = this.#step(end, attempt, message, refusals, NOTHING)
+    const step = this.#step(end, attempt, message, refusals, patched, NOTHING)
     this.#forget(end.cause)
     return step
   }
@@ -142,6 +151,7 @@ class StepReader {
     attempt: number,
     message: MessageRecord,
     refusals: readonly string[] | undefined,
+    markers: readonly string[] | undefined,
     told: readonly LogRecord[],
   ): Step {
     const rerun = this.#reruns.size === 0 ? undefined : this.#reruns.get(message.position)
@@ -154,6 +164,7 @@ class StepReader {
       end,
       rerun: rerun?.attempt === attempt ? rerun : undefined,
       refusals,
+      markers,
       isContext: !isInFocus(this.#focus, end),
       told,
     }
@@ -171,6 +182,7 @@ class StepReader {
       this.#gapsBefore.delete(message)
     }
     if (this.#refusals.size > 0) this.#refusals.delete(message)
+    if (this.#markers.size > 0) this.#markers.delete(message)
   }
 
   #message(position: number): MessageRecord | undefined {

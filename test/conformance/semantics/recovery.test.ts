@@ -250,16 +250,21 @@ describe('Y2: an actor whose code no longer fits its log', () => {
       'now throws Error: now',
     ],
     ['it no longer handles the message', { add: undefined }, 'no longer handles "add"'],
-  ])('because %s, stops with HF_DIVERGED, and the others go on', async (_why, on, text) => {
+  ])('because %s, is quarantined with HF_DIVERGED, and the others go on', async (_why, on, text) => {
     const world = await recoveredWith(on)
-    expect(world.system.inspect('/root/counter')).toMatchObject({ status: 'stopped', stopped: 'failed' })
-    const [failed] = world.recordsOf('failed')
-    expect(failed!.data()).toMatchObject({
-      context: 'recovery',
-      error: { code: 'HF_DIVERGED', message: expect.stringContaining(text) as string },
+    const reason = { code: 'HF_DIVERGED', message: expect.stringContaining(text) as string }
+    expect(world.system.inspect('/root/counter')).toMatchObject({
+      status: 'quarantined',
+      stopped: undefined,
+      state: undefined,
+      quarantined: reason,
     })
+    const [quarantined] = world.recordsOf('quarantined')
+    expect(quarantined!.data()).toMatchObject({ context: 'recovery', reason })
     expect(await world.ask('/root/other', 'add')).toBe(2)
-    expect(await world.askFails('/root/counter', 'total')).toMatchObject({ code: 'HF_NO_SUCH_ACTOR' })
+    world.tell('/root/counter', 'total')
+    await world.settle()
+    expect(world.system.inspect('/root/counter').waiting).toEqual(['total'])
   })
 
   it('in a way that no digest shows goes on', async () => {
@@ -316,6 +321,44 @@ describe('Y3: recovery that is cut short and done again', () => {
         incarnation: 2,
         status: 'running',
         restarts: 1,
+      })
+    }
+  })
+
+  it('has a new life begin with its start hook whose restart was the last thing in the log', async () => {
+    const hooked = actor({
+      name: 'hooked',
+      state: () => ({ lives: [] as string[] }),
+      onStart(ctx) {
+        ctx.state.lives.push('started')
+      },
+      onRestart(ctx, { incarnation, reason }) {
+        ctx.state.lives.push(`life ${incarnation} after ${reason?.name ?? 'nothing'}`)
+      },
+      on: {
+        fail() {
+          throw new RangeError('no')
+        },
+      },
+    })
+    const world = await World.start({ root: supervisor({ name: 'root', children: [child(hooked)] }) })
+    const { journal, store } = world
+    const record = journal.record.bind(journal)
+    journal.record = (...args) => {
+      const position = record(...args)
+      if (args[0] === 'restarted') {
+        journal.flush()
+        store.cut()
+      }
+      return position
+    }
+    world.tell('/root/hooked', 'fail')
+    await world.settle()
+    for (let i = 0; i < 2; i++) {
+      await world.recover()
+      expect(world.system.inspect('/root/hooked')).toMatchObject({
+        incarnation: 2,
+        state: { lives: ['started', 'life 2 after RangeError'] },
       })
     }
   })

@@ -95,29 +95,29 @@ describe('A newer version of a definition', () => {
     expect(await world.ask('/root/purse', 'pay', { euros: 1, note: 'new' })).toBe(4)
   })
 
-  it('that is not there any more makes the actor stop with HF_VERSION_NEWER, and the others go on', async () => {
+  it('that is not there any more has the actor quarantined with HF_VERSION_NEWER, and the others go on', async () => {
     const world = await World.start({ root: rootOf(third) })
     await world.ask('/root/purse', 'pay', { euros: 1, note: 'new' })
     await world.reopen({ root: rootOf(first) })
-    expect(world.system.inspect('/root/purse')).toMatchObject({ stopped: 'failed' })
-    expect(world.recordsOf('failed').map((each) => each.data())).toMatchObject([
-      { context: 'recovery', error: { code: 'HF_VERSION_NEWER' } },
+    expect(world.system.inspect('/root/purse')).toMatchObject({ status: 'quarantined', stopped: undefined })
+    expect(world.recordsOf('quarantined').map((each) => each.data())).toMatchObject([
+      { context: 'recovery', reason: { code: 'HF_VERSION_NEWER' } },
     ])
     expect(await world.ask('/root/other', 'add')).toBe(1)
   })
 
-  it('whose messages wait for an older one makes that actor stop as well', async () => {
+  it('whose messages wait for an older one has that actor quarantined as well', async () => {
     gate.later = new Later()
     const world = await World.start({ root: rootOf(third) })
     world.tell('/root/purse', 'hold')
     world.tell('/root/purse', 'pay', { euros: 1, note: 'new' })
     await world.settle()
     await world.recover({ root: rootOf(first) })
-    expect(world.system.inspect('/root/purse')).toMatchObject({ stopped: 'failed' })
+    expect(world.system.inspect('/root/purse')).toMatchObject({ status: 'quarantined', stopped: undefined })
     expect(await world.ask('/root/other', 'add')).toBe(1)
   })
 
-  it('whose migration throws makes the actor stop with what was thrown', async () => {
+  it('whose migration throws has the actor quarantined with what was thrown', async () => {
     const broken = actor({
       ...third.spec,
       migrate: {
@@ -129,9 +129,10 @@ describe('A newer version of a definition', () => {
     const world = await World.start({ root: rootOf(first) })
     await world.ask('/root/purse', 'pay', 100)
     await world.reopen({ root: rootOf(broken) })
-    expect(world.system.inspect('/root/purse')).toMatchObject({ stopped: 'failed' })
-    expect(world.recordsOf('failed').map((each) => each.data())).toMatchObject([
-      { context: 'recovery', error: { name: 'TypeError', message: 'cannot migrate' } },
+    expect(world.system.inspect('/root/purse')).toMatchObject({ status: 'quarantined', stopped: undefined })
+    const message = expect.stringContaining('because of TypeError: cannot migrate') as string
+    expect(world.recordsOf('quarantined').map((each) => each.data())).toMatchObject([
+      { context: 'recovery', reason: { code: 'HF_DIVERGED', message } },
     ])
     expect(await world.ask('/root/other', 'add')).toBe(1)
   })

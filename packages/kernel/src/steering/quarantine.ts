@@ -12,6 +12,8 @@
 //   H1  Neither a restart of its siblings nor one of its supervisor lets it in: only a release does.
 //   H2  Nothing of it runs when it is put there, while it is there, and when it ends there: no stop hook either.
 //   H3  It is charged to nobody.
+//
+// Who is held because the code does not follow its log is another matter: see `diverging.ts`.
 
 import type { Cell } from '../cell.js'
 import { FAILED, QUARANTINED, STOPPED, STOPPING } from '../gate.js'
@@ -72,7 +74,7 @@ export function hold(kernel: Kernel, cell: Cell, reason: StoredError): void {
     held.isOut = true
     if (held.isReleased) letIn(kernel, cell)
     // What is looked at is the last good state. A failure of this shows again when it is let in.
-    else if (!cell.blueprint.isSupervisor) rebuild(kernel, cell, () => undefined)
+    else if (!cell.blueprint.isSupervisor && rare.diverged === null) rebuild(kernel, cell, () => undefined)
   })
   kernel.dispatcher.wake()
 }
@@ -86,7 +88,13 @@ export function release(kernel: Kernel, cell: Cell): void {
 }
 
 function letIn(kernel: Kernel, cell: Cell): void {
-  cell.extra().quarantine = null
+  const rare = cell.extra()
+  // No order holds it any more, and its log is not followed by the code that runs.
+  if (rare.diverged !== null) {
+    rare.quarantine!.isReleased = true
+    return
+  }
+  rare.quarantine = null
   cell.gate &= ~QUARANTINED
   kernel.supervisionAbove(cell).letIn(cell)
 }

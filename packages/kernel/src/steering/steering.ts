@@ -11,10 +11,16 @@
 import type { Cell } from '../cell.js'
 import { durable } from '../durable.js'
 import { refuse } from '../errors.js'
-import { QUARANTINED, STOPPED, STOPPING } from '../gate.js'
+import { STOPPED, STOPPING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import type { SteerCommand } from '../records.js'
-import { endedToSteer, nobodyToSteer, steeredInsideTurn, systemStopping } from '../refusals.js'
+import {
+  divergedToRelease,
+  endedToSteer,
+  nobodyToSteer,
+  steeredInsideTurn,
+  systemStopping,
+} from '../refusals.js'
 import { announceCommand, checkedOptions, writeCommand, type SteerOptions } from './command.js'
 import { drop, redrive } from './parking.js'
 import { pause, resume } from './pause.js'
@@ -76,7 +82,7 @@ export class Steering {
   quarantine(path: string, options: SteerOptions): Promise<void> {
     const kernel = this.#kernel
     return this.#steer('quarantine', path, options, (cell) => {
-      if ((cell.gate & QUARANTINED) !== 0) return { act: () => undefined }
+      if ((cell.rare?.quarantine ?? null) !== null) return { act: () => undefined }
       const { by, reason } = options
       const why = { name: 'Quarantined', message: reason === undefined ? `by ${by}` : `by ${by}: ${reason}` }
       return {
@@ -91,16 +97,22 @@ export class Steering {
   }
 
   /**
-   * Restarts an actor that is quarantined, with a fresh budget of its own; it gets its messages in order.
+   * Restarts an actor that is quarantined, with a fresh budget of its own; it gets its messages in order. One whose log
+   * the code does not follow is let go by the next start whose code does, and by nobody.
    *
-   * @throws {HoldfastError} `HF_INVALID`, `HF_NO_SUCH_ACTOR`, `HF_ACTOR_STOPPED`, `HF_SYSTEM_STOPPED`
+   * @throws {HoldfastError} `HF_INVALID`, `HF_NO_SUCH_ACTOR`, `HF_ACTOR_STOPPED`, `HF_SYSTEM_STOPPED`, `HF_DIVERGED`
    */
   release(path: string, options: SteerOptions): Promise<void> {
-    return this.#steer('release', path, options, (cell) => ({
-      act: () => {
-        release(this.#kernel, cell)
-      },
-    }))
+    return this.#steer('release', path, options, (cell) => {
+      const { diverged = null, quarantine: ordered = null } = cell.rare ?? {}
+      if (diverged !== null && (ordered === null || ordered.isReleased))
+        throw divergedToRelease(cell, diverged)
+      return {
+        act: () => {
+          release(this.#kernel, cell)
+        },
+      }
+    })
   }
 
   /**

@@ -8,8 +8,10 @@ import { FAILED, QUARANTINED, RESTARTING, STOPPED, STOPPING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { nextLifecycle } from '../lifecycle.js'
 import { FAILURES_KEPT } from '../limits.js'
+import type { Patches } from '../patches.js'
 import { rebuild } from '../rebuild.js'
 import { storedError, withoutStack, type FailureContext, type StoredError } from '../records.js'
+import { diverge } from '../steering/diverging.js'
 import { park } from '../steering/parking.js'
 import { quarantine, writeQuarantine } from '../steering/quarantine.js'
 import { stopCell } from '../stopping.js'
@@ -28,6 +30,7 @@ export function failCell(
   attempt = 1,
   isParked = true,
   announce?: () => void,
+  taken: Patches['taken'] = {},
 ): void {
   const stored = storedError(error)
   const isStopping = (cell.gate & STOPPING) !== 0
@@ -40,7 +43,7 @@ export function failCell(
   // Who never came up has nothing to clean up.
   if (context === 'start') cell.extra().hasLeft = true
   if (kernel.isFollowed(cell)) {
-    const data = { attempt, context, error: stored, parked: isParked }
+    const data = { attempt, context, error: stored, parked: isParked, ...taken }
     const failedAt = kernel.log.record('failed', cell.id, correlation, position, data)
     if (isParked && context === 'message' && cell.durable) park(kernel, cell, position, failedAt)
   }
@@ -180,7 +183,7 @@ function resume(kernel: Kernel, cell: Cell): void {
     // Stopped, or pulled into the restart of a sibling, while it was rebuilt.
     if (cell.lifecycle !== 'failed') return
     if (error !== undefined) {
-      stopCell(kernel, cell, 'failed', storedError(error))
+      diverge(kernel, cell, error)
       return
     }
     cell.lifecycle = nextLifecycle(cell.lifecycle, 'resume')

@@ -257,6 +257,7 @@ export class Supervision implements Planning {
 
   /** A child is held: on the way back it is not started again, and those behind it go on. */
   passOver(child: Cell): void {
+    if (child.rare !== null && child.rare.diverged !== null) this.#settleOrder(child, child.rare.diverged)
     if (this.#takeOut(child)) this.#plan.advance()
   }
 

@@ -38,6 +38,8 @@ export class Recording {
   readonly #shadow: RerunTurn
   readonly #results: RecordedResult[] = []
   readonly #calls = new Calls()
+  /** The changes that the handler was told it is under. */
+  readonly #markers: string[] = []
   #next = 0
   #timeMs: number | undefined
   #isEnded = false
@@ -73,6 +75,7 @@ export class Recording {
       },
       results: this.#results,
       asked: new Map(),
+      markers: null,
     }
     const head = { position, timeMs: 0, actor: 0, correlation: 0, cause: position }
     const nothing = (): unknown => undefined
@@ -106,6 +109,7 @@ export class Recording {
         isStoredAs: never,
       },
       rerun,
+      markers: this.#markers,
     }
   }
 
@@ -141,6 +145,7 @@ export class Recording {
       ask: (to, type, payload, options) => this.#ask(to, type, payload, options),
       lives: (ref) => this.#wait('lives', [ref], undefined),
       effect: (name, run, options) => this.#effect(name, run, options),
+      patched: (id) => this.#patched(id),
     }
     return viewOf(this.#ctx, (key, method) => {
       if (key in own) return own[key]!
@@ -161,6 +166,12 @@ export class Recording {
     const nowMs = this.#call('now', []) as number
     this.#timeMs ??= nowMs
     return nowMs
+  }
+
+  #patched(id: unknown): unknown {
+    const isPatched = this.#call('patched', [id])
+    if (isPatched === true) this.#markers.push(id as string)
+    return isPatched
   }
 
   // Its time is that of the call, and the rerun turn that nobody runs does not know how late it is.

@@ -86,7 +86,7 @@ function worldOf({ sender, correlation, position }: ReproducedMessage): RerunWor
 }
 
 function recordedOf(message: ReproducedMessage) {
-  const { type, payload, position, version = 1, attempt = 1, atMs, refusals, sender } = message
+  const { type, payload, position, version = 1, attempt = 1, atMs, refusals, markers, sender } = message
   const head = { position, timeMs: atMs, actor: ACTOR, correlation: position, cause: position }
   const never = (): boolean => false
   const record: MessageRecord = {
@@ -115,7 +115,7 @@ function recordedOf(message: ReproducedMessage) {
     answer: () => undefined,
     isStoredAs: never,
   }
-  return { message: record, turn, rerun: rerunOf(message), refusals }
+  return { message: record, turn, rerun: rerunOf(message), refusals, markers }
 }
 
 function rerunOf({ position, attempt = 1, atMs, results }: ReproducedMessage): Rerun | undefined {
@@ -125,6 +125,7 @@ function rerunOf({ position, attempt = 1, atMs, results }: ReproducedMessage): R
     attempt,
     timeMs: atMs,
     asked: new Map(),
+    markers: null,
     results: results.map(({ index, effect, value, error, atMs: timeMs }, i) => ({
       kind: effect === undefined ? 'reply' : 'effect',
       position: position + 1 + i,

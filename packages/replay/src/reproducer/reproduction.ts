@@ -38,6 +38,8 @@ export interface ReproducedMessage {
   readonly results?: readonly ReproducedResult[]
   /** What it was told when it could not put the message aside. */
   readonly refusals?: readonly string[]
+  /** The changes of its handler that it was under (`ctx.patched`). */
+  readonly markers?: readonly string[]
 }
 
 /** One failure, taken out of its incident. */

@@ -95,7 +95,7 @@ function headOf(evidence: Evidence, actor: SliceActor, error: StoredError): Omit
 }
 
 function messageOf(evidence: Evidence, paths: Paths, step: Step): ReproducedMessage {
-  const { message, attempt, end, rerun, refusals } = step
+  const { message, attempt, end, rerun, refusals, markers } = step
   const { type, version, position, sender } = message
   const payload = message.payload()
   return {
@@ -109,6 +109,7 @@ function messageOf(evidence: Evidence, paths: Paths, step: Step): ReproducedMess
     ...(end.correlation === position ? {} : { correlation: evidence.correlationName(end.correlation) }),
     ...(rerun === undefined ? {} : { results: rerun.results.map(resultOf) }),
     ...(refusals === undefined ? {} : { refusals }),
+    ...(markers === undefined ? {} : { markers }),
   }
 }
 

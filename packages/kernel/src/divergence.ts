@@ -1,0 +1,59 @@
+// The code that is there does not follow the log of an actor: run again, a turn does something else than it did, or what
+// the log holds is of a version that the code does not know. The error says where, so that what the state is made of can
+// be found: the newest snapshot before that place, the messages since with their results, and what waits.
+
+import { HoldfastError, type ErrorCode } from './errors.js'
+import { storedError, type Divergence, type StoredError } from './records.js'
+
+interface Misfit extends HoldfastError {
+  readonly divergence: Divergence
+}
+
+function misfit(code: ErrorCode, message: string, actor: string, at: Divergence, cause: unknown): Misfit {
+  const error = new HoldfastError(code, message, {
+    actor,
+    cause,
+    hint: 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
+  })
+  return Object.defineProperty(error, 'divergence', { value: at }) as Misfit
+}
+
+/** The log of an actor cannot be followed, because of `what` at a position. */
+export function diverged(path: string, at: Divergence, cause?: unknown): HoldfastError {
+  const message = `${path} cannot be rebuilt: at position ${at.position}, ${at.what}.`
+  return misfit('HF_DIVERGED', message, path, at, cause)
+}
+
+/**
+ * The same for what was thrown while something out of the log was brought to life. What is beyond a restart already
+ * keeps its code, and gets its place when it has none.
+ */
+export function divergedBy(path: string, error: unknown, at: Divergence): HoldfastError {
+  if (!isBeyondRestart(error)) return diverged(path, at, error)
+  const { code, message, cause } = error as HoldfastError
+  if ('divergence' in (error as object)) return error as HoldfastError
+  return misfit(code, message, path, { ...at, what: message }, cause)
+}
+
+/** Where a log and the code part. What has no place is about the first state. */
+export function divergenceOf(error: unknown): Divergence {
+  if (error instanceof HoldfastError && 'divergence' in error) return (error as Misfit).divergence
+  const { name, message } = storedError(error)
+  return { position: 0, message: 0, what: `${name}: ${message}` }
+}
+
+const BEYOND_RESTART: ReadonlySet<string> = new Set<ErrorCode>([
+  'HF_DIVERGED',
+  'HF_VERSION_NEWER',
+  'HF_STORE_DAMAGED',
+])
+
+/** Whether a rebuild failed for good: another try would read the same log with the same code. */
+export function isBeyondRestart(error: unknown): boolean {
+  return error instanceof HoldfastError && BEYOND_RESTART.has(error.code)
+}
+
+/** Whether two divergences are the same one: what is said twice need not be written twice. */
+export function isSameReason(a: StoredError, b: StoredError): boolean {
+  return a.name === b.name && a.code === b.code && a.message === b.message
+}
