@@ -3,9 +3,8 @@
 // What was recorded against what the replay did, subject by subject, all of it: a difference does not end the
 // comparison, because the second one often explains the first.
 
-import { NOT_KEPT } from './recorded.js'
+import { Comparison } from './comparison.js'
 import type { Deed, DivergenceKind, Subject } from './report.js'
-import { Volatile } from './volatile.js'
 
 /** A difference, before it is put in its place in the report. */
 export interface Difference {
@@ -37,10 +36,10 @@ const SUBJECTS: readonly Subject[] = [
 export function compareDeeds(
   recorded: readonly Deed[],
   replayed: readonly Deed[],
-  volatile = new Volatile(),
+  comparison = new Comparison(),
 ): Difference[] {
   return SUBJECTS.flatMap((subject) =>
-    compareSubject(subject, recorded.filter(of(subject)), replayed.filter(of(subject)), volatile),
+    compareSubject(subject, recorded.filter(of(subject)), replayed.filter(of(subject)), comparison),
   )
 }
 
@@ -71,12 +70,12 @@ function compareSubject(
   subject: Subject,
   recorded: readonly Deed[],
   replayed: readonly Deed[],
-  volatile: Volatile,
+  comparison: Comparison,
 ): Difference[] {
   const differences: Difference[] = []
   const left = [...replayed]
   recorded.forEach((deed, i) => {
-    const there = left.findIndex((other) => isSame(deed, other, volatile))
+    const there = left.findIndex((other) => comparison.isSameDeed(deed, other))
     if (there !== -1) {
       const [same] = left.splice(there, 1)
       if (there > 0 && subject !== 'effect')
@@ -127,12 +126,6 @@ function difference(
   return { kind, subject, recorded, replayed, what }
 }
 
-function isSame(a: Deed, b: Deed, volatile: Volatile): boolean {
-  if (a.target !== b.target || a.type !== b.type) return false
-  if (a.value === NOT_KEPT) return true
-  return isEqual(volatile.without(a.type, a.value), volatile.without(b.type, b.value))
-}
-
 function named(deed: Deed): string {
   return deed.type === ''
     ? `${deed.subject} ${deed.target}`
@@ -153,30 +146,4 @@ function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`
   if (value instanceof Map || value instanceof Set) return [...value]
   return value
-}
-
-/** Whether two stored values are the same; the order of an object's keys does not count. */
-export function isEqual(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
-  if (Array.isArray(a))
-    return a.length === (b as unknown[]).length && a.every((each, i) => isEqual(each, (b as unknown[])[i]))
-  if (ArrayBuffer.isView(a)) return areBytesEqual(a, b as ArrayBufferView)
-  if (a instanceof Map || a instanceof Set) return isEqual([...a], [...(b as Iterable<unknown>)])
-  if (Object.prototype.toString.call(a) === '[object Date]') return Object.is(Number(a), Number(b))
-  if (a instanceof Error && a.message !== (b as Error).message) return false
-  const keys = Object.keys(a)
-  if (keys.length !== Object.keys(b).length) return false
-  return keys.every(
-    (key) =>
-      Object.hasOwn(b, key) &&
-      isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-  )
-}
-
-function areBytesEqual(a: ArrayBufferView, b: ArrayBufferView): boolean {
-  const left = new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
-  const right = new Uint8Array(b.buffer, b.byteOffset, b.byteLength)
-  return left.length === right.length && left.every((byte, i) => byte === right[i])
 }

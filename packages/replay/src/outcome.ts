@@ -2,6 +2,7 @@
 
 import { storedError, type RerunTurn, type StoredError } from '@holdfast/kernel'
 import type { Difference } from './compare.js'
+import type { Comparison } from './comparison.js'
 import type { Evidence } from './evidence.js'
 import type { Outcome } from './report.js'
 import type { Step } from './steps.js'
@@ -29,7 +30,7 @@ export function recordedOutcome({ end }: Step): Outcome {
 }
 
 /** What differs when at least one of the two failed. */
-export function compareErrors(step: Step, ended: Ended): readonly Difference[] {
+export function compareErrors(step: Step, ended: Ended, comparison: Comparison): readonly Difference[] {
   const recorded = recordedOutcome(step)
   if (ended.ok) {
     if (recorded.ok) return []
@@ -40,7 +41,10 @@ export function compareErrors(step: Step, ended: Ended): readonly Difference[] {
   }
   if (recorded.ok)
     return [outcome(recorded, ended, `it fails with ${named(ended.error)} and was recorded as handled`)]
-  const isSame = recorded.error.name === ended.error.name && recorded.error.message === ended.error.message
+  const { name, message } = comparison.like(step.position, 'error', 'error', {
+    ...ended.error,
+  }) as StoredError
+  const isSame = recorded.error.name === name && recorded.error.message === message
   if (isSame) return []
   return [outcome(recorded, ended, `it fails with ${named(ended.error)} instead of ${named(recorded.error)}`)]
 }

@@ -1,6 +1,7 @@
 // What a turn did, out of the log: the records right before its end, and the questions that it sent while it waited.
 
 import { PACT, type LogRecord, type RecordData } from '@holdfast/kernel'
+import { NOT_KEPT } from './comparison.js'
 import type { Evidence } from './evidence.js'
 import type { Deed } from './report.js'
 import type { Paths } from './paths.js'
@@ -11,7 +12,7 @@ export function recordedDeeds(evidence: Evidence, paths: Paths, step: Step): Dee
   const deeds: Deed[] = step.rerun === undefined ? [] : results(evidence, paths, step)
   for (const record of step.told) {
     const deed = deedOf(paths, record, step)
-    if (deed !== undefined) deeds.push(deed)
+    if (deed !== undefined) deeds.push({ ...deed, position: record.position })
   }
   return deeds
 }
@@ -33,7 +34,7 @@ function results(evidence: Evidence, paths: Paths, { rerun }: Step): Deed[] {
     const message = evidence.messageAt(position)
     if (message === undefined) continue
     const { actor, type } = message
-    found.set(index, { subject: 'ask', target: paths.of(actor), type, value: message.payload() })
+    found.set(index, { subject: 'ask', target: paths.of(actor), type, value: message.payload(), position })
   }
   return [...found].sort(([a], [b]) => a - b).map(([, deed]) => deed)
 }
@@ -87,6 +88,3 @@ function watchDeed(
   if (type !== PACT) return { subject: 'watch', target: path, type, value: undefined }
   return { subject: mutual === true ? 'link' : 'dependOn', target: path, type: '', value: undefined }
 }
-
-/** Stands for the payload of a message to nobody, which the log does not keep. */
-export const NOT_KEPT: unique symbol = Symbol('not kept')

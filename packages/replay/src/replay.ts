@@ -11,12 +11,14 @@
 //   Z5  Turns that end in themselves cost no promise.
 
 import { Blueprints, type Definition } from '@holdfast/kernel'
-import { compareDeeds, extraCalls, isEqual, shown, type Difference } from './compare.js'
+import { compareDeeds, extraCalls, shown, type Difference } from './compare.js'
+import { Comparison } from './comparison.js'
 import { Decisions } from './decisions.js'
 import { Divergences } from './divergences.js'
 import { Ensemble, type Rebuilt } from './ensemble.js'
 import { endsBefore, givenUp, stillWaits } from './given-up.js'
 import type { Incident } from './incident.js'
+import { isEqual } from './is-equal.js'
 import { TURNS_LISTED } from './limits.js'
 import { Matching } from './matching.js'
 import { answerOf, compareErrors, failedWith, recordedOutcome, type Ended } from './outcome.js'
@@ -46,7 +48,7 @@ export class Replay {
   readonly ensemble: Ensemble
   readonly slice: Slice
   readonly #incident: Incident
-  readonly #volatile: Volatile
+  readonly #comparison: Comparison
   readonly #unrecorded: Unrecorded
   readonly #matching: Matching
   readonly #decisions: Decisions
@@ -76,7 +78,7 @@ export class Replay {
     const blueprints = new Blueprints(swarm.root, swarm.definitions)
     this.ensemble = new Ensemble(evidence, paths, slice.focus, blueprints)
     this.#decisions = new Decisions(evidence, paths, blueprints)
-    this.#volatile = new Volatile(volatile)
+    this.#comparison = new Comparison(new Volatile(volatile), evidence.redactions)
     this.#unrecorded =
       before === undefined ? new Unrecorded(unrecorded, evidence, paths, slice) : before.#unrecorded
     this.#matching = new Matching(evidence, paths, this.#unrecorded)
@@ -220,13 +222,14 @@ export class Replay {
     if (end.kind === 'failed' || !ended.ok) {
       // Why it fails is often that it reached for something else.
       if (end.kind === 'turn') this.#compareCalls(step, differences)
-      return [...differences, ...compareErrors(step, ended)]
+      return [...differences, ...compareErrors(step, ended, this.#comparison)]
     }
     this.#compareAnswers(step, ended, differences)
     // What a supervisor does for those who ask it follows from who was there, and no code of the user has a part in it.
     if (actor.blueprint!.isSupervisor) return differences
     if (!this.#matching.isSame) this.#compareDeeds(step, differences)
-    if (end.digest !== -1 && !this.#volatile.hasState) this.#compareStates(end.digest, actor, differences)
+    if (end.digest !== -1 && !this.#comparison.volatile.hasState)
+      this.#compareStates(end.digest, actor, differences)
     return differences.length === 0 ? NONE : differences
   }
 
@@ -237,8 +240,9 @@ export class Replay {
     const { answer } = ended.turn
     if (answer === undefined ? end.isStoredAs(NO_BYTES, 0, 0) : isPacked(end, evidence.codec.pack(answer)))
       return
-    const recorded = this.#volatile.without('answer', end.answer())
-    const replayed = this.#volatile.without('answer', evidence.encode(answer).copy)
+    const { volatile } = this.#comparison
+    const recorded = volatile.without('answer', end.answer())
+    const replayed = this.#comparison.like(end.position, 'answer', 'answer', evidence.encode(answer).copy)
     if (isEqual(recorded, replayed)) return
     const what = `it answers ${shown(replayed)} instead of ${shown(recorded)}`
     differences.push({ kind: 'payload', subject: 'answer', recorded, replayed, what })
@@ -247,7 +251,7 @@ export class Replay {
   #compareDeeds(step: Step, differences: Difference[]): void {
     const { evidence, paths } = this.#incident
     const recorded = recordedDeeds(evidence, paths, step)
-    differences.push(...compareDeeds(recorded, this.#matching.deeds, this.#volatile))
+    differences.push(...compareDeeds(recorded, this.#matching.deeds, this.#comparison))
     const before = step.rerun === undefined ? 0 : callsOf(step.rerun)
     const after = this.#matching.outside
     if (before === after) return

@@ -99,6 +99,8 @@ export interface Deed {
   /** Message type or definition, where there is one. */
   readonly type: string
   readonly value: unknown
+  /** Position of the record that says so; nothing for what a replay did. */
+  readonly position?: number
 }
 
 /** An actor that a difference has reached. */

@@ -18,7 +18,8 @@ import {
   type StoredError,
   type TurnInHand,
 } from '@holdfast/kernel'
-import { compareDeeds, isEqual, shown } from '../compare.js'
+import { compareDeeds, shown } from '../compare.js'
+import { isEqual } from '../is-equal.js'
 import { SECOND_RUN_MS } from '../limits.js'
 import { Observed } from '../observed.js'
 import { PathRef } from '../path-ref.js'

@@ -4,7 +4,8 @@
 // what came in another order. They are matched by what caused what, so that it does not matter where and when each was
 // recorded.
 
-import { isEqual, shown } from '../compare.js'
+import { shown } from '../compare.js'
+import { isEqual } from '../is-equal.js'
 import type { Incident } from '../incident.js'
 import { happeningsOf, type Happening, type HappeningKind, type Part } from './happenings.js'
 

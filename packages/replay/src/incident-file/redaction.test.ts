@@ -162,6 +162,19 @@ describe('a redaction', () => {
     expect(report.identical).toBe(true)
   })
 
+  it('is no difference where what was redacted comes out of the replay', async () => {
+    const journal = await paid([10, 500])
+    for (const [correlation, rules] of [
+      ['payment-0', ['answer.number']],
+      ['payment-1', ['error.message']],
+      ['payment-1', ['error']],
+    ] as const) {
+      const { incident } = await redacted(journal, correlation, [...rules])
+      const { divergences } = await replay(incident, { swarm: bank() })
+      expect(divergences).toEqual([])
+    }
+  })
+
   it('stays when the file is exported again, with others added', async () => {
     const journal = await paid([10])
     await redacted(journal, 'payment-0', ['payload.card.number'])
