@@ -123,6 +123,93 @@ export const benchmarks: readonly Benchmark[] = [
     isDurable: true,
   },
   {
+    name: 'replay',
+    measures:
+      'Turns replayed and compared with their records, of an incident of a million turns on 50 actors, without digests. ' +
+      '`fold` runs the same handler over the same payloads, unpacked one after the other, and compares nothing.',
+    unit: 'turns/s',
+    better: 'higher',
+    target: { value: 1_000_000 },
+    ours: 'holdfast',
+    against: ['fold'],
+    isDurable: true,
+  },
+  {
+    name: 'replay-digests',
+    measures: 'The same where every turn has a digest of its state in the log, and each of them is compared.',
+    unit: 'turns/s',
+    better: 'higher',
+    target: { value: 200_000 },
+    ours: 'holdfast',
+    against: ['fold'],
+    isDurable: true,
+  },
+  {
+    name: 'replay-memory',
+    measures: 'Memory of the process after it has replayed a slice of a million turns.',
+    unit: 'MB',
+    better: 'lower',
+    target: { value: 300 },
+    ours: 'holdfast',
+    against: [],
+    isDurable: true,
+  },
+  {
+    name: 'slice',
+    measures:
+      'Time to cut an incident of 1,000 messages and 50 actors out of a log of 10 million records: its records, its actors, ' +
+      'their births and snapshots. `scan` reads every record of such a log.',
+    unit: 'ms',
+    better: 'lower',
+    target: { value: 50 },
+    ours: 'holdfast',
+    against: ['scan'],
+    isDurable: true,
+  },
+  {
+    name: 'slice-turns',
+    measures:
+      'The same with every turn read that a replay of it runs: those of the incident, and the 20,000 that its actors did ' +
+      'for others since their snapshots, which lie all over 900,000 records.',
+    unit: 'ms',
+    better: 'lower',
+    target: { times: 1, of: 'scan' },
+    ours: 'holdfast',
+    against: ['scan'],
+    isDurable: true,
+  },
+  {
+    name: 'shrink',
+    measures: 'Time to shrink an incident of 1,000 messages to the two that its failure needs.',
+    unit: 's',
+    better: 'lower',
+    target: { value: 30 },
+    ours: 'holdfast',
+    against: [],
+    isDurable: true,
+  },
+  {
+    name: 'digests',
+    measures:
+      'Durable messages to 1,000 actors with a digest of the state every 64 turns, as by default. `none` writes none.',
+    unit: 'messages/s',
+    better: 'higher',
+    target: { times: 0.95, of: 'none' },
+    ours: 'sampled',
+    against: ['none'],
+    isDurable: true,
+  },
+  {
+    name: 'digests-every',
+    measures: 'The same with a digest after every turn.',
+    unit: 'messages/s',
+    better: 'higher',
+    target: { times: 0.5, of: 'none' },
+    ours: 'turn',
+    against: ['none'],
+    isDurable: true,
+  },
+  {
     name: 'supervised-tell',
     measures:
       'How much more a told message costs below a supervisor than without one, while nothing fails: ' +

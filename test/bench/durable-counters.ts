@@ -5,11 +5,12 @@ import { benchRoot } from './holdfast-root.js'
 /** A recovery that starts from snapshots replays next to nothing, and their bytes are not those of the messages. */
 const NEVER = { everyBytes: Number.MAX_SAFE_INTEGER }
 
-const counterWith = (snapshot: { everyBytes?: number }) =>
+const counterWith = (snapshot: { everyBytes?: number }, digestEvery: number | undefined) =>
   actor({
     name: 'counter',
     state: () => ({ n: 0 }),
     snapshot,
+    ...(digestEvery === undefined ? {} : { digestEvery }),
     on: {
       add(ctx, { amount }: { amount: number }) {
         ctx.state.n += amount
@@ -20,9 +21,16 @@ const counterWith = (snapshot: { everyBytes?: number }) =>
 
 export type Counter = ActorRef<HandlersOf<ReturnType<typeof counterWith>>>
 
-/** A durable system with as many counters as the bare log has actors; without snapshots unless it says otherwise. */
-export async function openCounters(data: string, snapshot: { everyBytes?: number } = NEVER) {
-  const counter = counterWith(snapshot)
+/**
+ * A durable system with as many counters as the bare log has actors; without snapshots unless it says otherwise, and with
+ * digests as often as by default.
+ */
+export async function openCounters(
+  data: string,
+  snapshot: { everyBytes?: number } = NEVER,
+  digestEvery?: number,
+) {
+  const counter = counterWith(snapshot, digestEvery)
   const root = benchRoot(Array.from({ length: ACTORS }, (_, i) => child(counter, { id: `counter-${i}` })))
   const system = await createSystem({ name: 'bench', data, root })
   const counters: Counter[] = root.children.map(({ id }) => system.ref(counter, `/bench/${id}`))

@@ -16,7 +16,6 @@ import {
   type RerunObserver,
   type RerunWorld,
   type StoredError,
-  type TurnRecord,
 } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import type { Focus } from './focus.js'
@@ -41,6 +40,8 @@ export interface Rebuilt extends RerunActor {
 export class Ensemble {
   /** Catches what handlers do past `ctx`. */
   readonly guard = new ReplayGuard()
+  /** What the turn that was run last waits for; nothing when it has ended. */
+  waits: Promise<void> | undefined = undefined
   readonly #evidence: Evidence
   readonly #focus: Focus
   readonly #blueprints: Blueprints
@@ -97,48 +98,23 @@ export class Ensemble {
     return undefined
   }
 
-  /** Runs a recorded turn. @returns the turn, and a promise when it waits */
-  run(step: Step, observer?: RerunObserver): { readonly turn: RerunTurn; readonly waits?: Promise<void> } {
+  /** Runs a recorded turn; `waits` is what it waits for, if it does. */
+  run(step: Step, observer?: RerunObserver): RerunTurn {
     const actor = this.at(step.actor)
     const blueprint = actor.blueprint!
-    const { message, rerun, refusals, markers } = step
+    const { message } = step
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
-    const again = new RerunTurn(
-      this.#world,
-      actor,
-      { message, turn: turnLike(step), rerun, refusals, markers },
-      observer,
-    )
+    const again = new RerunTurn(this.#world, actor, step, observer)
     const entry = blueprint.entry(message.type)!
     const handler = this.guard.around(entry.run, entry.isAsync, actor.path, step, again)
-    const waits = again.run(handler, payload)
-    return waits === undefined ? { turn: again } : { turn: again, waits }
+    this.waits = undefined
+    this.waits = again.run(handler, payload)
+    return again
   }
 
   #place(actor: SliceActor, blueprint: Blueprint | undefined, state: unknown): void {
     const { id, path, parentPath } = actor
     const rewind = new Rewind(this.#evidence, this.#focus, actor)
     this.#actors.set(id, { path, parentPath, blueprint, state, rewind })
-  }
-}
-
-// What a rerun asks of a turn record, for a step that has none because it failed.
-function turnLike({ end, message, attempt }: Step): TurnRecord {
-  if (end.kind === 'turn') return end
-  const { position, timeMs, actor, correlation, cause } = end
-  return {
-    kind: 'turn',
-    position,
-    timeMs,
-    actor,
-    correlation,
-    cause,
-    message: message.position,
-    attempt,
-    told: 0,
-    answered: false,
-    digest: -1,
-    answer: () => undefined,
-    isStoredAs: () => false,
   }
 }

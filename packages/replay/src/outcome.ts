@@ -7,15 +7,11 @@ import type { Evidence } from './evidence.js'
 import type { Outcome } from './report.js'
 import type { Step } from './steps.js'
 
-/** How a replayed turn ended. */
-export type Ended =
-  { readonly ok: true; readonly turn: RerunTurn } | { readonly ok: false; readonly error: StoredError }
-
 /** A replayed turn threw; `reason` is why it was given up when it was recorded. */
-export function failedWith(error: unknown, reason: StoredError | undefined): Ended {
+export function failedWith(error: unknown, reason: StoredError | undefined): StoredError {
   const stored = storedError(error)
   // It asks for what was never recorded, as it did then.
-  return { ok: false, error: reason !== undefined && stored.code === 'HF_DIVERGED' ? reason : stored }
+  return reason !== undefined && stored.code === 'HF_DIVERGED' ? reason : stored
 }
 
 /** The answer of a replayed turn, as it would be stored. */
@@ -29,24 +25,24 @@ export function recordedOutcome({ end }: Step): Outcome {
   return { ok: false, error: end.data().error }
 }
 
-/** What differs when at least one of the two failed. */
-export function compareErrors(step: Step, ended: Ended, comparison: Comparison): readonly Difference[] {
+/** What differs when at least one of the two failed; `error` is what it fails with now, if it does. */
+export function compareErrors(
+  step: Step,
+  error: StoredError | undefined,
+  comparison: Comparison,
+): readonly Difference[] {
   const recorded = recordedOutcome(step)
-  if (ended.ok) {
+  if (error === undefined) {
     if (recorded.ok) return []
-    const replayed: Outcome = { ok: true, answer: undefined }
-    return [
-      outcome(recorded, replayed, `it is handled and was recorded as failed with ${named(recorded.error)}`),
-    ]
+    const what = `it is handled and was recorded as failed with ${named(recorded.error)}`
+    return [outcome(recorded, { ok: true, answer: undefined }, what)]
   }
+  const replayed: Outcome = { ok: false, error }
   if (recorded.ok)
-    return [outcome(recorded, ended, `it fails with ${named(ended.error)} and was recorded as handled`)]
-  const { name, message } = comparison.like(step.position, 'error', 'error', {
-    ...ended.error,
-  }) as StoredError
-  const isSame = recorded.error.name === name && recorded.error.message === message
-  if (isSame) return []
-  return [outcome(recorded, ended, `it fails with ${named(ended.error)} instead of ${named(recorded.error)}`)]
+    return [outcome(recorded, replayed, `it fails with ${named(error)} and was recorded as handled`)]
+  const { name, message } = comparison.like(step.position, 'error', 'error', { ...error }) as StoredError
+  if (recorded.error.name === name && recorded.error.message === message) return []
+  return [outcome(recorded, replayed, `it fails with ${named(error)} instead of ${named(recorded.error)}`)]
 }
 
 function outcome(recorded: Outcome, replayed: Outcome, what: string): Difference {

@@ -1,43 +1,63 @@
-import type { LogRecord } from '@holdfast/kernel'
+import type { LogRecord, MessageRecord } from '@holdfast/kernel'
 import { RUNS_KEPT } from './limits.js'
 
-/** The runs of records that were read last, to find messages in: most wait for their turn for less than that. */
-export class RecentRuns {
-  readonly #runs: (readonly LogRecord[])[] = []
-  /** The one that was found in last: messages are handled about in the order in which they were sent. */
-  #near: readonly LogRecord[] = []
-
-  add(run: readonly LogRecord[]): void {
-    if (run.length === 0) return
-    this.#runs.push(run)
-    if (this.#runs.length > RUNS_KEPT) this.#runs.shift()
-  }
-
-  /** The record at a position, if it is here. */
-  at(position: number): LogRecord | undefined {
-    if (!spans(this.#near, position)) {
-      const near = this.#runs.findLast((run) => spans(run, position))
-      if (near === undefined) return undefined
-      this.#near = near
-    }
-    return recordIn(this.#near, position)
-  }
+/** One run of records, and how many of its messages have not been taken. */
+interface Run {
+  readonly records: readonly LogRecord[]
+  readonly first: number
+  readonly last: number
+  waiting: number
 }
 
-function spans(run: readonly LogRecord[], position: number): boolean {
-  return run.length > 0 && position >= run[0]!.position && position <= run[run.length - 1]!.position
+/**
+ * The runs of records in which messages wait for their turns. A run is forgotten when none waits in it, or when there
+ * are too many: then what is still wanted is read from the log.
+ */
+export class RecentRuns {
+  #runs: Run[] = []
+  /** The one that was found in last: messages are handled about in the order in which they were sent. */
+  #near: Run | null = null
+  #newest: Run | null = null
+
+  add(records: readonly LogRecord[]): void {
+    if (records.length === 0) return
+    const { position: first } = records[0]!
+    const run = { records, first, last: records[records.length - 1]!.position, waiting: 0 }
+    this.#runs = this.#runs.filter(({ waiting }) => waiting > 0)
+    if (this.#runs.length >= RUNS_KEPT) this.#runs.shift()
+    this.#runs.push(run)
+    this.#newest = run
+  }
+
+  /** A message of the newest run waits for its turn. */
+  waits(): void {
+    this.#newest!.waiting++
+  }
+
+  /** The message at a position, if it is here. It is asked for once. */
+  take(position: number): MessageRecord | undefined {
+    let run = this.#near
+    if (run === null || position < run.first || position > run.last) {
+      run = this.#runs.findLast(({ first, last }) => position >= first && position <= last) ?? null
+      if (run === null) return undefined
+      this.#near = run
+    }
+    run.waiting--
+    const found = recordIn(run, position)
+    return found?.kind === 'message' ? found : undefined
+  }
 }
 
 // The runs of a journal have no gaps, so that a record nearly always is where it must be.
-function recordIn(run: readonly LogRecord[], position: number): LogRecord | undefined {
-  const nth = position - run[0]!.position
-  if (nth < run.length && run[nth]!.position === position) return run[nth]
+function recordIn({ records, first }: Run, position: number): LogRecord | undefined {
+  const nth = position - first
+  if (nth < records.length && records[nth]!.position === position) return records[nth]
   let low = 0
-  let high = run.length
+  let high = records.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (run[middle]!.position < position) low = middle + 1
+    if (records[middle]!.position < position) low = middle + 1
     else high = middle
   }
-  return run[low]?.position === position ? run[low] : undefined
+  return records[low]?.position === position ? records[low] : undefined
 }

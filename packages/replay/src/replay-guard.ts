@@ -5,13 +5,7 @@
 //
 // Invariant: a handler that ends in itself costs two stores. Only one that has ever waited is followed through its waiting.
 
-import {
-  machineAuthorities,
-  type Authorities,
-  type Context,
-  type RerunTurn,
-  type RunHandler,
-} from '@holdfast/kernel'
+import { machineAuthorities, type Authorities, type RerunTurn, type RunHandler } from '@holdfast/kernel'
 import type { Step } from './steps.js'
 import type { Leak } from './traps/leak.js'
 import { HeldScope, inBriefScope, isThenable, type TrapScope } from './traps/scope.js'
@@ -25,6 +19,11 @@ export class ReplayGuard {
   #traps: Traps | null = null
   /** Handlers that have waited: those that are not async functions and give back a promise all the same. */
   readonly #waiting = new WeakSet<RunHandler>()
+  /** What is run next. */
+  #run: RunHandler | null = null
+  #actor = ''
+  #step: Step | null = null
+  #turn: RerunTurn | null = null
 
   constructor() {
     const machine = machineAuthorities()
@@ -56,35 +55,66 @@ export class ReplayGuard {
     if (this.leaks.length > 0) this.leaks = []
     const traps = this.#traps
     if (traps === null) return run
-    const scope = this.#scopeOf(actor, step, turn)
-    if (isAsync || this.#waiting.has(run)) return (ctx, payload) => traps.run(scope, () => run(ctx, payload))
-    return (ctx, payload) => this.#briefly(scope, run, ctx, payload)
+    if (isAsync || this.#waiting.has(run)) {
+      const scope = new TurnScope(actor, step, turn, this.leaks)
+      return (ctx, payload) => traps.run(scope, () => run(ctx, payload))
+    }
+    this.#run = run
+    this.#actor = actor
+    this.#step = step
+    this.#turn = turn
+    return this.#briefly
   }
 
   /** Makes a state, which is to follow from what it is made from. */
   make<T>(actor: string, make: () => T): T {
     const scope: TrapScope = { mode: 'report', actor, message: 'state', position: 0, now: () => 0 }
-    return this.#traps === null ? make() : inBriefScope(new HeldScope(scope), make)
+    return this.#traps === null ? make() : inBriefScope(new HeldScope(scope), make, undefined, undefined)
   }
 
-  #briefly(scope: TrapScope, run: RunHandler, ctx: Context<unknown>, payload: unknown): unknown {
-    const held = new HeldScope(scope)
-    const result = inBriefScope(held, () => run(ctx, payload))
+  // One function for all turns: a replay makes as little as it can for each of them.
+  readonly #briefly: RunHandler = (ctx, payload) => {
+    const run = this.#run!
+    const held = new HeldScope(new TurnScope(this.#actor, this.#step!, this.#turn!, this.leaks))
+    const result = inBriefScope(held, run, ctx, payload)
     if (isThenable(result)) this.#waiting.add(run)
     else held.end()
     return result
   }
+}
 
-  #scopeOf(actor: string, { message, attempt }: Step, turn: RerunTurn): TrapScope {
-    const { leaks } = this
-    return {
-      mode: 'report',
-      actor,
-      message: message.type,
-      position: message.position,
-      attempt,
-      now: () => turn.now(),
-      onLeak: (leak) => leaks.push(leak),
-    }
+/** The scope of one turn. */
+class TurnScope implements TrapScope {
+  readonly mode = 'report'
+  readonly actor: string
+  readonly #step: Step
+  readonly #turn: RerunTurn
+  readonly #leaks: Leak[]
+
+  constructor(actor: string, step: Step, turn: RerunTurn, leaks: Leak[]) {
+    this.actor = actor
+    this.#step = step
+    this.#turn = turn
+    this.#leaks = leaks
+  }
+
+  get message(): string {
+    return this.#step.message.type
+  }
+
+  get position(): number {
+    return this.#step.message.position
+  }
+
+  get attempt(): number {
+    return this.#step.attempt
+  }
+
+  now(): number {
+    return this.#turn.now()
+  }
+
+  onLeak(leak: Leak): void {
+    this.#leaks.push(leak)
   }
 }

@@ -10,23 +10,23 @@
 //   Z4  A turn that differs does not end the replay; the actor goes on with the state that the new code gave it.
 //   Z5  Turns that end in themselves cost no promise.
 
-import { Blueprints, type Definition } from '@holdfast/kernel'
-import { compareDeeds, extraCalls, shown, type Difference } from './compare.js'
+import { Blueprints, type Definition, type RerunTurn, type StoredError } from '@holdfast/kernel'
+import type { Difference } from './compare.js'
 import { Comparison } from './comparison.js'
 import { Decisions } from './decisions.js'
 import { Divergences } from './divergences.js'
 import { Ensemble, type Rebuilt } from './ensemble.js'
 import { endsBefore, givenUp, stillWaits } from './given-up.js'
 import type { Incident } from './incident.js'
-import { isEqual } from './is-equal.js'
 import { TURNS_LISTED } from './limits.js'
 import { Matching } from './matching.js'
-import { answerOf, compareErrors, failedWith, recordedOutcome, type Ended } from './outcome.js'
+import { answerOf, failedWith, recordedOutcome } from './outcome.js'
 import { recordedDeeds } from './recorded.js'
 import type { ReplayCounts, ReplayedTurn, ReplayReport } from './report.js'
 import type { Slice } from './slice.js'
 import type { Step } from './steps.js'
 import { leakText, type Leak } from './traps/leak.js'
+import { TurnComparison } from './turn-comparison.js'
 import { Unrecorded, type UnrecordedRule } from './unrecorded.js'
 import { Volatile } from './volatile.js'
 
@@ -48,23 +48,18 @@ export class Replay {
   readonly ensemble: Ensemble
   readonly slice: Slice
   readonly #incident: Incident
-  readonly #comparison: Comparison
+  readonly #comparing: TurnComparison
   readonly #unrecorded: Unrecorded
   readonly #matching: Matching
   readonly #decisions: Decisions
   /** The first decision that has not been compared. */
   #undecided = 0
+  #decided = 0
   readonly #divergences = new Divergences()
   readonly #turns: ReplayedTurn[] = []
-  #last: { readonly step: Step; readonly actor: Rebuilt; readonly ended: Ended } | null = null
-  readonly #counts = {
-    turns: 0,
-    contextTurns: 0,
-    digests: 0,
-    decisions: 0,
-    recordedCalls: 0,
-    replayedCalls: 0,
-  }
+  #lastStep: Step | null = null
+  #lastTurn: RerunTurn | null = null
+  #lastError: StoredError | undefined = undefined
 
   /**
    * @param before one that this one goes on from the start of: what it was supplied with is not asked for again
@@ -78,10 +73,11 @@ export class Replay {
     const blueprints = new Blueprints(swarm.root, swarm.definitions)
     this.ensemble = new Ensemble(evidence, paths, slice.focus, blueprints)
     this.#decisions = new Decisions(evidence, paths, blueprints)
-    this.#comparison = new Comparison(new Volatile(volatile), evidence.redactions)
     this.#unrecorded =
       before === undefined ? new Unrecorded(unrecorded, evidence, paths, slice) : before.#unrecorded
     this.#matching = new Matching(evidence, paths, this.#unrecorded)
+    const comparison = new Comparison(new Volatile(volatile), evidence.redactions)
+    this.#comparing = new TurnComparison(evidence, paths, this.#matching, comparison)
     this.ensemble.guard.raise()
     try {
       this.#rebuild()
@@ -113,26 +109,23 @@ export class Replay {
   step(step: Step): Promise<void> | undefined {
     if (this.#undecided < this.slice.decisions.length) this.decide(step.position)
     const actor = this.ensemble.at(step.actor)
-    const { blueprint } = actor
-    if (blueprint?.entry(step.message.type) === undefined) {
+    if (actor.blueprint?.entry(step.message.type) === undefined) {
       this.#unknown(step, actor)
       return undefined
     }
     actor.rewind.before(actor.state, step.end.kind === 'failed')
     this.#matching.begin(step)
     const reason = givenUp(step)
+    let turn: RerunTurn
     try {
-      const { turn, waits } = this.ensemble.run(step, this.#matching)
-      if (waits === undefined) return this.#ended(step, actor, { ok: true, turn })
-      const waited = reason === undefined ? waits : this.#orGivenUp(step, waits)
-      return waited.then(
-        (isOver) =>
-          this.#ended(step, actor, isOver === false ? { ok: false, error: reason! } : { ok: true, turn }),
-        (error: unknown) => this.#ended(step, actor, failedWith(error, reason)),
-      )
+      turn = this.ensemble.run(step, this.#matching)
     } catch (error) {
-      return this.#ended(step, actor, failedWith(error, reason))
+      return this.#failed(step, actor, failedWith(error, reason))
     }
+    const { waits } = this.ensemble
+    if (waits !== undefined) return this.#waiting(step, actor, turn, waits, reason)
+    this.#ended(step, actor, turn, undefined)
+    return undefined
   }
 
   /** Compares the decisions that were taken before a position. */
@@ -140,7 +133,7 @@ export class Replay {
     const { decisions } = this.slice
     for (let next = decisions[this.#undecided]; next !== undefined; next = decisions[++this.#undecided]) {
       if (next.position >= before) return
-      this.#counts.decisions++
+      this.#decided++
       const difference = this.#decisions.compare(next)
       if (difference === undefined) continue
       const actor = this.#incident.paths.of(next.actor)
@@ -151,14 +144,14 @@ export class Replay {
 
   /** The turn that was replayed last. */
   get turn(): ReplayedTurn | undefined {
-    return this.#last === null ? undefined : this.#listed(this.#last.step, this.#last.actor, this.#last.ended)
+    return this.#lastStep === null ? undefined : this.#listed(this.#lastStep, this.#lastTurn, this.#lastError)
   }
 
   /** What was found so far. */
   report(): ReplayReport {
     const { slice, correlation } = this.#incident
     const { listed, count, spread } = this.#divergences
-    const counts: ReplayCounts = { ...this.#counts, divergences: count }
+    const counts: ReplayCounts = { ...this.#comparing.counts, decisions: this.#decided, divergences: count }
     return {
       correlation,
       identical: count === 0,
@@ -174,8 +167,22 @@ export class Replay {
     }
   }
 
-  async #orGivenUp(step: Step, waits: Promise<void>): Promise<boolean> {
-    return endsBefore(waits, stillWaits(this.ensemble.guard.authorities, step))
+  async #waiting(
+    step: Step,
+    actor: Rebuilt,
+    turn: RerunTurn,
+    waits: Promise<void>,
+    reason: StoredError | undefined,
+  ): Promise<void> {
+    let error: StoredError | undefined
+    try {
+      if (reason === undefined) await waits
+      else if (!(await endsBefore(waits, stillWaits(this.ensemble.guard.authorities, step)))) error = reason
+    } catch (thrown) {
+      error = failedWith(thrown, reason)
+    }
+    if (error === undefined) this.#ended(step, actor, turn, undefined)
+    else await this.#failed(step, actor, error)
   }
 
   #unknown(step: Step, actor: Rebuilt): void {
@@ -192,116 +199,46 @@ export class Replay {
     this.#divergences.turn(step, placeOf(step, actor), [difference])
   }
 
+  #failed(step: Step, actor: Rebuilt, error: StoredError): Promise<void> {
+    this.#ended(step, actor, null, error)
+    return actor.rewind.back(actor, (before) => {
+      this.ensemble.run(before)
+      return this.ensemble.waits
+    })
+  }
+
   // When the new code ends a turn well that was recorded as failed, its state is what it goes on with (Z4).
-  #ended(step: Step, actor: Rebuilt, ended: Ended): Promise<void> | undefined {
-    this.#count(step)
+  #ended(step: Step, actor: Rebuilt, turn: RerunTurn | null, error: StoredError | undefined): void {
     const { leaks } = this.ensemble.guard
-    const differences = this.#compare(step, actor, ended)
+    const differences = this.#comparing.differences(step, actor, turn, error)
     const all = leaks.length === 0 ? differences : [...leakDifferences(leaks), ...differences]
-    this.#divergences.turn(step, placeOf(step, actor), all)
-    this.#last = { step, actor, ended }
-    if (this.#turns.length < TURNS_LISTED) this.#turns.push(this.#listed(step, actor, ended))
-    if (ended.ok) {
-      actor.rewind.passed(step.position)
-      return undefined
-    }
-    return actor.rewind.back(actor, (before) => this.ensemble.run(before).waits)
+    if (all.length > 0 || this.#divergences.count > 0) this.#divergences.turn(step, placeOf(step, actor), all)
+    this.#lastStep = step
+    this.#lastTurn = turn
+    this.#lastError = error
+    if (this.#turns.length < TURNS_LISTED) this.#turns.push(this.turn!)
+    if (turn !== null) actor.rewind.passed(step.position)
   }
 
-  #count({ isContext, rerun }: Step): void {
-    const counts = this.#counts
-    counts.turns++
-    if (isContext) counts.contextTurns++
-    counts.replayedCalls += this.#matching.outside
-    if (rerun !== undefined) counts.recordedCalls += callsOf(rerun)
-  }
-
-  #compare(step: Step, actor: Rebuilt, ended: Ended): readonly Difference[] {
-    const { end } = step
-    const differences: Difference[] = []
-    if (end.kind === 'failed' || !ended.ok) {
-      // Why it fails is often that it reached for something else.
-      if (end.kind === 'turn') this.#compareCalls(step, differences)
-      return [...differences, ...compareErrors(step, ended, this.#comparison)]
-    }
-    this.#compareAnswers(step, ended, differences)
-    // What a supervisor does for those who ask it follows from who was there, and no code of the user has a part in it.
-    if (actor.blueprint!.isSupervisor) return differences
-    if (!this.#matching.isSame) this.#compareDeeds(step, differences)
-    if (end.digest !== -1 && !this.#comparison.volatile.hasState)
-      this.#compareStates(end.digest, actor, differences)
-    return differences.length === 0 ? NONE : differences
-  }
-
-  #compareAnswers(step: Step, ended: Ended & { ok: true }, differences: Difference[]): void {
-    const { end } = step
-    if (end.kind !== 'turn' || !end.answered) return
-    const { evidence } = this.#incident
-    const { answer } = ended.turn
-    if (answer === undefined ? end.isStoredAs(NO_BYTES, 0, 0) : isPacked(end, evidence.codec.pack(answer)))
-      return
-    const { volatile } = this.#comparison
-    const recorded = volatile.without('answer', end.answer())
-    const replayed = this.#comparison.like(end.position, 'answer', 'answer', evidence.encode(answer).copy)
-    if (isEqual(recorded, replayed)) return
-    const what = `it answers ${shown(replayed)} instead of ${shown(recorded)}`
-    differences.push({ kind: 'payload', subject: 'answer', recorded, replayed, what })
-  }
-
-  #compareDeeds(step: Step, differences: Difference[]): void {
-    const { evidence, paths } = this.#incident
-    const recorded = recordedDeeds(evidence, paths, step)
-    differences.push(...compareDeeds(recorded, this.#matching.deeds, this.#comparison))
-    const before = step.rerun === undefined ? 0 : callsOf(step.rerun)
-    const after = this.#matching.outside
-    if (before === after) return
-    const what = `it reaches outside ${times(after)} instead of ${times(before)}`
-    differences.push({ kind: 'cost', subject: 'call', recorded: before, replayed: after, what })
-  }
-
-  // What comes behind the failure was never reached, so that only what was not recorded counts.
-  #compareCalls(step: Step, differences: Difference[]): void {
-    const { evidence, paths } = this.#incident
-    differences.push(...extraCalls(recordedDeeds(evidence, paths, step), this.#matching.deeds))
-  }
-
-  #compareStates(recorded: number, actor: Rebuilt, differences: Difference[]): void {
-    this.#counts.digests++
-    const replayed = this.#incident.evidence.digest(actor.state)
-    if (replayed === recorded) return
-    const what = `its state is ${shown(actor.state)}, which is not what was recorded`
-    differences.push({ kind: 'state', subject: 'state', recorded, replayed, what })
-  }
-
-  #listed(step: Step, actor: Rebuilt, ended: Ended): ReplayedTurn {
-    const { position, message, isContext, attempt } = step
+  #listed(step: Step, turn: RerunTurn | null, error: StoredError | undefined): ReplayedTurn {
+    const { position, message, isContext, attempt, actor } = step
     const { evidence, paths } = this.#incident
     return {
       position,
       message: message.position,
-      actor: actor.path,
+      actor: paths.of(actor),
       kind: message.type,
       isContext,
       attempt,
       recorded: recordedOutcome(step),
-      replayed: ended.ok ? { ok: true, answer: answerOf(evidence, ended.turn) } : ended,
+      replayed: error === undefined ? { ok: true, answer: answerOf(evidence, turn!) } : { ok: false, error },
       told: recordedDeeds(evidence, paths, step),
     }
   }
 }
 
-const NONE: readonly Difference[] = []
-const NO_BYTES = new Uint8Array(0)
-
 function placeOf({ position, message, isContext }: Step, actor: Rebuilt) {
   return { position, actor: actor.path, message: message.type, isContext }
-}
-
-function isPacked(
-  end: Extract<Step['end'], { kind: 'turn' }>,
-  packed: Uint8Array & { start: number; end: number },
-): boolean {
-  return end.isStoredAs(packed, packed.start, packed.end)
 }
 
 // The same call in a loop is one leak.
@@ -310,14 +247,4 @@ function leakDifferences(leaks: readonly Leak[]): Difference[] {
   return [...texts].map((what) => {
     return { kind: 'leak', subject: 'call', recorded: undefined, replayed: what, what }
   })
-}
-
-function callsOf({ results, asked }: NonNullable<Step['rerun']>): number {
-  let count = asked.size
-  for (const result of results) if (result.kind === 'effect') count++
-  return count
-}
-
-function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`
 }

@@ -31,6 +31,8 @@ export interface Step {
   readonly attempt: number
   readonly message: MessageRecord
   readonly end: TurnRecord | DataRecord<'failed'>
+  /** What a rerun is told of its turn: the end, or what stands for it when the turn failed. */
+  readonly turn: TurnRecord
   readonly rerun: Rerun | undefined
   /** What its handler was told when it could not put the message aside. */
   readonly refusals: readonly string[] | undefined
@@ -95,6 +97,7 @@ class StepReader {
   read(record: LogRecord, nth: number): Step | undefined {
     const { kind } = record
     if (kind === 'message') {
+      if (this.#actors.has(record.actor)) this.#runs.waits()
       if (record.ask !== undefined) this.#asked(record, record.ask)
       return undefined
     }
@@ -162,6 +165,7 @@ class StepReader {
       attempt,
       message,
       end,
+      turn: end.kind === 'turn' ? end : turnOf(end, message, attempt),
       rerun: rerun?.attempt === attempt ? rerun : undefined,
       refusals,
       markers,
@@ -186,7 +190,26 @@ class StepReader {
   }
 
   #message(position: number): MessageRecord | undefined {
-    const found = this.#runs.at(position) ?? this.#evidence.messageAt(position)
-    return found?.kind === 'message' ? found : undefined
+    return this.#runs.take(position) ?? this.#evidence.messageAt(position)
+  }
+}
+
+// A turn that failed has no record of its own: nothing was told, and nobody answered.
+function turnOf(end: DataRecord<'failed'>, message: MessageRecord, attempt: number): TurnRecord {
+  const { position, timeMs, actor, correlation, cause } = end
+  return {
+    kind: 'turn',
+    position,
+    timeMs,
+    actor,
+    correlation,
+    cause,
+    message: message.position,
+    attempt,
+    told: 0,
+    answered: false,
+    digest: -1,
+    answer: () => undefined,
+    isStoredAs: () => false,
   }
 }

@@ -115,11 +115,11 @@ function outsideBrief<T>(run: () => T): T {
 }
 
 /** Runs a handler in a scope that ends when it returns, also when it gives back a promise. */
-export function inBriefScope<T>(held: HeldScope, run: () => T): T {
+export function inBriefScope<A, B, T>(held: HeldScope, run: (a: A, b: B) => T, a: A, b: B): T {
   const above = brief
   brief = held
   try {
-    return run()
+    return run(a, b)
   } finally {
     brief = above
   }

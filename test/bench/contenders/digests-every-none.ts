@@ -1,0 +1,3 @@
+import { contendWithDigests } from '../digests.js'
+
+await contendWithDigests(0)

@@ -1,0 +1,1 @@
+import './incident-scan.js'
