@@ -10,6 +10,8 @@ import * as pack from 'msgpackr/pack'
 import * as unpack from 'msgpackr/unpack'
 import { HoldfastError, type Encoded } from '@holdfast/kernel'
 import { digestOf } from './disk/checksum.js'
+import { FLAT_BYTES_MAX, writeFlat } from './flat.js'
+import { QUICK_BYTES_MAX, QUICK_DIGEST, quickDigest } from './quick-digest.js'
 import { NOT_PLAIN, PlainReader } from './plain-value.js'
 import { revive, Rich, storable } from './storable.js'
 
@@ -33,6 +35,15 @@ const OPTIONS = {
 const MODE = REUSE_BUFFER_MODE | RESET_BUFFER_MODE
 type Packed = Uint8Array & { start: number; end: number }
 
+/** Where the bytes of a value are. */
+export interface StoredBytes {
+  bytes: Uint8Array
+  start: number
+  end: number
+}
+
+const NO_BYTES = new Uint8Array(0)
+
 // msgpackr keeps extensions for the whole process, so the refs of a decode are made by whoever decodes right now.
 let refOf: (path: string) => unknown = (path) => path
 
@@ -48,6 +59,8 @@ export class Codec {
   readonly #packr = new Packr(OPTIONS)
   readonly #unpackr = new Unpackr(OPTIONS)
   readonly #plain = new PlainReader()
+  readonly #flat = new Uint8Array(FLAT_BYTES_MAX + 1)
+  readonly #stored: StoredBytes = { bytes: NO_BYTES, start: 0, end: 0 }
   #last: Buffer = Buffer.alloc(0)
   readonly #range = { start: 0, end: 0 }
   /** Makes a ref from its path; set by whoever runs a system on this log. */
@@ -85,10 +98,40 @@ export class Codec {
     return { bytes, copy: this.unpack(bytes, 0, bytes.byteLength) }
   }
 
-  /** A digest of a value, from its packed form. */
+  /**
+   * The bytes of a value as a batch has them, valid until the next call. `undefined` has none.
+   *
+   * @throws {HoldfastError} `HF_NOT_STORABLE` with the path of the culprit as its field
+   */
+  stored(value: unknown): StoredBytes {
+    const stored = this.#stored
+    const end = value === undefined ? 0 : writeFlat(this.#flat, 0, value)
+    if (end !== -1) {
+      stored.bytes = this.#flat
+      stored.start = 0
+      stored.end = end
+    } else {
+      const packed = this.pack(value)
+      stored.bytes = packed
+      stored.start = packed.start
+      stored.end = packed.end
+    }
+    return stored
+  }
+
+  /** A digest of a value, from its stored form. */
   digest(value: unknown): number {
+    const { bytes, start, end } = this.stored(value)
+    return end - start > QUICK_BYTES_MAX
+      ? digestOf(bytes.subarray(start, end))
+      : quickDigest(bytes, start, end)
+  }
+
+  /** Whether a value has a digest, by the way in which that was made. */
+  hasDigest(value: unknown, digest: number): boolean {
+    if (digest >= QUICK_DIGEST) return this.digest(value) === digest
     const packed = this.pack(value)
-    return digestOf(packed.subarray(packed.start, packed.end))
+    return digestOf(packed.subarray(packed.start, packed.end)) === digest
   }
 
   /** Unpacks the value that stands between two offsets. @throws {HoldfastError} `HF_STORE_DAMAGED` */
@@ -122,5 +165,3 @@ export class Codec {
     return this.#last
   }
 }
-
-const NO_BYTES = new Uint8Array(0)

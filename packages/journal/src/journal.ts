@@ -198,9 +198,9 @@ export class Journal implements Log, BatchSource {
     return this.codec.encode(value)
   }
 
-  digest(state: unknown): number {
-    return this.codec.digest(state)
-  }
+  readonly digest = (state: unknown): number => this.codec.digest(state)
+
+  readonly hasDigest = (state: unknown, digest: number): boolean => this.codec.hasDigest(state, digest)
 
   saveSnapshot(actor: number, version: number, turns: number, state: unknown): number {
     return this.#snapshots.save(actor, this.next - 1, version, turns, this.#batch().timeMs, state)

@@ -117,6 +117,8 @@ export interface Log {
   encode(value: unknown): Encoded
   /** A digest of a state, from its stored form. */
   digest(state: unknown): number
+  /** Whether a state has a digest that was made of it, by this version or an earlier one. */
+  hasDigest(state: unknown, digest: number): boolean
   /** Hands what has been written to the disk; does not wait. */
   flush(): void
   /** Calls `step` whenever `durable` has advanced, pressure has ended, or a failure began or ended. */

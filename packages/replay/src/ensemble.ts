@@ -25,6 +25,7 @@ import type { Paths } from './paths.js'
 import { Rewind } from './rewind.js'
 import type { SliceActor } from './slice.js'
 import type { Step } from './steps.js'
+import { outside } from './traps/scope.js'
 
 /** An actor that was rebuilt. */
 export interface Rebuilt extends RerunActor {
@@ -56,8 +57,9 @@ export class Ensemble {
     this.#world = {
       authorities: this.guard.authorities,
       ref,
-      pathOf: (id) => paths.of(id),
-      correlationName: (id) => evidence.correlationName(id),
+      // A handler asks, and the reading of the log is none of its doing.
+      pathOf: (id) => outside(() => paths.of(id)),
+      correlationName: (id) => outside(() => evidence.correlationName(id)),
     }
     evidence.codec.ref = ref
   }

@@ -37,6 +37,8 @@ export interface Evidence {
   encode(value: unknown): Encoded
   /** A digest of a state, from its stored form. */
   digest(state: unknown): number
+  /** Whether a state has a recorded digest. */
+  hasDigest(state: unknown, digest: number): boolean
   /** What was replaced when the incident was exported, and cannot be compared. A journal has all that was recorded. */
   readonly redactions?: Redactions
   /** What must not be deleted. A file has nothing to delete. */

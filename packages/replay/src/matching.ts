@@ -4,6 +4,8 @@
 // are the same, nothing is decoded and nothing is kept: bytes are compared with bytes. At the first difference the
 // deeds of both are made, and from then on the replayed ones are kept as values.
 //
+// A handler calls it, and the log that it reads is none of the handler's doing: what reads it runs outside of the traps.
+//
 // Invariants
 //   M1  What matched so far was the same as what was recorded, so its deeds are made from the record.
 //   M2  A value is taken as it is when it is told: what the handler does to it afterwards was not told.
@@ -14,10 +16,10 @@ import type { Paths } from './paths.js'
 import { isTell, recordedDeeds } from './recorded.js'
 import type { Deed } from './report.js'
 import type { Step } from './steps.js'
+import { outside } from './traps/scope.js'
 import type { Unrecorded } from './unrecorded.js'
 
 const NOWHERE = -1
-const NO_BYTES = new Uint8Array(0)
 
 /** Sees what one turn after the other does. */
 export class Matching implements RerunObserver {
@@ -79,11 +81,19 @@ export class Matching implements RerunObserver {
       this.#matched++
       return
     }
-    this.#before ??= this.#soFar()
+    this.#before ??= outside(() => this.#soFar())
     this.#add('tell', to, type, payload)
   }
 
   ask(index: number, to: string, type: string, payload: unknown): Answering {
+    return outside(() => this.#ask(index, to, type, payload))
+  }
+
+  effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering {
+    return outside(() => this.#effect(index, name, run))
+  }
+
+  #ask(index: number, to: string, type: string, payload: unknown): Answering {
     const recorded = this.#place(index, (each) => this.#isAsked(each, to, type))
     if (this.#before !== null || recorded !== index || !this.#isAskedSo(index, payload)) {
       this.#before ??= this.#soFar()
@@ -94,7 +104,7 @@ export class Matching implements RerunObserver {
     return this.#supply('ask', index, `${to} ${type}`, payload, undefined)
   }
 
-  effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering {
+  #effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering {
     const recorded = this.#place(index, (each) => this.#isEffect(each, name))
     if (this.#before !== null || recorded !== index) {
       this.#before ??= this.#soFar()
@@ -118,7 +128,7 @@ export class Matching implements RerunObserver {
   #isTold(to: string, type: string, payload: unknown): boolean {
     const expected = this.#nextTell()
     if (expected?.kind === 'message') {
-      if (expected.type !== type || this.#paths.of(expected.actor) !== to) return false
+      if (expected.type !== type || this.#pathOf(expected.actor) !== to) return false
       return this.#isStored(expected, payload)
     }
     if (expected?.kind !== 'dead') return false
@@ -176,6 +186,11 @@ export class Matching implements RerunObserver {
     return this.#step!.rerun?.results.some((result) => result.index === index) === true
   }
 
+  // Looked up once, and then it is at hand.
+  #pathOf(actor: number): string {
+    return this.#paths.known(actor) ?? outside(() => this.#paths.of(actor))
+  }
+
   #nextTell(): LogRecord | undefined {
     const { told } = this.#step!
     while (this.#matched < told.length && !isTell(told[this.#matched]!)) this.#matched++
@@ -183,9 +198,8 @@ export class Matching implements RerunObserver {
   }
 
   #isStored(record: MessageRecord, payload: unknown): boolean {
-    if (payload === undefined) return record.isStoredAs(NO_BYTES, 0, 0)
-    const packed = this.#evidence.codec.pack(payload)
-    return record.isStoredAs(packed, packed.start, packed.end)
+    const { bytes, start, end } = this.#evidence.codec.stored(payload)
+    return record.isStoredAs(bytes, start, end)
   }
 
   // M1: tells up to here, and the first asks and effects.

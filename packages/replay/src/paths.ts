@@ -19,6 +19,11 @@ export class Paths {
     return this.#born.get(id)
   }
 
+  /** The path of an actor that was asked for before. */
+  known(id: number): string | undefined {
+    return this.#paths.get(id)
+  }
+
   /** The path of an actor. */
   of(id: number): string {
     const known = this.#paths.get(id)

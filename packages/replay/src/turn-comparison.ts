@@ -16,7 +16,6 @@ import { recordedDeeds } from './recorded.js'
 import type { Step } from './steps.js'
 
 const NONE: readonly Difference[] = []
-const NO_BYTES = new Uint8Array(0)
 
 /** Compares the turns of one replay. */
 export class TurnComparison {
@@ -70,8 +69,8 @@ export class TurnComparison {
 
   #compareAnswers(end: TurnRecord, { answer }: RerunTurn): readonly Difference[] {
     const evidence = this.#evidence
-    if (answer === undefined ? end.isStoredAs(NO_BYTES, 0, 0) : isPacked(end, evidence.codec.pack(answer)))
-      return NONE
+    const { bytes, start, end: till } = evidence.codec.stored(answer)
+    if (end.isStoredAs(bytes, start, till)) return NONE
     const { volatile } = this.#comparison
     const recorded = volatile.without('answer', end.answer())
     const replayed = this.#comparison.like(end.position, 'answer', 'answer', evidence.encode(answer).copy)
@@ -92,15 +91,11 @@ export class TurnComparison {
 
   #compareStates(recorded: number, actor: Rebuilt): readonly Difference[] {
     this.counts.digests++
+    if (this.#evidence.hasDigest(actor.state, recorded)) return NONE
     const replayed = this.#evidence.digest(actor.state)
-    if (replayed === recorded) return NONE
     const what = `its state is ${shown(actor.state)}, which is not what was recorded`
     return [{ kind: 'state', subject: 'state', recorded, replayed, what }]
   }
-}
-
-function isPacked(end: TurnRecord, packed: Uint8Array & { start: number; end: number }): boolean {
-  return end.isStoredAs(packed, packed.start, packed.end)
 }
 
 function callsOf({ results, asked }: NonNullable<Step['rerun']>): number {

@@ -109,6 +109,10 @@ export class RecordSet implements Evidence {
     return this.codec.digest(state)
   }
 
+  hasDigest(state: unknown, digest: number): boolean {
+    return this.codec.hasDigest(state, digest)
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }

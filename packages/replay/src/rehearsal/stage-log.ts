@@ -177,6 +177,10 @@ export class StageLog implements Log {
     return this.codec.digest(state)
   }
 
+  hasDigest(state: unknown, digest: number): boolean {
+    return this.codec.hasDigest(state, digest)
+  }
+
   flush(): void {
     // There is no disk.
   }
