@@ -10,6 +10,7 @@
 import {
   RerunTurn,
   storedError,
+  type Authorities,
   type Blueprint,
   type Blueprints,
   type RerunActor,
@@ -40,7 +41,7 @@ export interface Rebuilt extends RerunActor {
 /** The actors of one replay. */
 export class Ensemble {
   /** Catches what handlers do past `ctx`. */
-  readonly guard = new ReplayGuard()
+  readonly guard: ReplayGuard
   /** What the turn that was run last waits for; nothing when it has ended. */
   waits: Promise<void> | undefined = undefined
   readonly #evidence: Evidence
@@ -49,7 +50,14 @@ export class Ensemble {
   readonly #world: RerunWorld
   readonly #actors = new Map<number, Rebuilt>()
 
-  constructor(evidence: Evidence, paths: Paths, focus: Focus, blueprints: Blueprints) {
+  constructor(
+    evidence: Evidence,
+    paths: Paths,
+    focus: Focus,
+    blueprints: Blueprints,
+    authorities?: Authorities,
+  ) {
+    this.guard = new ReplayGuard(authorities)
     this.#evidence = evidence
     this.#focus = focus
     this.#blueprints = blueprints
@@ -108,7 +116,7 @@ export class Ensemble {
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
     const again = new RerunTurn(this.#world, actor, step, observer)
     const entry = blueprint.entry(message.type)!
-    const handler = this.guard.around(entry.run, entry.isAsync, actor.path, step, again)
+    const handler = this.guard.around(entry.run, actor.path, step, again)
     this.waits = undefined
     this.waits = again.run(handler, payload)
     return again

@@ -1,3 +1,4 @@
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { describe, expect, it } from 'vitest'
 import { bank, recorded } from './bank.fixture.js'
 import { Incident } from './incident.js'
@@ -69,6 +70,26 @@ describe('a replay that is led by hand', () => {
     expect(led.done).toBe(4)
     await led.run()
     expect(led.done).toBe(6)
+  })
+
+  it('keeps the pace of the original, or a multiple of it, when it is told to', async () => {
+    const { journal } = await recorded([10, 20, 30])
+    const incident = new Incident(journal, { from: 1, to: journal.next - 1 })
+    const positions = async (speed: number, afterMs: number): Promise<number> => {
+      const authorities = new VirtualAuthorities()
+      const led = play(incident, { swarm: bank(), authorities })
+      const running = led.run({ speed })
+      await authorities.advance(afterMs)
+      const { done } = led
+      await authorities.advance(1_000)
+      await running
+      return done
+    }
+    // The payments were ten milliseconds apart, three turns each.
+    expect(await positions(1, 9)).toBe(3)
+    expect(await positions(1, 11)).toBe(6)
+    expect(await positions(10, 1.5)).toBe(6)
+    expect(await positions(0.5, 11)).toBe(3)
   })
 
   it('gives a copy of a state: what is done to it changes nothing', async () => {

@@ -10,7 +10,13 @@
 //   Z4  A turn that differs does not end the replay; the actor goes on with the state that the new code gave it.
 //   Z5  Turns that end in themselves cost no promise.
 
-import { Blueprints, type Definition, type RerunTurn, type StoredError } from '@holdfast/kernel'
+import {
+  Blueprints,
+  type Authorities,
+  type Definition,
+  type RerunTurn,
+  type StoredError,
+} from '@holdfast/kernel'
 import type { Difference } from './compare.js'
 import { Comparison } from './comparison.js'
 import { Decisions } from './decisions.js'
@@ -41,6 +47,8 @@ export interface ReplayOptions {
   readonly volatile?: readonly string[]
   /** What a handler is given for an effect or a question that the record does not hold. @default 'fail' */
   readonly unrecorded?: UnrecordedRule
+  /** What the pace of a replay is kept by; handlers are given the time of the record. @default the machine's own */
+  readonly authorities?: Authorities
 }
 
 /** The replay of one incident on one piece of code, turn by turn. */
@@ -67,11 +75,11 @@ export class Replay {
    */
   constructor(incident: Incident, options: ReplayOptions, before?: Replay) {
     const { evidence, paths, slice } = incident
-    const { swarm, volatile, unrecorded = 'fail' } = options
+    const { swarm, volatile, unrecorded = 'fail', authorities } = options
     this.#incident = incident
     this.slice = slice
     const blueprints = new Blueprints(swarm.root, swarm.definitions)
-    this.ensemble = new Ensemble(evidence, paths, slice.focus, blueprints)
+    this.ensemble = new Ensemble(evidence, paths, slice.focus, blueprints, authorities)
     this.#decisions = new Decisions(evidence, paths, blueprints)
     this.#unrecorded =
       before === undefined ? new Unrecorded(unrecorded, evidence, paths, slice) : before.#unrecorded

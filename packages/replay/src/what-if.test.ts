@@ -12,13 +12,15 @@ class Stale extends Error {}
 interface Shop {
   readonly isMended?: boolean
   readonly calls?: { count: number }
+  /** What the desk does past ctx. */
+  readonly reach?: () => Promise<void>
 }
 
 /**
  * A shop whose desk keeps the number of the ledger's first page: when the ledger is restarted without the desk, the desk
  * asks for a page that is no longer there.
  */
-function shop({ isMended = false, calls = { count: 0 } }: Shop = {}) {
+function shop({ isMended = false, calls = { count: 0 }, reach }: Shop = {}) {
   const pages = actor({
     name: 'pages',
     onRestart: (ctx) => {
@@ -45,6 +47,7 @@ function shop({ isMended = false, calls = { count: 0 } }: Shop = {}) {
     on: {
       async sell(ctx, { to }: { to: string }) {
         ctx.state.luck = ctx.random()
+        await reach?.()
         const paid = await ctx.effect('charge', () => ++calls.count)
         if (isMended) return paid
         await ctx.ask(ctx.ref(pages, '/shop/pages'), 'read', { page: ctx.state.page })
@@ -121,6 +124,18 @@ describe('what if', () => {
     const { incident } = await incidentOf()
     const { changed } = await whatIf(incident, { swarm: shop(), changed: shop({ isMended: true }) })
     expect(changed.failures.map(({ error }) => error.message)).toEqual(['torn'])
+  })
+
+  it('the code reached past ctx: nothing leaves the process, and the rehearsal says what it comes to (H1)', async () => {
+    const { incident } = await incidentOf()
+    const tried: string[] = []
+    const reach = async (): Promise<void> => {
+      tried.push('fetch')
+      await fetch('http://127.0.0.1:1/')
+    }
+    const { changed } = await whatIf(incident, { swarm: shop(), changed: shop({ isMended: true, reach }) })
+    expect(tried.length).toBeGreaterThan(0)
+    expect(changed.failures.map(({ error }) => error.code)).toContain('HF_LEAK')
   })
 
   it('is asked with a policy or with other code, and with names that are there', async () => {

@@ -9,6 +9,7 @@ import type { Incident } from './incident.js'
 import { withPolicy, type Definitions, type Policy } from './policy.js'
 import type { Course } from './rehearsal/course.js'
 import { recordedCourse, rehearse } from './rehearsal/rehearsal.js'
+import { statesBefore, type StateBefore } from './rehearsal/states-before.js'
 import type { Supplied } from './report.js'
 import { Unrecorded, type UnrecordedRule } from './unrecorded.js'
 
@@ -54,8 +55,9 @@ export async function whatIf(incident: Incident, options: WhatIfOptions): Promis
     refuse('policy', policy, 'given, or else `changed`: one of the two')
   const changedSwarm = other ?? withPolicy(swarm, policy!)
   const recorded = recordedCourse(incident)
-  const control = await played(incident, swarm, unrecorded)
-  const changed = await played(incident, changedSwarm, unrecorded)
+  const states = await statesBefore(incident, swarm)
+  const control = await played(incident, swarm, states, unrecorded)
+  const changed = await played(incident, changedSwarm, states, unrecorded)
   const isFaithful = key(recorded) === key(control.course)
   return {
     correlation: incident.correlation,
@@ -68,10 +70,15 @@ export async function whatIf(incident: Incident, options: WhatIfOptions): Promis
   }
 }
 
-async function played(incident: Incident, swarm: Definitions, rule: UnrecordedRule) {
+async function played(
+  incident: Incident,
+  swarm: Definitions,
+  states: ReadonlyMap<number, StateBefore>,
+  rule: UnrecordedRule,
+) {
   const { evidence, paths, slice } = incident
   const unrecorded = new Unrecorded(rule, evidence, paths, slice)
-  const { course } = await rehearse(incident, swarm, unrecorded)
+  const { course } = await rehearse(incident, swarm, states, unrecorded)
   return { course, supplied: unrecorded.supplied }
 }
 

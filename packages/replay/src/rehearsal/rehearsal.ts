@@ -7,7 +7,8 @@
 //   incident's log ──► stage, script ──► kernel on a stage log, virtual time ──► course
 //
 // Invariants
-//   H1  Time is virtual and everything runs in this process: no timer, no disk, no effect of its own.
+//   H1  Time is virtual and everything runs in this process: no timer, no disk, no effect of its own. What the code of
+//       the user does past `ctx` is caught as in a replay.
 //   H2  The same incident, code and rule give the same course.
 
 import {
@@ -24,9 +25,11 @@ import type { Incident } from '../incident.js'
 import { REHEARSAL_AFTER_MS } from '../limits.js'
 import type { Unrecorded } from '../unrecorded.js'
 import { courseOf, type Course } from './course.js'
+import { RehearsalGuard } from './rehearsal-guard.js'
 import { Script } from './script.js'
 import { stageOf } from './stage.js'
 import { StageLog } from './stage-log.js'
+import type { StateBefore } from './states-before.js'
 
 /** What is played. */
 export interface Play {
@@ -43,23 +46,56 @@ export interface Rehearsed {
 /** Plays an incident again. @throws {HoldfastError} `HF_START_FAILED`, `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME` */
 export async function rehearse(
   incident: Incident,
-  { root, definitions }: Play,
+  play: Play,
+  states: ReadonlyMap<number, StateBefore>,
   unrecorded: Unrecorded,
 ): Promise<Rehearsed> {
   const stage = stageOf(incident)
   const script = new Script(incident, (actor) => stage.actors.has(actor))
   const authorities = new StageAuthorities(script, unrecorded)
-  const { evidence, paths } = incident
-  const log = new StageLog(evidence, stage.past, stage.before, script, () => authorities.now())
+  const log = new StageLog(incident.evidence, stage.past, stage.before, states, script, () =>
+    authorities.now(),
+  )
+  const guard = new RehearsalGuard(authorities)
+  try {
+    const args = stage.past.length === 0 ? firstArgs(incident) : undefined
+    const system = await started({ ...play, args }, log, authorities, guard)
+    await perform(incident, script, system, log, authorities)
+  } finally {
+    guard.end()
+  }
+  return outcomeOf(incident, log)
+}
+
+async function started(
+  play: Play & { readonly args: unknown },
+  log: StageLog,
+  authorities: StageAuthorities,
+  guard: RehearsalGuard,
+): Promise<System> {
   const refs = (make: (path: string) => unknown): void => {
     log.codec.ref = make
   }
-  const args = stage.past.length === 0 ? firstArgs(incident) : undefined
-  const parts = { name: 'rehearsal', root, args, log, authorities, refs, ...(definitions && { definitions }) }
-  const starting = System.start(parts)
+  const starting = System.start({
+    name: 'rehearsal',
+    ...play,
+    log,
+    authorities: guard.authorities,
+    refs,
+    around: guard,
+  })
   starting.catch(() => undefined)
   await authorities.settle()
-  const system = await starting
+  return starting
+}
+
+async function perform(
+  incident: Incident,
+  script: Script,
+  system: System,
+  log: StageLog,
+  authorities: StageAuthorities,
+): Promise<void> {
   for (const input of script.inputs) {
     await authorities.advance(Math.max(0, input.timeMs - authorities.now()))
     log.expect(input.position)
@@ -67,12 +103,14 @@ export async function rehearse(
     log.expect(0)
   }
   await authorities.advance(Math.max(0, script.endMs - authorities.now()) + REHEARSAL_AFTER_MS)
+}
+
+function outcomeOf({ focus, paths }: Incident, log: StageLog): Rehearsed {
   const known = new Map<number, string>()
   const pathOf = (actor: number): string => known.get(actor) ?? paths.of(actor)
   for (const record of log.records)
     if (record.kind === 'spawned')
       known.set(record.actor, `${pathOf(record.data().parent)}/${record.data().name}`)
-  const { focus } = incident
   // What timers and others brought about afterwards is no part of the incident, as it is none in the record.
   const records = log.records.filter((record) => focus.correlation === 0 || isInFocus(focus, record))
   const course = courseOf(records, pathOf, (position) => log.messageAt(position)?.type ?? '')

@@ -23,6 +23,7 @@ import { NO_ANSWER } from '@holdfast/kernel'
 import type { Codec } from '@holdfast/journal'
 import type { Evidence } from '../evidence.js'
 import type { Script } from './script.js'
+import type { StateBefore } from './states-before.js'
 import { StageData, StageMessage, StageTurn, type Decode } from './stage-records.js'
 
 interface Taken {
@@ -45,6 +46,7 @@ export class StageLog implements Log {
   weight = 0
   readonly #evidence: Evidence
   readonly #before: number
+  readonly #states: ReadonlyMap<number, StateBefore>
   readonly #script: Script
   readonly #now: () => number
   readonly #base: readonly LogRecord[]
@@ -62,6 +64,7 @@ export class StageLog implements Log {
     evidence: Evidence,
     base: readonly LogRecord[],
     before: number,
+    states: ReadonlyMap<number, StateBefore>,
     script: Script,
     now: () => number,
   ) {
@@ -69,6 +72,7 @@ export class StageLog implements Log {
     this.codec = evidence.codec
     this.#base = base
     this.#before = before
+    this.#states = states
     this.#script = script
     this.#now = now
     this.#next = evidence.next
@@ -216,13 +220,17 @@ export class StageLog implements Log {
     return record?.kind === 'message' ? record : undefined
   }
 
-  // A rebuild folds from the snapshot that the incident found: there are few turns.
+  // A rebuild folds from the state that the incident found: there are few turns.
   saveSnapshot(): number {
     return 0
   }
 
   snapshot(actor: number): Snapshot | undefined {
-    return this.#evidence.snapshot(actor, this.#before - 1)
+    const known = this.#states.get(actor)
+    if (known === undefined) return this.#evidence.snapshot(actor, this.#before - 1)
+    const { version, turns, bytes } = known
+    const state = bytes === undefined ? undefined : this.#decode(bytes)
+    return { actor, position: this.#before - 1, version, timeMs: this.#now(), turns, digest: -1, state }
   }
 
   close(): Promise<void> {

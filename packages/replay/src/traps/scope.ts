@@ -90,39 +90,14 @@ export class HeldScope {
 
 const storage = new AsyncLocalStorage<HeldScope | undefined>()
 
-/** The scope of a handler that ends in itself: it is known without the asynchronous context, which costs more than most do. */
-let brief: HeldScope | undefined
-
 /** The scope that this code runs in. */
 export function currentScope(): HeldScope | undefined {
-  return brief ?? storage.getStore()
+  return storage.getStore()
 }
 
 /** Runs what belongs to no handler: the runtime, and the body of an effect. */
 export function outside<T>(run: () => T): T {
-  if (brief !== undefined) return outsideBrief(run)
   return storage.getStore() === undefined ? run() : storage.run(undefined, run)
-}
-
-function outsideBrief<T>(run: () => T): T {
-  const held = brief
-  brief = undefined
-  try {
-    return run()
-  } finally {
-    brief = held
-  }
-}
-
-/** Runs a handler in a scope that ends when it returns, also when it gives back a promise. */
-export function inBriefScope<A, B, T>(held: HeldScope, run: (a: A, b: B) => T, a: A, b: B): T {
-  const above = brief
-  brief = held
-  try {
-    return run(a, b)
-  } finally {
-    brief = above
-  }
 }
 
 /** Runs a handler in its scope, until what it gives back has settled. */

@@ -92,6 +92,9 @@ export class Traps implements Disposable {
         })
       },
       timer: (afterMs, step) => outside(() => inner.timer(afterMs, step)),
+      ...(inner.effect === undefined
+        ? {}
+        : { effect: (call, run, signal) => outside(() => inner.effect!(call, run, signal)) }),
     }
   }
 }

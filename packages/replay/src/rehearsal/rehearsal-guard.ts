@@ -1,0 +1,42 @@
+// Stands around everything of the user that a rehearsal runs, volatile actors included: nothing of it leaves the process,
+// and time and chance that go past `ctx` are the same each time.
+
+import type { Around, Authorities, TurnInHand } from '@holdfast/kernel'
+import { Traps } from '../traps/traps.js'
+
+/** The guard of one rehearsal. */
+export class RehearsalGuard implements Around {
+  readonly authorities: Authorities
+  readonly #traps = Traps.install()
+  readonly #nowMs: () => number
+
+  constructor(authorities: Authorities) {
+    this.authorities = this.#traps.authorities(authorities)
+    this.#nowMs = () => this.authorities.now()
+  }
+
+  handler: Around['handler'] = (_definition, _type, run) => (ctx, payload) =>
+    this.#traps.run(this.#scopeOf(ctx), () => run(this.#traps.context(ctx), payload))
+
+  maker: Around['maker'] = (_definition, what, make) => (from) => {
+    const scope = { mode: 'report' as const, actor: '', message: what, position: 0, now: this.#nowMs }
+    return this.#traps.run(scope, () => make(from))
+  }
+
+  end(): void {
+    this.#traps.uninstall()
+  }
+
+  #scopeOf(ctx: TurnInHand) {
+    const { type, position } = ctx.message
+    const { attempt } = ctx
+    return {
+      mode: 'report' as const,
+      actor: ctx.self.path,
+      message: type,
+      position,
+      attempt,
+      now: this.#nowMs,
+    }
+  }
+}
