@@ -14,7 +14,7 @@ const IN_FLIGHT = 1_000
 const NEVER = { everyBytes: Number.MAX_SAFE_INTEGER }
 
 /** A swarm of counters that writes a digest of its state so often. */
-export function counters(digestEvery: number) {
+function counters(digestEvery: number) {
   const counter = actor({
     name: 'counter',
     state: () => ({ n: 0 }),
