@@ -1,3 +1,4 @@
+export { causationOf, type Caused, type CausedTurn } from './causation.js'
 export type { Evidence } from './evidence.js'
 export type { Focus, IncidentName } from './focus.js'
 export { guardHandlers, type Guarded, type GuardOptions } from './guard/guard-handlers.js'

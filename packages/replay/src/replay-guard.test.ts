@@ -13,7 +13,7 @@ type Reach = (ctx: { now(): number }) => unknown
 function reaching(reach: Reach = () => undefined) {
   const own = actor({
     name: 'own',
-    state: () => ({ seen: undefined as unknown }),
+    state: (): { seen: unknown } => ({ seen: undefined }),
     on: {
       briefly(ctx) {
         ctx.state.seen = reach(ctx)
