@@ -1,14 +1,21 @@
 import { actor, swarm } from 'holdfast'
 import { barWith, priceOf, till, TooMuch } from './bar.js'
 
+// region: cents
+// The price list promises numbers, and keeps no promise.
+function centsOf(price: unknown): number {
+  return Number(price)
+}
+// end: cents
+
 // region: tabs
 const tabs = actor({
   name: 'tabs',
   digestEvery: 1,
-  state: () => ({ owed: {} as Record<string, number> }),
+  state: (): { owed: Record<string, number> } => ({ owed: {} }),
   on: {
     async order(ctx, { guest, drink }: { guest: string; drink: string }) {
-      const price = Number(await ctx.effect('price', () => priceOf(drink)))
+      const price = centsOf(await ctx.effect('price', () => priceOf(drink)))
       ctx.state.owed[guest] = (ctx.state.owed[guest] ?? 0) + price
     },
     pay(ctx, { guest }: { guest: string }) {

@@ -29,7 +29,7 @@ export const till = actor({
 const tabs = actor({
   name: 'tabs',
   digestEvery: 1,
-  state: () => ({ owed: {} as Record<string, number> }),
+  state: (): { owed: Record<string, number> } => ({ owed: {} }),
   on: {
     async order(ctx, { guest, drink }: { guest: string; drink: string }) {
       const price = await ctx.effect('price', () => priceOf(drink))
