@@ -185,14 +185,14 @@ export class Recording {
   #ask(to: unknown, type: unknown, payload: unknown, options: unknown): unknown {
     const index = this.#next
     const answer = this.#wait('ask', [to, type, payload, options], undefined)
-    this.#observer.ask(index, (to as { readonly path: string }).path, type as string, payload)
+    void this.#observer.ask(index, (to as { readonly path: string }).path, type as string, payload)
     return answer
   }
 
   #effect(name: unknown, run: unknown, options: unknown): unknown {
     const index = this.#next
     const result = this.#wait('effect', [name, run, options], name as string)
-    this.#observer.effect(index, name as string, run as () => unknown)
+    void this.#observer.effect(index, name as string, run as () => unknown)
     return result
   }
 
