@@ -169,6 +169,16 @@ describe.skipIf(missing !== undefined)(
       })
     })
 
+    it('touches nothing when the swarm file tries to while it is loaded, and is refused', async () => {
+      const before = sums(inDir('data'))
+      const args = ['replay', 'incident', '--data', 'data', '--swarm', 'swarm.js']
+      const seen = await holdfast(args, { LEAK: 'while loading' })
+      expect(seen.code).toBe(1)
+      expect(seen.complaints).toContain('A sealed process calls fs.writeFileSync')
+      expect(beyond(seen, byLmdb(inDir('data')))).toEqual([])
+      expect([sums(inDir('data')), existsSync(inDir('scratch/leaked'))]).toEqual([before, false])
+    })
+
     describe('out of an incident file, in a program', () => {
       const replayed = (more?: NodeJS.ProcessEnv): Promise<Watched> =>
         watched([inDir('replay-file.js'), 'incident.hfi', 'swarm.js'], { cwd: dir, env: environment(more) })

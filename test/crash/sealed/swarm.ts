@@ -17,6 +17,9 @@ function talk(): Promise<string> {
   })
 }
 
+// What a module does when it is loaded is in no handler.
+if (leak === 'while loading') writeFileSync(`${scratch}/leaked`, 'x')
+
 const leaks: Readonly<Record<string, () => unknown>> = {
   fetch: () => fetch(`http://127.0.0.1:${port}/`),
   file: () => {
