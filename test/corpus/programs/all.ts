@@ -1,0 +1,17 @@
+import type { Program } from '../program.js'
+import { bonds } from './bonds.js'
+import { crashes } from './crashes.js'
+import { files } from './files.js'
+import { homesAndMachines } from './homes.js'
+import { mail } from './mail.js'
+import { supervision } from './supervision.js'
+import { turns } from './turns.js'
+import { values } from './values.js'
+import { versions } from './versions.js'
+
+/** All programs of the corpus, by the name of their file. */
+export const programs: ReadonlyMap<string, Program> = new Map(
+  [turns, mail, bonds, supervision, homesAndMachines, versions, values, crashes, files].flatMap((some) =>
+    Object.entries(some),
+  ),
+)
