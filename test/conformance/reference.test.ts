@@ -81,7 +81,7 @@ describe('the page of the log format', () => {
 
 describe('the page of the command line', () => {
   const page = text('docs/reference/cli.md')
-  const source = text('apps/cli/src/cli.ts')
+  const source = text('apps/cli/src/cli.ts') + text('apps/cli/src/incident-commands.ts')
 
   it('has a heading for every command', () => {
     const commands = [...source.matchAll(/\.command\('([a-z]+)'\)/g)].map(([, name]) => name)

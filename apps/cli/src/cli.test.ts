@@ -103,6 +103,7 @@ async function here(...args: string[]): Promise<Ended> {
     env: {},
     stdout: sink('stdout'),
     stderr: sink('stderr'),
+    stdin: { line: () => Promise.resolve(undefined) },
     monotonic: () => 0,
     onSignal: () => () => undefined,
     exit: () => undefined,

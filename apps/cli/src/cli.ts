@@ -2,12 +2,14 @@
 // and with it the runtime and the store, is loaded when that command is run, so that help and typing errors are quick.
 
 import { readFileSync } from 'node:fs'
-import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command as Parser, CommanderError, Option } from 'commander'
+import { DATA_TO_READ, DATA_TO_RUN, KEY_FILE, limit, PASSPHRASE, position } from './arguments.js'
 import type { Command } from './commands/command.js'
 import type { ExportCommandOptions } from './commands/export.js'
 import { PS_ORDERS, type PsOrder } from './commands/ps-order.js'
 import { EXIT, exitCodeOf } from './exit-codes.js'
 import { tellFailure } from './failure.js'
+import { addIncidents } from './incident-commands.js'
 import type { KeyOptions } from './incident-file.js'
 import { Output } from './output.js'
 import type { Terminal } from './terminal.js'
@@ -74,6 +76,7 @@ function createParser(command: Command, end: End): Parser {
   addLooking(parser, command, end)
   addParked(parser, command, end)
   addRecords(parser, command, end)
+  addIncidents(parser, command, end)
   addFiles(parser, command, end)
   return parser
 }
@@ -150,28 +153,6 @@ function addRecords(parser: Parser, command: Command, end: End): void {
       end(await (await import('./commands/journal.js')).journal(options, command))
     })
   parser
-    .command('trace')
-    .description('one correlation as a sequence: who told whom what, effects, failures, decisions')
-    .argument('<correlation>', 'its name, the position of a message, or an incident file')
-    .option('-d, --data <dir>', DATA_TO_READ)
-    .option('--key-file <file>', KEY_FILE)
-    .option('--passphrase-env <name>', PASSPHRASE)
-    .action(async (correlation: string, options: { data?: string } & KeyOptions) => {
-      end(await (await import('./commands/trace.js')).trace(correlation, options, command))
-    })
-  parser
-    .command('replay')
-    .description(
-      'one correlation again, on the code that wrote it or on other code; nothing leaves the process',
-    )
-    .argument('<correlation>', 'its name, or the position of a message')
-    .option('-d, --data <dir>', DATA_TO_READ)
-    .option('--swarm <file>', 'where the code is, when it has moved since it wrote the log')
-    .option('--against <file>', 'other code to replay against')
-    .action(async (correlation: string, options: { data?: string; swarm?: string; against?: string }) => {
-      end(await (await import('./commands/replay.js')).replay(correlation, options, command))
-    })
-  parser
     .command('verify')
     .description('check every batch, record and index entry of the store')
     .option('-d, --data <dir>', DATA_TO_READ)
@@ -209,21 +190,6 @@ function addFiles(parser: Parser, command: Command, end: End): void {
     })
 }
 
-function limit(text: string): number {
-  if (text === 'all') return Infinity
-  return wholeNumber(text, 'It must be a whole number from 1, or "all".')
-}
-
-function position(text: string): number {
-  return wholeNumber(text, 'It must be a whole number from 1.')
-}
-
-function wholeNumber(text: string, wants: string): number {
-  const n = /^\d{1,15}$/.test(text) ? Number(text) : 0
-  if (n < 1) throw new InvalidArgumentError(wants)
-  return n
-}
-
 function version(): string {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string
@@ -231,17 +197,12 @@ function version(): string {
   return manifest.version
 }
 
-const DATA_TO_RUN = "data directory (default: HOLDFAST_DATA, the swarm's own, or .holdfast/<name>)"
-const DATA_TO_READ = 'data directory (default: HOLDFAST_DATA, or the only store under .holdfast/)'
-
-const KEY_FILE = 'file with the 32 bytes that the incident file is encrypted with'
-const PASSPHRASE = 'name of the environment variable that holds its passphrase'
-
 const EXAMPLES = `
 Examples:
   holdfast run swarm.ts --data ./data -- --fast      run it; what stands behind -- is the swarm's
   holdfast tree --data ./data                        who is there, beside the running system or after it
   holdfast journal --kind failed                     what failed
+  holdfast incidents --since 2h                      what went wrong, incident by incident
   holdfast trace incident-123                        how it went
   holdfast replay incident-123 --against changed.ts  would other code have done the same?
   holdfast export incident-123 --redact "**.iban"    all of it in one file, for somebody else

@@ -47,6 +47,7 @@ async function here(...args: string[]): Promise<{ code: number; stdout: string; 
     env,
     stdout: sink('stdout'),
     stderr: sink('stderr'),
+    stdin: { line: () => Promise.resolve(undefined) },
     monotonic: () => 0,
     onSignal: () => () => undefined,
     exit: () => undefined,

@@ -1,13 +1,22 @@
 // What the command line has of the world: two streams, the environment, signals and an end. Commands get it as an
 // argument, so that tests run them without a process of their own.
 
+import { createInterface } from 'node:readline'
 import { EXIT } from './exit-codes.js'
 
 /** Where text goes. */
 export interface Sink {
   readonly isTTY?: boolean
+  /** Characters that stand on one line, when that is known. */
+  readonly columns?: number | undefined
   /** Resolves when there is room for more. */
   write(text: string): Promise<void>
+}
+
+/** Where somebody types. */
+interface Source {
+  /** The next line; `undefined` when there are no more. */
+  line(): Promise<string | undefined>
 }
 
 /** A wish to end that comes from outside. */
@@ -19,6 +28,7 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: Sink
   readonly stderr: Sink
+  readonly stdin: Source
   /** Milliseconds that only go forward. */
   monotonic(): number
   /** Hears of Ctrl-C and of SIGTERM. @returns the way to stop listening */
@@ -35,6 +45,7 @@ export function processTerminal(): Terminal {
     env: process.env,
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
+    stdin: new Lines(() => process.stdin),
     monotonic: () => performance.now(),
     onSignal,
     exit: (code) => {
@@ -47,10 +58,29 @@ export function processTerminal(): Terminal {
 function sinkOf(stream: NodeJS.WriteStream): Sink {
   return {
     isTTY: stream.isTTY,
+    get columns() {
+      return stream.columns as number | undefined
+    },
     write: (text) => {
       if (stream.write(text)) return Promise.resolve()
       return new Promise((resolve) => stream.once('drain', resolve))
     },
+  }
+}
+
+// The stream is opened when somebody waits for the first line: one that is open keeps the process alive.
+class Lines implements Source {
+  readonly #stream: () => NodeJS.ReadableStream
+  #lines: AsyncIterator<string> | null = null
+
+  constructor(stream: () => NodeJS.ReadableStream) {
+    this.#stream = stream
+  }
+
+  async line(): Promise<string | undefined> {
+    this.#lines ??= createInterface({ input: this.#stream(), terminal: false })[Symbol.asyncIterator]()
+    const next = await this.#lines.next()
+    return next.done === true ? undefined : next.value
   }
 }
 

@@ -123,7 +123,14 @@ function difference(
   replayed: Deed | undefined,
   what: string,
 ): Difference {
-  return { kind, subject, recorded, replayed, what }
+  return { kind, subject, recorded: bare(recorded), replayed, what }
+}
+
+// Where it stands in the log is no part of what was done.
+function bare(deed: Deed | undefined): Deed | undefined {
+  if (deed === undefined) return undefined
+  const { subject, target, type, value } = deed
+  return { subject, target, type, value }
 }
 
 function named(deed: Deed): string {

@@ -9,6 +9,7 @@ import type { Evidence } from './evidence.js'
 import type { Paths } from './paths.js'
 import type { Supplied } from './report.js'
 import type { Slice } from './slice.js'
+import { runLive } from './traps/live.js'
 import { outside } from './traps/scope.js'
 
 /** What a handler wants that the record does not hold. */
@@ -85,7 +86,7 @@ export class Unrecorded {
     if (run === undefined || this.#left === 0) return undefined
     this.#left--
     this.#note(position, wanted, 'live')
-    return this.#stored(() => outside(() => run(NEVER.signal)))
+    return this.#stored(() => outside(() => runLive(() => run(NEVER.signal))))
   }
 
   #nearest(position: number, wanted: Wanted): Promise<unknown> | undefined {

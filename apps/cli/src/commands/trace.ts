@@ -18,10 +18,15 @@ import type { Paint } from '../paint.js'
 import { recordJson } from '../record-json.js'
 import { RecordNames } from '../record-names.js'
 import { sentenceOf } from '../record-text.js'
+import { Spans } from '../spans.js'
+import { waterfallJson, waterfallLines } from '../waterfall.js'
 import type { Command, DataOption } from './command.js'
 
 /** Options of `trace`. */
-export interface TraceOptions extends DataOption, KeyOptions {}
+export interface TraceOptions extends DataOption, KeyOptions {
+  /** When each turn, effect and question was, instead of what it was. */
+  readonly waterfall?: boolean
+}
 
 /** `holdfast trace <correlation>`, `holdfast trace <file.hfi>`: one correlation as a sequence. */
 export async function trace(wanted: string, options: TraceOptions, command: Command): Promise<ExitCode> {
@@ -31,11 +36,11 @@ export async function trace(wanted: string, options: TraceOptions, command: Comm
   return withData(dir, async (data) => {
     const id = correlationNamed(data, wanted)
     const source = { place: shownPath(dir, terminal.cwd), said: { data: dir }, lines: [] }
-    return tell({ ...source, id, log: data.journal, last: data.journal.next }, command)
+    return tell({ ...source, id, log: data.journal, last: data.journal.next }, options, command)
   })
 }
 
-async function traceFile(wanted: string, options: KeyOptions, command: Command): Promise<ExitCode> {
+async function traceFile(wanted: string, options: TraceOptions, command: Command): Promise<ExitCode> {
   const { file, incident, manifest } = await openIncidentFile(wanted, options, command.terminal)
   return tell(
     {
@@ -46,6 +51,7 @@ async function traceFile(wanted: string, options: KeyOptions, command: Command):
       log: incident.evidence,
       last: manifest.range.to,
     },
+    options,
     command,
   )
 }
@@ -63,20 +69,27 @@ interface Source {
   readonly last: number
 }
 
-async function tell({ place, said, lines, id, log, last }: Source, { output }: Command): Promise<ExitCode> {
+async function tell(
+  { place, said, lines, id, log, last }: Source,
+  { waterfall: isWaterfall = false }: TraceOptions,
+  { terminal, output }: Command,
+): Promise<ExitCode> {
   const names = new RecordNames(log)
   const name = names.correlation(id)
   if (!output.json) {
     const { strong, faint } = output.paint
     await output.line(`${strong(inert(name))}  ${faint(`message ${id} in ${inert(place)}`)}`)
     for (const line of lines) await output.line(faint(inert(line)))
-    await asText(log, id, names, String(last).length, output)
+    if (isWaterfall) await asWaterfall(log, id, names, terminal.stdout.columns ?? WIDTH, output)
+    else await asText(log, id, names, String(last).length, output)
     return EXIT.ok
   }
   const course = new Course(names)
   const records = []
+  const spans = new Spans()
   for (const record of log.readCorrelation(id)) {
     course.add(record)
+    if (isWaterfall) spans.add(record)
     records.push(recordJson(record, names))
   }
   await output.document('trace', {
@@ -84,6 +97,7 @@ async function tell({ place, said, lines, id, log, last }: Source, { output }: C
     correlation: name,
     correlationId: id,
     ...course.summary(),
+    ...(isWaterfall ? { waterfall: waterfallJson(spans, (actor) => names.path(actor)) } : {}),
     records,
   })
   return EXIT.ok
@@ -120,6 +134,26 @@ async function asText(
       `${paint.faint(head)}  ${'  '.repeat(Math.min(depth, DEPTH_SHOWN))}${sentenceOf(record, known)}`,
     )
   }
+  await output.line(courseLine(course.summary(), paint))
+}
+
+async function asWaterfall(
+  log: Source['log'],
+  id: number,
+  names: RecordNames,
+  width: number,
+  output: Output,
+): Promise<void> {
+  const { paint } = output
+  const spans = new Spans()
+  const course = new Course(names)
+  for (const record of log.readCorrelation(id)) {
+    names.note(record)
+    spans.add(record)
+    course.add(record)
+  }
+  const path = (actor: number): string => names.path(actor)
+  for (const line of waterfallLines(spans, { width, paint, path })) await output.line(line)
   await output.line(courseLine(course.summary(), paint))
 }
 
@@ -210,5 +244,6 @@ export function courseLine(summary: CourseSummary, paint: Paint): string {
   return `${parts.join(', ')} in ${span(durationMs)} ${paint.faint(`from ${timeText(Date.parse(started))}`)}`
 }
 
+const WIDTH = 100
 const TIME_WIDTH = 9
 const DEPTH_SHOWN = 12

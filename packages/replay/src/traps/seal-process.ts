@@ -7,6 +7,7 @@ import { readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { wasOpened } from './files.js'
+import { isLive } from './live.js'
 import { addSeal } from './seals.js'
 import type { Call, Guard } from './trap.js'
 import { Traps } from './traps.js'
@@ -19,6 +20,8 @@ export interface SealOptions {
   readonly descriptors?: readonly number[]
   /** Files of worker threads that may be started, such as that of a compiler. What they do is theirs. @default none */
   readonly workers?: (file: string) => boolean
+  /** Lets through what an effect does that a replay does for real (`unrecorded: { live: 1 }`). @default false */
+  readonly live?: boolean
 }
 
 /** A sealed process. */
@@ -35,7 +38,7 @@ export interface Seal extends Disposable {
  * using seal = sealProcess({ files: [scratch] })
  */
 export function sealProcess(options: SealOptions = {}): Seal {
-  const { files = [], descriptors = [], workers } = options
+  const { files = [], descriptors = [], workers, live = false } = options
   const roots = files.map((file) => real(resolve(file)))
   const isAllowed = (target: unknown): boolean => {
     const at = numberOf(target)
@@ -44,6 +47,7 @@ export function sealProcess(options: SealOptions = {}): Seal {
     return path !== undefined && roots.some((root) => isWithin(root, real(path)))
   }
   const allows = (guard: Guard, call: Call): boolean => {
+    if (live && isLive()) return true
     if (guard.kind === 'file') return guard.writes?.(call).every(isAllowed) === true
     return guard.what === 'new Worker' && workers !== undefined && isWorker(workers, call.args[0])
   }

@@ -1,0 +1,144 @@
+// Replays all incidents of a store, or all correlations, on one piece of code: what a change would do to everything that
+// ever happened. Those that differ come first, the ones that reach most first.
+
+import { openJournal } from '@holdfast/journal'
+import { machineAuthorities } from '@holdfast/kernel'
+import { findIncidents, Incident, play, type ReplayReport } from 'holdfast/replay'
+import { withSwarm, type ChosenSwarm } from '../chosen-swarm.js'
+import { dataToRead, shownPath } from '../data-directory.js'
+import { EXIT, type ExitCode } from '../exit-codes.js'
+import { count } from '../figures.js'
+import { originOf } from '../incident-source.js'
+import { inert } from '../inert.js'
+import type { Paint } from '../paint.js'
+import { table } from '../table.js'
+import type { Command } from './command.js'
+import type { ReplayCommandOptions } from './replay-options.js'
+
+type Evidence = ReturnType<typeof openJournal>
+
+/** What the replay of one of them came to. */
+interface ReplayedIncident {
+  readonly correlation: string
+  readonly root: number
+  readonly identical: boolean
+  readonly divergences: number
+  /** Actors that a difference has reached. */
+  readonly reached: number
+  readonly turns: number
+  /** Position, actor and sentence of the first cause. */
+  readonly firstCause: { readonly position: number; readonly actor: string; readonly what: string } | null
+}
+
+/** `holdfast replay --all`. */
+export async function replayAll(options: ReplayCommandOptions, command: Command): Promise<ExitCode> {
+  const { terminal, output } = command
+  const dir = dataToRead(options.data, terminal)
+  const journal = openJournal({ dir, readOnly: true, authorities: machineAuthorities() })
+  try {
+    const roots =
+      options.all === 'correlations'
+        ? rootsOf(journal)
+        : (await findIncidents({ data: dir })).map(({ root }) => root)
+    const { swarm, against, unrecorded } = options
+    const choice = { swarm, against, origin: originOf(journal), live: typeof unrecorded === 'object' }
+    return await withSwarm(choice, terminal, async (chosen) => {
+      const list = ranked(await replayed(journal, roots, chosen, options, command))
+      const differ = list.filter(({ identical }) => !identical).length
+      const { file, revision = null } = chosen
+      if (output.json)
+        await output.document('replay-all', {
+          data: dir,
+          swarm: file,
+          revision,
+          count: list.length,
+          differ,
+          list,
+        })
+      else
+        for (const line of replayAllLines(list, shownPath(dir, terminal.cwd), output.paint))
+          await output.line(line)
+      return differ === 0 ? EXIT.ok : EXIT.diverged
+    })
+  } finally {
+    await journal.close()
+  }
+}
+
+function rootsOf(journal: Evidence): number[] {
+  const roots: number[] = []
+  for (const { kind, position, correlation } of journal.read(1))
+    if (kind === 'message' && position === correlation) roots.push(position)
+  return roots
+}
+
+async function replayed(
+  journal: Evidence,
+  roots: readonly number[],
+  { swarm }: ChosenSwarm,
+  { volatile, unrecorded }: ReplayCommandOptions,
+  { output }: Command,
+): Promise<ReplayedIncident[]> {
+  const list: ReplayedIncident[] = []
+  for (const [i, root] of roots.entries()) {
+    output.progress(`${i + 1} of ${roots.length}`)
+    const incident = new Incident(journal, { failure: root })
+    const report = await play(incident, { swarm, volatile, unrecorded }).run()
+    list.push(cameTo(root, report))
+  }
+  output.progress('')
+  return list
+}
+
+function cameTo(root: number, report: ReplayReport): ReplayedIncident {
+  const { correlation, identical, counts, spread, firstCause } = report
+  const { divergences, turns } = counts
+  const cause =
+    firstCause === undefined
+      ? null
+      : { position: firstCause.position, actor: firstCause.actor, what: firstCause.what }
+  return { correlation, root, identical, divergences, reached: spread.length, turns, firstCause: cause }
+}
+
+/** Those that differ first, and of these the ones that reach most actors, then those that differ most. */
+function ranked(list: readonly ReplayedIncident[]): readonly ReplayedIncident[] {
+  return [...list].sort(
+    (a, b) =>
+      Number(a.identical) - Number(b.identical) ||
+      b.reached - a.reached ||
+      b.divergences - a.divergences ||
+      a.root - b.root,
+  )
+}
+
+/** All of them as a table, and what it comes to. */
+function replayAllLines(list: readonly ReplayedIncident[], place: string, paint: Paint): string[] {
+  const different = list.filter(({ identical }) => !identical)
+  const shown = different.slice(0, SHOWN)
+  const rows = shown.map(({ correlation, reached, divergences, turns, firstCause }) => [
+    inert(correlation),
+    String(reached),
+    String(divergences),
+    String(turns),
+    firstCause === null ? '' : `${firstCause.position} ${inert(firstCause.actor)}: ${inert(firstCause.what)}`,
+  ])
+  const columns = [
+    { title: 'DIFFERS' },
+    { title: 'ACTORS', isNumber: true },
+    { title: 'DIVERGENCES', isNumber: true },
+    { title: 'TURNS', isNumber: true },
+    { title: 'FIRST CAUSE' },
+  ]
+  const lines =
+    rows.length === 0
+      ? []
+      : table(columns, rows, (cell, column, row) =>
+          row === -1 ? paint.faint(cell) : column === 0 ? paint.bad(cell) : cell,
+        )
+  if (different.length > SHOWN)
+    lines.push(`… ${different.length - SHOWN} more that differ; --json lists them`)
+  const verdict = different.length === 0 ? paint.good('identical') : paint.bad(`${different.length} differ`)
+  return [...lines, `${verdict}  ${count(list.length, 'correlation')} of ${inert(place)} replayed`]
+}
+
+const SHOWN = 50

@@ -1,0 +1,74 @@
+// Where an incident comes from on the command line: a correlation of a data directory, or an incident file. Commands that
+// take either open it here, and are told how to speak of it.
+
+import { isAbsolute } from 'node:path'
+import type { Journal } from '@holdfast/journal'
+import { REF } from '@holdfast/kernel'
+import { openIncident, type Incident } from 'holdfast/replay'
+import type { DataOption } from './commands/command.js'
+import { correlationNamed } from './correlation.js'
+import { dataToRead, shownPath } from './data-directory.js'
+import { isIncidentFile, openIncidentFile, type KeyOptions } from './incident-file.js'
+import { withData } from './open-data.js'
+import type { Terminal } from './terminal.js'
+import { UsageError } from './usage-error.js'
+
+/** An incident that somebody named. Whoever opened it closes it. */
+export interface NamedIncident {
+  readonly incident: Incident
+  /** What a document says of where it is. */
+  readonly said: { readonly data: string } | { readonly file: string }
+  /** The same for people. */
+  readonly place: string
+  /** The swarm file that wrote the log; nothing when the log does not say. */
+  readonly origin: string | undefined
+}
+
+/**
+ * Opens a correlation or an incident file.
+ *
+ * @throws {HoldfastError} `HF_UNKNOWN_CORRELATION`, `HF_STORE_MISSING`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`,
+ *   `HF_FILE_DAMAGED`, `HF_FILE_KEY`
+ * @throws {UsageError} when the options do not fit to it
+ */
+export async function openNamed(
+  wanted: string,
+  options: DataOption & KeyOptions,
+  terminal: Pick<Terminal, 'cwd' | 'env'>,
+): Promise<NamedIncident> {
+  const { cwd } = terminal
+  if (isIncidentFile(wanted)) {
+    const { file, incident } = await openIncidentFile(wanted, options, terminal)
+    return { incident, said: { file }, place: shownPath(file, cwd), origin: undefined }
+  }
+  const field = options.keyFile === undefined ? 'passphrase-env' : 'key-file'
+  if ((options.keyFile ?? options.passphraseEnv) !== undefined) {
+    throw new UsageError(`--${field} opens an incident file, and "${wanted}" is none.`, {
+      field,
+      hint: 'Incident files end in .hfi; a data directory needs no key.',
+    })
+  }
+  const dir = dataToRead(options.data, terminal)
+  const { correlation, origin } = await withData(dir, (data) => {
+    const id = correlationNamed(data, wanted)
+    return { correlation: data.journal.correlationName(id), origin: originOf(data.journal) }
+  })
+  const incident = await openIncident({ data: dir, correlation })
+  incident.evidence.codec.ref = (path) => ({ [REF]: path })
+  return { incident, said: { data: dir }, place: shownPath(dir, cwd), origin }
+}
+
+/** The swarm file that wrote a log. The newest run says best where the code is, so it is looked for from the end. */
+export function originOf(log: Pick<Journal, 'next' | 'read'>): string | undefined {
+  let below = log.next
+  for (let width = WINDOW_MIN; below > 1; width *= 4) {
+    const from = Math.max(1, below - width)
+    let found: string | undefined
+    for (const record of log.read(from, below)) if (record.kind === 'opened') found = record.data().system
+    if (found !== undefined) return isAbsolute(found) ? found : undefined
+    below = from
+  }
+  return undefined
+}
+
+const WINDOW_MIN = 4_096
