@@ -20,6 +20,7 @@ import type { Incident } from './incident.js'
 import { TURNS_LISTED } from './limits.js'
 import { Matching } from './matching.js'
 import { answerOf, compareErrors, failedWith, recordedOutcome, type Ended } from './outcome.js'
+import { isStopOfNobody } from './presence.js'
 import { recordedDeeds } from './recorded.js'
 import type { ReplayCounts, ReplayedTurn, ReplayReport } from './report.js'
 import type { Slice } from './slice.js'
@@ -247,7 +248,8 @@ export class Replay {
   #compareDeeds(step: Step, differences: Difference[]): void {
     const { evidence, paths } = this.#incident
     const recorded = recordedDeeds(evidence, paths, step)
-    differences.push(...compareDeeds(recorded, this.#matching.deeds, this.#volatile))
+    const found = compareDeeds(recorded, this.#matching.deeds, this.#volatile)
+    differences.push(...found.filter((each) => !isStopOfNobody(this.#incident, step, each)))
     const before = step.rerun === undefined ? 0 : callsOf(step.rerun)
     const after = this.#matching.outside
     if (before === after) return
@@ -258,7 +260,7 @@ export class Replay {
   // What comes behind the failure was never reached, so that only what was not recorded counts.
   #compareCalls(step: Step, differences: Difference[]): void {
     const { evidence, paths } = this.#incident
-    differences.push(...extraCalls(recordedDeeds(evidence, paths, step), this.#matching.deeds))
+    differences.push(...extraCalls(recordedDeeds(evidence, paths, step), this.#matching.calls))
   }
 
   #compareStates(recorded: number, actor: Rebuilt, differences: Difference[]): void {
