@@ -32,7 +32,9 @@ export class Refused {
     switch (subject) {
       case 'tell':
         return (
-          code === 'HF_UNKNOWN_MESSAGE' && message.startsWith(`${target} (`) && message.endsWith(` "${type}".`)
+          code === 'HF_UNKNOWN_MESSAGE' &&
+          message.startsWith(`${target} (`) &&
+          message.endsWith(` "${type}".`)
         )
       case 'watch':
       case 'schedule':
