@@ -84,7 +84,7 @@ it.each([
   await authorities.settle()
   const system = await starting
   for (let i = 0; i < 2; i++) {
-    system.ref('/root/it').tell(type as never, undefined as never, { correlation: 'it' })
+    system.ref('/root/it').tell(type as never, undefined, { correlation: 'it' })
     await authorities.advance(10)
   }
   const { divergences, counts } = await replay(new Incident(journal, 'it'), { swarm: { root } })

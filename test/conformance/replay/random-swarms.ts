@@ -1,15 +1,14 @@
 // Random swarms: a tree of supervisors and actors, what the handlers of each kind of actor do, and a script of what
-// happens to all of them. A swarm is plain data: one side makes definitions of it and runs them, and one handler or one
-// policy of it can be changed.
+// happens to all of them. A swarm is plain data; another side makes definitions of it and runs them.
 
 import fc from 'fast-check'
 import type { Directive, RestartType } from 'holdfast'
 
 const ERRORS = ['Slip', 'Crash', 'Doom'] as const
-export type ErrorName = (typeof ERRORS)[number]
+type ErrorName = (typeof ERRORS)[number]
 
-export type Policy = Readonly<Partial<Record<ErrorName | 'default', Directive>>>
-export type StrategyName = 'one-for-one' | 'all-for-one' | 'rest-for-one'
+type Policy = Readonly<Partial<Record<ErrorName | 'default', Directive>>>
+type StrategyName = 'one-for-one' | 'all-for-one' | 'rest-for-one'
 
 /** What is sent: a value that the handler makes. */
 export type Value = 'one' | 'n' | 'time' | 'dice' | 'id' | 'given' | 'me'
@@ -84,7 +83,7 @@ export interface Kind {
   readonly isUrgent: boolean
 }
 
-export interface Limit {
+interface Limit {
   readonly maxRestarts: number
   readonly withinMs: number
 }
@@ -131,22 +130,6 @@ export type Step =
     }
   | { readonly do: 'parked'; readonly command: 'redrive' | 'drop'; readonly nth: number }
 
-/** How one handler is changed: what, and where. */
-export interface Change {
-  readonly how: 'payload' | 'more' | 'fewer' | 'order' | 'effect' | 'state' | 'throw' | 'answer'
-  readonly kind: number
-  readonly type: number
-  readonly at: number
-}
-
-/** How a policy is changed. */
-export interface PolicyChange {
-  readonly strategy: StrategyName
-  readonly policy: Policy
-  readonly of: number
-  readonly what: 'strategy' | 'supervisor' | 'actor'
-}
-
 /** A swarm, and what happens to it. */
 export interface Swarm {
   readonly root: Supervising
@@ -155,8 +138,6 @@ export interface Swarm {
   readonly script: readonly Step[]
   readonly seed: number
   readonly cutAfter: number
-  readonly change: Change
-  readonly policy: PolicyChange
 }
 
 /** Message types that are sent. Not every kind of actor knows each. */
@@ -292,7 +273,7 @@ const kind: fc.Arbitrary<Kind> = fc.record({
   on: fc.record(
     { a: program, b: program, c: program, terminated: hook, onStart: hook, onRestart: hook, onStop: hook },
     { requiredKeys: ['a', 'b', 'terminated', 'onStart', 'onRestart', 'onStop'] },
-  ) as fc.Arbitrary<Programs>,
+  ),
   digestEvery: often<number | undefined>(1, fc.constantFrom(undefined, 3)),
   everyBytes: fc.constantFrom(200, 600, 16_384),
   attempts: often(1, fc.constantFrom(2, 3), 2),
@@ -401,25 +382,4 @@ export const swarms: fc.Arbitrary<Swarm> = fc.record({
   script: fc.array(step, { minLength: 4, maxLength: 24 }),
   seed: fc.nat(1_000_000),
   cutAfter: often(Infinity, fc.nat(12)),
-  change: fc.record({
-    how: fc.constantFrom<Change['how']>(
-      'payload',
-      'more',
-      'fewer',
-      'order',
-      'effect',
-      'state',
-      'throw',
-      'answer',
-    ),
-    kind: fc.nat(KINDS - 1),
-    type: fc.nat(2),
-    at: fc.nat(4),
-  }),
-  policy: fc.record({
-    strategy,
-    policy,
-    of: fc.nat(9),
-    what: fc.constantFrom('strategy' as const, 'supervisor' as const, 'actor' as const),
-  }),
 })

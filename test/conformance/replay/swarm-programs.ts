@@ -1,5 +1,4 @@
-// What the handlers of a random swarm do: an interpreter of their programs. It reaches for its context through an
-// interface of its own, so that a program can also be run on what was noted of a turn, without any replay.
+// What the handlers of a random swarm do: an interpreter of their programs.
 
 import type { AnyRef } from 'holdfast'
 import type { Op, Programs, Reach, Value } from './random-swarms.js'
@@ -34,7 +33,7 @@ export const newState = (): State => ({
 })
 
 /** What is sent. */
-export interface Sent {
+interface Sent {
   /** How often it may be passed on. */
   readonly ttl: number
   v: unknown
@@ -285,6 +284,10 @@ class Turn {
       case 'unwatch':
       case 'unlink':
         hands[op.do](this.#to(op.to))
+        return
+      default:
+        // The others are waited for, or done above.
+        return
     }
   }
 

@@ -24,22 +24,13 @@ const strategies = { 'one-for-one': oneForOne, 'all-for-one': allForOne, 'rest-f
 
 type AnyActor = ActorDefinition<State, undefined, never>
 
-/** Sees every turn that a handler of the swarm runs. @returns what the handler is given in place of its context */
-export type Tape = (
-  kind: number,
-  name: string,
-  hands: Hands,
-  payload: unknown,
-  run: (hands: Hands) => unknown,
-) => unknown
-
 /** Where the effects of handlers happen. */
 export interface Outside {
   perform(name: string, how: 'now' | 'later' | 'hangs'): unknown
 }
 
 /** The paths that programs reach for, by number. */
-export function targetsOf(swarm: Swarm): string[] {
+function targetsOf(swarm: Swarm): string[] {
   const paths: string[] = []
   const visit = (node: Node, above: string): void => {
     const path = `${above}/${node.name}`
@@ -53,16 +44,10 @@ export function targetsOf(swarm: Swarm): string[] {
 }
 
 /** The definitions of a swarm. */
-export function definitionsOf(
-  swarm: Swarm,
-  outside: Outside,
-  tape?: Tape,
-): { readonly root: SupervisorDefinition } {
+export function definitionsOf(swarm: Swarm, outside: Outside): { readonly root: SupervisorDefinition } {
   const surroundings = (kind: number): Surroundings => surroundingsOf(swarm, kind, outside)
-  const leaf = actorOf(swarm.kinds[LEAF]!, LEAF, surroundings(LEAF), undefined, tape)
-  const actors = swarm.kinds.map((kind, i) =>
-    i === LEAF ? leaf : actorOf(kind, i, surroundings(i), leaf, tape),
-  )
+  const leaf = actorOf(swarm.kinds[LEAF]!, LEAF, surroundings(LEAF), undefined)
+  const actors = swarm.kinds.map((kind, i) => (i === LEAF ? leaf : actorOf(kind, i, surroundings(i), leaf)))
   const { strategy, limit, policy, children } = swarm.root
   const root = supervisor({
     name: 'root',
@@ -74,7 +59,7 @@ export function definitionsOf(
 }
 
 /** What programs of one kind need beside their context. */
-export function surroundingsOf(swarm: Swarm, kind: number, { perform }: Outside): Surroundings {
+function surroundingsOf(swarm: Swarm, kind: number, { perform }: Outside): Surroundings {
   return { targets: [...targetsOf(swarm), 'self', 'sender', 'kid'], mayspawn: kind !== LEAF, perform }
 }
 
@@ -107,17 +92,10 @@ function definitionOf(node: Node, actors: readonly AnyActor[]): Definition {
   }
 }
 
-function actorOf(
-  kind: Kind,
-  nth: number,
-  around: Surroundings,
-  leaf: AnyActor | undefined,
-  tape?: Tape,
-): AnyActor {
+function actorOf(kind: Kind, nth: number, around: Surroundings, leaf: AnyActor | undefined): AnyActor {
   const handler = (name: string) => (ctx: Context<State>, payload: unknown) => {
     const hands = handsOf(ctx, leaf)
-    const body = (given: Hands): unknown => run(around, kind.on, name, given, payload)
-    return tape === undefined ? body(hands) : tape(nth, name, hands, payload, body)
+    return run(around, kind.on, name, hands, payload)
   }
   const known = [...TYPES, 'terminated'].filter((type) => kind.on[type] !== undefined)
   return actor<State, undefined, never>({
@@ -126,7 +104,7 @@ function actorOf(
     on: Object.fromEntries(known.map((type) => [type, handler(type)])) as never,
     onStart: handler('onStart'),
     ...(kind.hasRestartHook ? { onRestart: handler('onRestart') } : {}),
-    onStop: handler('onStop'),
+    onStop: (ctx) => handler('onStop')(ctx, undefined),
     onFailure: kind.policy,
     attempts: kind.attempts,
     turnTimeoutMs: kind.turnTimeoutMs,
@@ -169,11 +147,11 @@ export class SwarmRun implements Outside {
   /** Effects that were done. */
   effects = 0
 
-  constructor(swarm: Swarm, tape?: Tape) {
+  constructor(swarm: Swarm) {
     this.#swarm = swarm
     this.#targets = targetsOf(swarm)
     this.perform = this.perform.bind(this)
-    this.world = new World({ root: definitionsOf(swarm, this, tape).root, seed: swarm.seed }, swarm.cutAfter)
+    this.world = new World({ root: definitionsOf(swarm, this).root, seed: swarm.seed }, swarm.cutAfter)
   }
 
   /** Chance and time of the world that no log knows of before they have come in through an effect. */
@@ -186,16 +164,10 @@ export class SwarmRun implements Outside {
       return Math.floor(chance * 1_000)
     }
     if (how === 'now') return end()
-    return new Promise((resolve, reject) => {
-      if (how === 'hangs') return
-      authorities.timer(40 * chance, () => {
-        try {
-          resolve(end())
-        } catch (error) {
-          reject(error as Error)
-        }
-      })
+    const later = new Promise<void>((resolve) => {
+      if (how === 'later') authorities.timer(40 * chance, resolve)
     })
+    return later.then(end)
   }
 
   /** Carries out the whole script. */

@@ -11,7 +11,7 @@ import { swarms, type Swarm } from './random-swarms.js'
 import { definitionsOf, SwarmRun, type Outside } from './swarm-world.js'
 
 /** Swarms that are tried; more of them by `HOLDFAST_PROGRAMS=20000`. */
-const RUNS = Number(process.env['HOLDFAST_PROGRAMS'] ?? 1_000)
+const RUNS = Number(process.env['HOLDFAST_PROGRAMS'] ?? 400)
 // The same swarms on every build; another seed, or more of them, is one variable away.
 const SEED = Number(process.env['HOLDFAST_SEED'] ?? 20_261_122)
 const PATH = process.env['HOLDFAST_PATH']

@@ -276,7 +276,7 @@ describe('a message that puts a virtual actor to sleep', () => {
         },
       },
     })
-    const world = await start(virtualActors({ name: 'carts', of: shy as never, idleMs: 1_000 }) as never)
+    const world = await start(virtualActors({ name: 'carts', of: shy as never, idleMs: 1_000 }))
     await world.askFails(one, 'fail')
     expect(tries).toBe(2)
     expect(world.recordsOf('failed').map((record) => record.data().parked)).toEqual([false, true])
