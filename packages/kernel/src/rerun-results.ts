@@ -10,9 +10,6 @@ import { HoldfastError } from './errors.js'
 import type { StoredError } from './records.js'
 import { ResultQueue } from './result-queue.js'
 
-/** Rounds of the event loop in which a handler comes to what it asks for next. */
-const HELD_ROUNDS_MAX = 1_000
-
 /** The results of one rerun turn. */
 export class RerunResults {
   readonly #authorities: Authorities
@@ -60,12 +57,11 @@ export class RerunResults {
     return new Promise(() => undefined)
   }
 
-  // A result that nobody asks for any more holds up those behind it: that comes to an end as well.
-  #watchForStall(idle: number, held = 0): void {
+  #watchForStall(idle: number): void {
     this.#authorities.defer(() => {
       const hasNext = this.#queue?.hasNext === true
-      if (hasNext ? held < HELD_ROUNDS_MAX : idle < 2) {
-        this.#watchForStall(hasNext ? 0 : idle + 1, hasNext ? held + 1 : 0)
+      if (hasNext || idle < 2) {
+        this.#watchForStall(hasNext ? 0 : idle + 1)
         return
       }
       const { position } = this.#recorded.turn
