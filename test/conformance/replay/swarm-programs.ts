@@ -3,9 +3,9 @@
 import type { AnyRef } from 'holdfast'
 import type { Op, Programs, Reach, Value } from './random-swarms.js'
 
-export class Slip extends Error {}
-export class Crash extends Error {}
-export class Doom extends Error {}
+class Slip extends Error {}
+class Crash extends Error {}
+class Doom extends Error {}
 const classes = { Slip, Crash, Doom }
 
 /** The state of every actor. */
