@@ -32,7 +32,7 @@ export function forgetStart(actor: ActorImage): void {
   actor.start = 0
 }
 
-/** The ticks of a timer that is no more. */
-export function forgetTicks(actor: ActorImage, key: string): void {
-  for (const [position, of] of actor.ticks) if (of === key) settled(actor, position)
+/** The ticks of a timer that is no more. The one `inHand` is being handled: it was its turn that set the timer anew. */
+export function forgetTicks(actor: ActorImage, key: string, inHand = 0): void {
+  for (const [position, of] of actor.ticks) if (of === key && position !== inHand) settled(actor, position)
 }

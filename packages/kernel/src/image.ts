@@ -232,11 +232,11 @@ export class SystemImage {
         if (this.dead.length > DEAD_KEPT) this.dead.shift()
         break
       case 'timer':
-        forgetTicks(actor, record.data().key)
+        forgetTicks(actor, record.data().key, record.cause)
         actor.timers.set(record.data().key, record.data())
         break
       case 'untimed':
-        forgetTicks(actor, record.data().key)
+        forgetTicks(actor, record.data().key, record.cause)
         actor.timers.delete(record.data().key)
         break
       case 'stashed':

@@ -216,7 +216,10 @@ function wakingMail(kernel: Kernel, cell: Cell): Mailbox | null {
 function wakeFor(kernel: Kernel, cell: Cell, mail: Mailbox): void {
   kernel.steps.run(() => {
     const { home, children } = kernel.supervisionAbove(cell)
-    const again = children.get(cell.name) ?? home!.wake(cell.name, 0, 0)
+    const awake = children.get(cell.name)
+    const again = awake ?? home!.wake(cell.name, 0, 0)
+    // The message in front may have been tried: in its next life it is on its next attempt, or it would be tried for ever.
+    if (awake === undefined) again.attempt = cell.attempt
     mail.pourInto(again.box())
     kernel.dispatcher.enqueue(again)
   })

@@ -100,19 +100,16 @@ function compareSubject(
       differences.push(difference('missing', subject, deed, undefined, `${named(deed)} is missing${instead}`))
     }
   })
-  // An effect without a recorded result was still running when a race ended its turn.
-  if (subject !== 'effect' || recorded.length === 0) {
-    for (const deed of left)
-      differences.push(
-        difference(
-          subject === 'effect' ? 'effect' : 'extra',
-          subject,
-          undefined,
-          deed,
-          `${named(deed)} was not recorded`,
-        ),
-      )
-  }
+  for (const deed of left)
+    differences.push(
+      difference(
+        subject === 'effect' ? 'effect' : 'extra',
+        subject,
+        undefined,
+        deed,
+        `${named(deed)} was not recorded`,
+      ),
+    )
   return differences
 }
 

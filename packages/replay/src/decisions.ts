@@ -92,13 +92,25 @@ export class Decisions {
     if (index === -1 || recorded.some((name) => !order.includes(name))) return undefined
     const range = order.slice(...above.strategy.affected(order.length, index))
     const tooMany = recorded.filter((name) => !range.includes(name))
+    const isSure = this.#wasCarriedOut(record)
     const missing = range.filter(
-      (name) => !recorded.includes(name) && this.#wasUp(born.parent, name, record.position),
+      (name) => isSure && !recorded.includes(name) && this.#wasUp(born.parent, name, record.position),
     )
     if (tooMany.length === 0 && missing.length === 0) return undefined
     return order.filter(
       (name) => missing.includes(name) || (recorded.includes(name) && !tooMany.includes(name)),
     )
+  }
+
+  // A system that stops takes its children down without a word in the log, and restarts nobody any more.
+  #wasCarriedOut({ actor, position }: DataRecord<'directive'>): boolean {
+    for (const record of this.#evidence.readActor(actor, position + 1)) {
+      if (record.position <= position) continue
+      if (record.kind === 'restarted') return true
+      if (record.kind === 'directive' || record.kind === 'stopped') return false
+      if (record.kind === 'message' && record.type === '$start') return false
+    }
+    return false
   }
 
   #wasUp(parent: number, name: string, before: number): boolean {

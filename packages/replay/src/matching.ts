@@ -9,11 +9,15 @@
 // Invariants
 //   M1  What matched so far was the same as what was recorded, so its deeds are made from the record.
 //   M2  A value is taken as it is when it is told: what the handler does to it afterwards was not told.
+//   M3  The log does not say that an effect was begun, only what came of it. One without a result in a turn that reached
+//       outside was perhaps begun then as well, so it counts for nothing unless the turn fails for want of it.
+//   M4  Nor does it say what was asked when the question was refused at once: only that it was, in the place of an answer.
 
 import type { Answering, LogRecord, MessageRecord, RerunObserver } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import type { Paths } from './paths.js'
 import { isTell, recordedDeeds } from './recorded.js'
+import { Refused } from './refused.js'
 import type { Deed } from './report.js'
 import type { Step } from './steps.js'
 import { outside } from './traps/scope.js'
@@ -37,6 +41,9 @@ export class Matching implements RerunObserver {
   #deeds: Deed[] = []
   /** Deeds that matched before something differed. */
   #before: Deed[] | null = null
+  /** Effects of which the record of a turn that reached outside has no result (M3). */
+  #unheard: Deed[] = []
+  #refused: Refused | undefined = undefined
 
   constructor(evidence: Evidence, paths: Paths, unrecorded: Unrecorded) {
     this.#evidence = evidence
@@ -47,12 +54,14 @@ export class Matching implements RerunObserver {
   /** The next turn begins. */
   begin(step: Step): void {
     this.#step = step
+    this.#refused = Refused.of(step)
     this.#unrecorded.begin(step.position)
     this.#matched = 0
     this.#asks = 0
     this.#effects = 0
     this.#before = null
     if (this.#used.length > 0) this.#used = []
+    if (this.#unheard.length > 0) this.#unheard = []
     if (this.#deeds.length > 0) this.#deeds = []
   }
 
@@ -76,7 +85,13 @@ export class Matching implements RerunObserver {
     return this.#before === null ? [...this.#soFar(), ...this.#deeds] : [...this.#before, ...this.#deeds]
   }
 
+  /** What it reached for, in its order, also when nothing came of it. */
+  get calls(): readonly Deed[] {
+    return [...this.deeds, ...this.#unheard]
+  }
+
   tell(to: string, type: string, payload: unknown): void {
+    this.#refused?.check('tell', to, type)
     if (this.#before === null && this.#isTold(to, type, payload)) {
       this.#matched++
       return
@@ -94,7 +109,12 @@ export class Matching implements RerunObserver {
   }
 
   #ask(index: number, to: string, type: string, payload: unknown): Answering {
+    if (this.#isOpen(index)) return index
     const recorded = this.#place(index, (each) => this.#isAsked(each, to, type))
+    if (recorded === NOWHERE && this.#isRefused(index)) {
+      this.#used.push(index)
+      return index
+    }
     if (this.#before !== null || recorded !== index || !this.#isAskedSo(index, payload)) {
       this.#before ??= this.#soFar()
       this.#add('ask', to, type, payload)
@@ -105,16 +125,24 @@ export class Matching implements RerunObserver {
   }
 
   #effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering {
-    const recorded = this.#place(index, (each) => this.#isEffect(each, name))
+    const isOpen = this.#isOpen(index)
+    const recorded = isOpen ? NOWHERE : this.#place(index, (each) => this.#isEffect(each, name))
+    const isLacking = recorded === NOWHERE && !isOpen
+    const answering = isLacking ? this.#supply('effect', index, name, undefined, run) : index
+    if (recorded === NOWHERE && typeof answering === 'number' && this.#step!.rerun !== undefined) {
+      this.#unheard.push({ subject: 'effect', target: name, type: '', value: undefined })
+      return answering
+    }
     if (this.#before !== null || recorded !== index) {
       this.#before ??= this.#soFar()
       this.#add('effect', name, '', undefined)
     }
     this.#effects++
-    return recorded === NOWHERE ? this.#supply('effect', index, name, undefined, run) : recorded
+    return isLacking ? answering : recorded
   }
 
   spawn(name: string, definition: string, args: unknown): void {
+    this.#refused?.check('spawn', name, definition)
     this.#add('spawn', name, definition, args)
   }
 
@@ -122,6 +150,7 @@ export class Matching implements RerunObserver {
     const { path, key, type, ...rest } = data
     const target = typeof path === 'string' ? path : String(key)
     const value = Object.keys(rest).length === 0 ? undefined : rest
+    this.#refused?.check(kind, target, typeof type === 'string' ? type : '')
     this.#add(kind, target, typeof type === 'string' ? type : '', value)
   }
 
@@ -157,6 +186,22 @@ export class Matching implements RerunObserver {
   #isAsked(index: number, to: string, type: string): boolean {
     const asked = this.#askAt(index)
     return asked?.type === type && this.#paths.of(asked.actor) === to
+  }
+
+  // M3: something was reached for with this index, because of a later one there is a result, and nothing came of it.
+  #isOpen(index: number): boolean {
+    const { rerun } = this.#step!
+    if (rerun === undefined || rerun.asked.has(index)) return false
+    if (rerun.results.some((result) => result.index === index)) return false
+    for (const asked of rerun.asked.keys()) if (asked > index) return true
+    return rerun.results.some((result) => result.index > index)
+  }
+
+  // M4
+  #isRefused(index: number): boolean {
+    const { rerun } = this.#step!
+    if (rerun === undefined || rerun.asked.has(index) || this.#used.includes(index)) return false
+    return rerun.results.some((result) => result.index === index && result.kind === 'reply')
   }
 
   #isAskedSo(index: number, payload: unknown): boolean {

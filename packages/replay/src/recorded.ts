@@ -10,7 +10,10 @@ import type { Step } from './steps.js'
 /** The deeds of a recorded step, in the order of the log. */
 export function recordedDeeds(evidence: Evidence, paths: Paths, step: Step): Deed[] {
   const deeds: Deed[] = step.rerun === undefined ? [] : results(evidence, paths, step)
+  let isHalf = false
   for (const record of step.told) {
+    // Who unlinks itself has both halves of the link.
+    if (isOfItself(record, step) && !(isHalf = !isHalf)) continue
     const deed = deedOf(paths, record, step)
     if (deed !== undefined) deeds.push({ ...deed, position: record.position })
   }
@@ -22,6 +25,12 @@ export function isTell(record: LogRecord): boolean {
   // The start message of a newborn belongs to its birth, and a notice of the turn to its watch.
   if (record.kind === 'message') return !record.type.startsWith('$') && !record.notice
   return record.kind === 'dead' && record.data().to !== undefined
+}
+
+function isOfItself(record: LogRecord, { actor }: Step): boolean {
+  if (record.kind !== 'unwatched' || record.actor !== actor) return false
+  const { target, type } = record.data()
+  return target === actor && type === PACT
 }
 
 function results(evidence: Evidence, paths: Paths, { rerun }: Step): Deed[] {
@@ -49,7 +58,9 @@ function deedOf(paths: Paths, record: LogRecord, step: Step): Deed | undefined {
       return to === undefined ? undefined : { subject: 'tell', target: to, type, value: NOT_KEPT }
     }
     case 'spawned': {
-      const { name, definition, args } = record.data()
+      const { parent, name, definition, args } = record.data()
+      // A virtual actor that is woken by what it is told is no child of who tells it.
+      if (parent !== step.actor) return undefined
       return { subject: 'spawn', target: name, type: definition, value: args }
     }
     case 'halting': {

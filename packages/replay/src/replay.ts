@@ -85,7 +85,7 @@ export class Replay {
       before === undefined ? new Unrecorded(unrecorded, evidence, paths, slice) : before.#unrecorded
     this.#matching = new Matching(evidence, paths, this.#unrecorded)
     const comparison = new Comparison(new Volatile(volatile), evidence.redactions)
-    this.#comparing = new TurnComparison(evidence, paths, this.#matching, comparison)
+    this.#comparing = new TurnComparison(incident, this.#matching, comparison)
     this.ensemble.guard.raise()
     try {
       this.#rebuild()

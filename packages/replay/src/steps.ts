@@ -144,7 +144,9 @@ class StepReader {
     if (message?.actor !== end.actor) return undefined
     const { attempt, error, patched } = end.data()
     const refusals = error.code === 'HF_STASH_FULL' ? [error.message] : undefined
-    const step = this.#step(end, attempt, message, refusals, patched, NOTHING)
+    // What it had asked before it began to wait stands in the log for itself, and the rest in its failure.
+    const markers = patched ?? markersOf(this.#markers.get(end.cause), attempt)
+    const step = this.#step(end, attempt, message, refusals, markers, NOTHING)
     this.#forget(end.cause)
     return step
   }

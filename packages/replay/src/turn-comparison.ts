@@ -8,10 +8,12 @@ import { compareDeeds, extraCalls, shown, type Difference } from './compare.js'
 import type { Comparison } from './comparison.js'
 import type { Rebuilt } from './ensemble.js'
 import type { Evidence } from './evidence.js'
+import type { Incident } from './incident.js'
 import { isEqual } from './is-equal.js'
 import type { Matching } from './matching.js'
 import { compareErrors } from './outcome.js'
 import type { Paths } from './paths.js'
+import { isStopOfNobody } from './presence.js'
 import { recordedDeeds } from './recorded.js'
 import type { Step } from './steps.js'
 
@@ -20,14 +22,16 @@ const NONE: readonly Difference[] = []
 /** Compares the turns of one replay. */
 export class TurnComparison {
   readonly counts = { turns: 0, contextTurns: 0, digests: 0, recordedCalls: 0, replayedCalls: 0 }
+  readonly #incident: Incident
   readonly #evidence: Evidence
   readonly #paths: Paths
   readonly #matching: Matching
   readonly #comparison: Comparison
 
-  constructor(evidence: Evidence, paths: Paths, matching: Matching, comparison: Comparison) {
-    this.#evidence = evidence
-    this.#paths = paths
+  constructor(incident: Incident, matching: Matching, comparison: Comparison) {
+    this.#incident = incident
+    this.#evidence = incident.evidence
+    this.#paths = incident.paths
     this.#matching = matching
     this.#comparison = comparison
   }
@@ -64,7 +68,7 @@ export class TurnComparison {
     if (step.end.kind === 'failed') return errors
     // Why it fails is often that it reached for something else. What comes behind the failure was never reached, so that
     // only what was not recorded counts.
-    return [...extraCalls(recordedDeeds(this.#evidence, this.#paths, step), this.#matching.deeds), ...errors]
+    return [...extraCalls(recordedDeeds(this.#evidence, this.#paths, step), this.#matching.calls), ...errors]
   }
 
   #compareAnswers(end: TurnRecord, { answer }: RerunTurn): readonly Difference[] {
@@ -81,7 +85,8 @@ export class TurnComparison {
 
   #compareDeeds(step: Step): readonly Difference[] {
     const recorded = recordedDeeds(this.#evidence, this.#paths, step)
-    const differences = compareDeeds(recorded, this.#matching.deeds, this.#comparison)
+    const found = compareDeeds(recorded, this.#matching.deeds, this.#comparison)
+    const differences = found.filter((each) => !isStopOfNobody(this.#incident, step, each))
     const before = step.rerun === undefined ? 0 : callsOf(step.rerun)
     const after = this.#matching.outside
     if (before === after) return differences

@@ -20,6 +20,7 @@ const clock = actor({
     },
     tick(ctx, what: unknown) {
       ctx.state.ticks.push(what)
+      if (what === 'and again') ctx.schedule('tick', 'at last', { afterMs: 100 })
     },
     hold: (ctx) => ctx.effect('hold', () => gate.later.promise),
     async holdAndCancel(ctx, key: string) {
@@ -263,6 +264,16 @@ describe('After a restart of the process a timer', () => {
       count: 1,
       last: [{ type: 'tick', reason: 'unknown-type' }],
     })
+  })
+
+  it('that sets itself anew in the turn of its tick has that turn behind it after a crash', async () => {
+    const world = await started()
+    await world.ask('/root/clock', 'once', { ms: 100, what: 'and again' })
+    await world.advance(100)
+    await world.recover()
+    expect(ticks(world)).toEqual(['and again'])
+    await world.advance(100)
+    expect(ticks(world)).toEqual(['and again', 'at last'])
   })
 
   it('stays set over an ordered stop', async () => {

@@ -260,3 +260,25 @@ describe('A virtual actor', () => {
     await world.stop()
   })
 })
+
+describe('a message that puts a virtual actor to sleep', () => {
+  it('is tried as often as its attempts say, and no more', async () => {
+    let tries = 0
+    const shy = actor({
+      name: 'shy',
+      attempts: 2,
+      onFailure: { default: 'stop' },
+      on: {
+        fail() {
+          tries++
+          // A kernel that tries it for ever would never come to rest.
+          if (tries <= 5) throw new Error('no')
+        },
+      },
+    })
+    const world = await start(virtualActors({ name: 'carts', of: shy as never, idleMs: 1_000 }))
+    await world.askFails(one, 'fail')
+    expect(tries).toBe(2)
+    expect(world.recordsOf('failed').map((record) => record.data().parked)).toEqual([false, true])
+  })
+})

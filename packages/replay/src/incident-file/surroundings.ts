@@ -23,6 +23,9 @@ const DECISIONS: ReadonlySet<LogRecord['kind']> = new Set([
   'failed',
 ])
 
+/** Kinds of records that say whether a sibling was up: whom a restart concerns follows from that. */
+const LIVES: ReadonlySet<LogRecord['kind']> = new Set(['restarted', 'stopped', 'quarantined'])
+
 /** The records around those that were read: one pass over the log up to the last of them. */
 export function surroundings(incident: Incident, read: readonly LogRecord[]): LogRecord[] {
   const { evidence, slice } = incident
@@ -34,12 +37,16 @@ export function surroundings(incident: Incident, read: readonly LogRecord[]): Lo
   const named = new Set([...decided, ...read.flatMap(actorsIn)])
   for (const id of ancestorsOf(evidence, named)) named.add(id)
   const found: LogRecord[] = []
+  const beside = new Set<number>()
   let opened: LogRecord | undefined
   for (const record of evidence.read(1, range.to + 1)) {
     const { kind, position, actor } = record
     if (kind === 'spawned') {
       const { parent, fixed } = record.data()
-      if (named.has(actor) || (fixed === true && above.has(parent))) found.push(record)
+      if (fixed === true && above.has(parent)) beside.add(actor)
+      if (named.has(actor) || beside.has(actor)) found.push(record)
+    } else if (beside.has(actor) && LIVES.has(kind)) {
+      found.push(record)
     } else if (kind === 'opened' && position < range.from) opened = record
     else if (position < range.from) continue
     else if (kind === 'opened' || kind === 'closed') found.push(record)
