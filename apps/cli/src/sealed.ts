@@ -16,19 +16,20 @@ export interface SealedSwarm {
 }
 
 /**
- * Seals this process and loads a swarm file. With `live`, effects that a replay does for real are let through.
+ * Seals this process, but for `files`, and loads a swarm file. With `live`, effects that a replay does for real are let
+ * through.
  *
  * @throws {HoldfastError} `HF_SWARM_UNLOADABLE`; then the process is not sealed any more
  */
 export async function loadSealed(
   file: string,
   cwd: string,
-  { live = false }: { readonly live?: boolean } = {},
+  { live = false, files = [] }: { readonly live?: boolean; readonly files?: readonly string[] } = {},
 ): Promise<SealedSwarm> {
   // Read when tsx is loaded. A cache that nobody can write to would have every file fail that is not in it.
   process.env['TSX_DISABLE_CACHE'] = '1'
   await registerTypeScript(resolve(cwd, file))
-  const seal = sealProcess({ live, workers: (worker) => worker === compiler() })
+  const seal = sealProcess({ live, files, workers: (worker) => worker === compiler() })
   try {
     return { loaded: await loadSwarm(file, cwd), seal }
   } catch (error) {

@@ -1,52 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { actor, child, createSystem } from 'holdfast'
-import { openIncident, shrink } from 'holdfast/replay'
+import { shrink } from 'holdfast/replay'
 import { contend } from '../contender.js'
-import { benchRoot } from '../holdfast-root.js'
+import { openFailure, root } from '../shrinks.js'
 
-const MESSAGES = 1_000
-const CULPRIT = 617
-
-const purse = actor({
-  name: 'purse',
-  snapshot: { everyBytes: Number.MAX_SAFE_INTEGER },
-  state: () => ({ sum: 0, isLocked: false }),
-  onFailure: { default: 'resume' },
-  on: {
-    add(ctx, { sum, lock }: { sum: number; lock: boolean }) {
-      ctx.state.sum += sum
-      if (lock) ctx.state.isLocked = true
-    },
-    take(ctx) {
-      if (ctx.state.isLocked) throw new Error('locked')
-    },
-  },
-})
-const root = benchRoot([child(purse)])
-
-/** An incident of 1,000 messages, of which one has to be there for the last to fail. */
-await contend(async ({ keptDirectory }) => {
-  const data = join(keptDirectory, 'data')
-  const complete = join(keptDirectory, 'complete')
-  const correlation = 'incident-123'
-  if (!existsSync(complete)) {
-    const system = await createSystem({ name: 'bench', data, root })
-    const ref = system.ref(purse, '/bench/purse')
-    for (let i = 0; i < MESSAGES - 1; i++) ref.tell('add', { sum: i, lock: i === CULPRIT }, { correlation })
-    ref.tell('take', undefined, { correlation })
-    await system.flushed()
-    await system.stop()
-    writeFileSync(complete, '')
-  }
+await contend(async (assignment) => {
+  await (await openFailure(assignment)).close()
   const started = performance.now()
-  await using incident = await openIncident({ data, correlation })
+  await using incident = await openFailure(assignment)
   const { reproduction, tries } = await shrink(incident, { swarm: { root } })
   const elapsedMs = performance.now() - started
-  assert.deepEqual(
-    reproduction.messages.map(({ type }) => type),
-    ['add', 'take'],
-  )
+  const types = reproduction.messages.map(({ type }) => type)
+  assert.deepEqual(types, ['add', 'take'])
   return { value: elapsedMs / 1_000, details: { tries } }
 })

@@ -50,7 +50,7 @@ function loaded(file: string, type: 'module' | 'commonjs', source: string): Ran 
   const sealed = join(repository, 'apps', 'cli', 'dist', 'sealed.js')
   const program = `
     import { loadSealed } from ${JSON.stringify(sealed)}
-    const said = await loadSealed(${JSON.stringify(file)}, ${JSON.stringify(dir)}, [${JSON.stringify(join(dir, 'scratch'))}])
+    const said = await loadSealed(${JSON.stringify(file)}, ${JSON.stringify(dir)}, { files: [${JSON.stringify(join(dir, 'scratch'))}] })
       .then(({ loaded }) => ({ name: loaded.swarm.name }), (error) => ({ error: error.message }))
     console.log(JSON.stringify(said))`
   const run = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
