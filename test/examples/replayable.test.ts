@@ -37,6 +37,11 @@ describe('the orders of the guide', () => {
 
   it('that reach past ctx come out different, and the replay says where', async () => {
     const report = await placedAndReplayed(forgetful)
-    expect(report.divergences).toMatchObject([{ actor: '/orders', message: 'place', kind: 'state' }])
+    expect(report.divergences).toMatchObject([
+      { kind: 'leak', what: expect.stringContaining('crypto.randomUUID') },
+      { kind: 'leak', what: expect.stringContaining('Date.now') },
+      { kind: 'leak', what: expect.stringContaining('Math.random') },
+      { actor: '/orders', message: 'place', kind: 'state' },
+    ])
   })
 })
