@@ -70,6 +70,11 @@ export class Matching implements RerunObserver {
     return this.#asks + this.#effects
   }
 
+  /** The same with what it reached for in vain: the result came too late for the turn. */
+  get reached(): number {
+    return this.outside + this.#unheard.length
+  }
+
   /** Whether all that was recorded was done, and nothing else. */
   get isSame(): boolean {
     const { rerun, told } = this.#step!

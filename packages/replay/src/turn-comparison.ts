@@ -59,7 +59,7 @@ export class TurnComparison {
     const { counts } = this
     counts.turns++
     if (isContext) counts.contextTurns++
-    counts.replayedCalls += this.#matching.outside
+    counts.replayedCalls += this.#matching.reached
     if (rerun !== undefined) counts.recordedCalls += callsOf(rerun)
   }
 
