@@ -37,11 +37,9 @@ describe('the orders of the guide', () => {
 
   it('that reach past ctx come out different, and the replay says where', async () => {
     const report = await placedAndReplayed(forgetful)
-    expect(report.divergences).toMatchObject([
-      { kind: 'leak', what: expect.stringContaining('crypto.randomUUID') },
-      { kind: 'leak', what: expect.stringContaining('Date.now') },
-      { kind: 'leak', what: expect.stringContaining('Math.random') },
-      { actor: '/orders', message: 'place', kind: 'state' },
-    ])
+    const found = report.divergences.map(({ kind, what }) => `${kind}: ${what}`)
+    const wanted = [/^leak: .*crypto\.randomUUID/, /^leak: .*Date\.now/, /^leak: .*Math\.random/, /^state: /]
+    expect(found).toHaveLength(wanted.length)
+    for (const [i, pattern] of wanted.entries()) expect(found[i]).toMatch(pattern)
   })
 })
