@@ -178,6 +178,16 @@ function addFiles(parser: Parser, command: Command, end: End): void {
       end(await (await import('./commands/export.js')).exportFile(correlation, options, command))
     })
   parser
+    .command('import')
+    .description('an incident file from elsewhere, to be found beside the incidents of this log')
+    .argument('<file>', 'the incident file')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .option('--key-file <file>', KEY_FILE)
+    .option('--passphrase-env <name>', PASSPHRASE)
+    .action(async (file: string, options: { data?: string } & KeyOptions) => {
+      end(await (await import('./commands/import.js')).importFile(file, options, command))
+    })
+  parser
     .command('diff')
     .description('two incidents side by side: what happened in one of them only, or in another way')
     .argument('<a>', 'an incident file, or a correlation of --data')

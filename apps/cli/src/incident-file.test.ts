@@ -1,6 +1,7 @@
 // The commands that write and read incident files, on a data directory that a system has left.
 
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -130,6 +131,44 @@ describe('holdfast export', () => {
     const ended = await here('export', '--data', 'data', '-o', 'refused.hfi', ...args)
     expect(ended).toMatchObject({ code, stdout: '' })
     expect(ended.stderr).toContain(said)
+  })
+})
+
+describe('an imported file', () => {
+  it('is listed, traced and replayed by its correlation, beside those of the log', async () => {
+    await here('export', 'order/3', '--data', 'data', '-o', 'taken.hfi')
+    await here('fork', 'order/1', '--data', 'data', '--to', 'elsewhere', '--at', '3')
+    const before = await json('import', 'taken.hfi', '--data', 'elsewhere')
+    expect(before).toMatchObject({ schema: 'holdfast.import/1', correlation: 'order/3' })
+    const again = await json('import', 'taken.hfi', '--data', 'elsewhere')
+    expect(again).toEqual(before)
+    expect(readdirSync(join(dir, 'elsewhere', 'incidents'))).toHaveLength(1)
+    const { list } = (await json('incidents', '--data', 'elsewhere')) as {
+      list: { correlation: string; file?: string }[]
+    }
+    expect(list.map(({ correlation, file }) => [correlation, file])).toEqual([['order/3', before['file']]])
+    expect(await json('trace', 'order/3', '--data', 'elsewhere')).toMatchObject({ correlation: 'order/3' })
+  })
+
+  it('is checked before it is taken in, and nothing of a damaged one stays', async () => {
+    await here('export', 'order/1', '--data', 'data', '-o', 'whole.hfi')
+    const bytes = readFileSync(join(dir, 'whole.hfi'))
+    bytes[bytes.byteLength >> 1]! ^= 1
+    writeFileSync(join(dir, 'hurt.hfi'), bytes)
+    const ended = await here('import', 'hurt.hfi', '--data', 'data')
+    expect(ended.stderr).toContain('HF_FILE_DAMAGED')
+    expect(existsSync(join(dir, 'data', 'incidents'))).toBe(false)
+  })
+
+  it('stays locked, and is found by its file', async () => {
+    await here('export', 'order/1', '--data', 'data', '-o', 'shut.hfi', '--key-file', 'key')
+    expect((await here('import', 'shut.hfi', '--data', 'data')).stderr).toContain('HF_FILE_KEY')
+    const { file } = (await json('import', 'shut.hfi', '--data', 'data', '--key-file', 'key')) as {
+      file: string
+    }
+    const listed = await here('incidents', '--data', 'data')
+    expect(listed.stderr).toContain('is locked')
+    expect((await here('trace', file, '--key-file', 'key')).code).toBe(0)
   })
 })
 

@@ -3,13 +3,13 @@
 
 import { isAbsolute } from 'node:path'
 import type { Journal } from '@holdfast/journal'
-import { REF } from '@holdfast/kernel'
-import { openIncident, type Incident } from 'holdfast/replay'
+import { HoldfastError, REF } from '@holdfast/kernel'
+import { importedNamed, openIncident, type Incident } from 'holdfast/replay'
 import type { DataOption } from './commands/command.js'
 import { correlationNamed } from './correlation.js'
 import { dataToRead, shownPath } from './data-directory.js'
 import { isIncidentFile, openIncidentFile, type KeyOptions } from './incident-file.js'
-import { withData } from './open-data.js'
+import { withData, type OpenData } from './open-data.js'
 import type { Terminal } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
@@ -37,8 +37,9 @@ export async function openNamed(
   terminal: Pick<Terminal, 'cwd' | 'env'>,
 ): Promise<NamedIncident> {
   const { cwd } = terminal
-  if (isIncidentFile(wanted)) {
-    const { file, incident } = await openIncidentFile(wanted, options, terminal)
+  const named = await fileNamed(wanted, options, terminal)
+  if (named !== undefined) {
+    const { file, incident } = await openIncidentFile(named, options, terminal)
     return { incident, said: { file }, place: shownPath(file, cwd), origin: undefined }
   }
   const field = options.keyFile === undefined ? 'passphrase-env' : 'key-file'
@@ -56,6 +57,31 @@ export async function openNamed(
   const incident = await openIncident({ data: dir, correlation })
   incident.evidence.codec.ref = (path) => ({ [REF]: path })
   return { incident, said: { data: dir }, place: shownPath(dir, cwd), origin }
+}
+
+/**
+ * The incident file that somebody named: by its path, or by the correlation of one that was imported into the data
+ * directory. Nothing when the log itself knows a correlation of that name, or nobody does.
+ */
+export async function fileNamed(
+  wanted: string,
+  { data: dir }: DataOption,
+  terminal: Pick<Terminal, 'cwd' | 'env'>,
+): Promise<string | undefined> {
+  if (isIncidentFile(wanted)) return wanted
+  const data = dataToRead(dir, terminal)
+  const file = await importedNamed(data, wanted)
+  if (file === undefined) return undefined
+  return (await withData(data, (open) => isKnown(open, wanted))) ? undefined : file
+}
+
+function isKnown(data: OpenData, wanted: string): boolean {
+  try {
+    return correlationNamed(data, wanted) !== 0
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'HF_UNKNOWN_CORRELATION') return false
+    throw error
+  }
 }
 
 /** The swarm file that wrote a log. The newest run says best where the code is, so it is looked for from the end. */

@@ -33,6 +33,8 @@ export interface FoundIncident {
   readonly error: Pick<StoredError, 'name' | 'message' | 'code'> | undefined
   /** Actors in which something went wrong. */
   readonly actors: number
+  /** The file that it was imported in; nothing for one of the log itself. */
+  readonly file?: string
 }
 
 interface Growing {

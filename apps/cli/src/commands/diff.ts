@@ -9,7 +9,8 @@ import { correlationNamed } from '../correlation.js'
 import { dataToRead } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count } from '../figures.js'
-import { isIncidentFile, openIncidentFile, type KeyOptions } from '../incident-file.js'
+import { openIncidentFile, type KeyOptions } from '../incident-file.js'
+import { fileNamed } from '../incident-source.js'
 import { inert } from '../inert.js'
 import { withData } from '../open-data.js'
 import type { Paint } from '../paint.js'
@@ -38,7 +39,8 @@ export async function diff(a: string, b: string, options: DiffOptions, command: 
 }
 
 async function opened(wanted: string, options: DiffOptions, { terminal }: Command): Promise<Incident> {
-  if (isIncidentFile(wanted)) return (await openIncidentFile(wanted, options, terminal)).incident
+  const file = await fileNamed(wanted, options, terminal)
+  if (file !== undefined) return (await openIncidentFile(file, options, terminal)).incident
   const dir = dataToRead(options.data, terminal)
   const correlation = await withData(dir, (data) => {
     return data.journal.correlationName(correlationNamed(data, wanted))

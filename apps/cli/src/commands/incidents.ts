@@ -1,5 +1,5 @@
 import { machineAuthorities } from '@holdfast/kernel'
-import { findIncidents, type FoundIncident } from 'holdfast/replay'
+import { findImported, findIncidents, type FoundIncident } from 'holdfast/replay'
 import { dataToRead, shownPath } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count, grouped, timeText } from '../figures.js'
@@ -31,7 +31,8 @@ export async function incidents(options: IncidentsOptions, { terminal, output }:
     })
   }
   const dir = dataToRead(options.data, terminal)
-  const all = await findIncidents({ data: dir })
+  const imported = await findImported(dir)
+  const all = [...(await findIncidents({ data: dir })), ...imported.found]
   const fromMs = since === undefined || since >= 0 ? since : machineAuthorities().now() + since
   const found = ordered(
     all.filter((each) => isWanted(each, { ...options, since: fromMs })),
@@ -45,6 +46,8 @@ export async function incidents(options: IncidentsOptions, { terminal, output }:
     await output.document('incidents', { data: dir, count: found.length, of: all.length, list: documents })
     return EXIT.ok
   }
+  for (const file of imported.locked)
+    output.note(`${inert(shownPath(file, terminal.cwd))} is locked: give the file itself, with its key`)
   const { paint } = output
   const of = found.length === all.length ? '' : ` of ${grouped(all.length)}`
   await output.line(
@@ -112,8 +115,9 @@ function errorCell({ error, deadLetters }: FoundIncident): string {
   return shorten(inert(`${error.code ?? error.name}: ${error.message}`), ERROR_WIDTH)
 }
 
-function marks({ gaveUp, quarantines, escalations, deadLetters }: FoundIncident): string {
+function marks({ gaveUp, quarantines, escalations, deadLetters, file }: FoundIncident): string {
   return [
+    ...(file === undefined ? [] : ['imported']),
     ...(gaveUp ? ['gave up'] : []),
     ...(quarantines > 0 ? ['quarantined'] : []),
     ...(escalations > 0 ? ['escalated'] : []),

@@ -3,7 +3,15 @@
 
 import { openJournal } from '@holdfast/journal'
 import { machineAuthorities } from '@holdfast/kernel'
-import { findIncidents, Incident, play, type ReplayReport } from 'holdfast/replay'
+import {
+  findImported,
+  findIncidents,
+  Incident,
+  openIncident,
+  play,
+  type FoundIncident,
+  type ReplayReport,
+} from 'holdfast/replay'
 import { withSwarm, type ChosenSwarm } from '../chosen-swarm.js'
 import { dataToRead, shownPath } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
@@ -17,10 +25,14 @@ import type { ReplayCommandOptions } from './replay-options.js'
 
 type Evidence = ReturnType<typeof openJournal>
 
+type Wanted = Pick<FoundIncident, 'root' | 'file'>
+
 /** What the replay of one of them came to. */
 interface ReplayedIncident {
   readonly correlation: string
   readonly root: number
+  /** The file that it was imported in. */
+  readonly file?: string
   readonly identical: boolean
   readonly divergences: number
   /** Actors that a difference has reached. */
@@ -39,7 +51,7 @@ export async function replayAll(options: ReplayCommandOptions, command: Command)
     const roots =
       options.all === 'correlations'
         ? rootsOf(journal)
-        : (await findIncidents({ data: dir })).map(({ root }) => root)
+        : [...(await findIncidents({ data: dir })), ...(await findImported(dir)).found]
     const { swarm, against, unrecorded } = options
     const choice = { swarm, against, origin: originOf(journal), live: typeof unrecorded === 'object' }
     return await withSwarm(choice, terminal, async (chosen) => {
@@ -65,39 +77,50 @@ export async function replayAll(options: ReplayCommandOptions, command: Command)
   }
 }
 
-function rootsOf(journal: Evidence): number[] {
-  const roots: number[] = []
+function rootsOf(journal: Evidence): Wanted[] {
+  const roots: Wanted[] = []
   for (const { kind, position, correlation } of journal.read(1))
-    if (kind === 'message' && position === correlation) roots.push(position)
+    if (kind === 'message' && position === correlation) roots.push({ root: position })
   return roots
 }
 
 async function replayed(
   journal: Evidence,
-  roots: readonly number[],
+  wanted: readonly Wanted[],
   { swarm }: ChosenSwarm,
   { volatile, unrecorded }: ReplayCommandOptions,
   { output }: Command,
 ): Promise<ReplayedIncident[]> {
   const list: ReplayedIncident[] = []
-  for (const [i, root] of roots.entries()) {
-    output.progress(`${i + 1} of ${roots.length}`)
-    const incident = new Incident(journal, { failure: root })
+  for (const [i, { root, file }] of wanted.entries()) {
+    output.progress(`${i + 1} of ${wanted.length}`)
+    const incident =
+      file === undefined ? new Incident(journal, { failure: root }) : await openIncident({ file })
     const report = await play(incident, { swarm, volatile, unrecorded }).run()
-    list.push(cameTo(root, report))
+    list.push(cameTo(root, file, report))
   }
   output.progress('')
   return list
 }
 
-function cameTo(root: number, report: ReplayReport): ReplayedIncident {
+function cameTo(root: number, file: string | undefined, report: ReplayReport): ReplayedIncident {
   const { correlation, identical, counts, spread, firstCause } = report
   const { divergences, turns } = counts
   const cause =
     firstCause === undefined
       ? null
       : { position: firstCause.position, actor: firstCause.actor, what: firstCause.what }
-  return { correlation, root, identical, divergences, reached: spread.length, turns, firstCause: cause }
+  const imported = file === undefined ? {} : { file }
+  return {
+    correlation,
+    root,
+    ...imported,
+    identical,
+    divergences,
+    reached: spread.length,
+    turns,
+    firstCause: cause,
+  }
 }
 
 /** Those that differ first, and of these the ones that reach most actors, then those that differ most. */

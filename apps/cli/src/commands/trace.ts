@@ -9,7 +9,8 @@ import { correlationNamed } from '../correlation.js'
 import { dataToRead, shownPath } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count, span, timeText } from '../figures.js'
-import { isIncidentFile, openIncidentFile, type KeyOptions } from '../incident-file.js'
+import { openIncidentFile, type KeyOptions } from '../incident-file.js'
+import { fileNamed } from '../incident-source.js'
 import { inert } from '../inert.js'
 import { MessageTypes } from '../message-types.js'
 import { withData } from '../open-data.js'
@@ -30,8 +31,9 @@ export interface TraceOptions extends DataOption, KeyOptions {
 
 /** `holdfast trace <correlation>`, `holdfast trace <file.hfi>`: one correlation as a sequence. */
 export async function trace(wanted: string, options: TraceOptions, command: Command): Promise<ExitCode> {
-  if (isIncidentFile(wanted)) return traceFile(wanted, options, command)
   const { terminal } = command
+  const file = await fileNamed(wanted, options, terminal)
+  if (file !== undefined) return traceFile(file, options, command)
   const dir = dataToRead(options.data, terminal)
   return withData(dir, async (data) => {
     const id = correlationNamed(data, wanted)

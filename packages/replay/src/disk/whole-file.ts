@@ -96,8 +96,8 @@ function give(draft: string, file: string, replace: boolean): void {
   renameSync(draft, file)
 }
 
-// Windows has no such flush, and needs none.
-function flushFolder(folder: string): void {
+/** Flushes the names of a folder. Windows has no such flush, and needs none. */
+export function flushFolder(folder: string): void {
   if (process.platform === 'win32') return
   const handle = openSync(folder, 'r')
   try {

@@ -7,8 +7,13 @@ import type { Manifest } from './manifest.js'
 import { openSealed, type FileKey } from './sealed-file.js'
 
 /** Opens the incident that a file holds. */
-export async function openFile(file: string, key?: FileKey): Promise<Incident> {
-  const sealed = openSealed(readWhole(file, FILE_BYTES_MAX))
+export function openFile(file: string, key?: FileKey): Promise<Incident> {
+  return openBytes(readWhole(file, FILE_BYTES_MAX), key)
+}
+
+/** The same for the bytes of a file. */
+export async function openBytes(bytes: Buffer, key?: FileKey): Promise<Incident> {
+  const sealed = openSealed(bytes)
   const evidence = fileEvidence(sealed.header, await sealed.sections(key))
   return new Incident(evidence, evidence.correlationName(evidence.manifest.correlationId))
 }
