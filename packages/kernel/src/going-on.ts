@@ -119,6 +119,8 @@ function wakeHeld(
 
 // The process ended between its falling asleep and its waking for what had reached it meanwhile.
 function wakeForMail(kernel: Kernel, image: SystemImage, actor: ActorImage): void {
+  // Its mail may have ended with it.
+  if (actor.pending.size === 0) return
   const home = kernel.cells.get(actor.parent)?.supervision?.home
   if (home?.isOpen !== true || home.awake(actor.name) !== undefined) return
   const cell = home.wake(actor.name, 0, 0)

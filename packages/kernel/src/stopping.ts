@@ -100,7 +100,7 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
     return
   }
   const { asker, position, correlation } = turn
-  const taken = turn.patches?.taken
+  const taken = turn.notes?.taken
   cell.turn = null
   if (turn.entry.isHook) cell.extra().hasLeft = true
   cell.gate &= ~WAITING
@@ -203,14 +203,19 @@ function announceEnd(kernel: Kernel, cell: Cell, { stopReason, stopError, failur
   kernel.log.keep()
 }
 
-// A virtual actor that has mail as it falls asleep wakes again: what is sent to it is always handled.
+// A virtual actor that has mail as it falls asleep wakes again: what is sent to it is handled. One that did not come up
+// would be woken by the same mail for ever, without any time going by, so its mail ends with it.
 function wakingMail(kernel: Kernel, cell: Cell): Mailbox | null {
-  if (kernel.isHalting || !isVirtual(cell)) return null
+  if (kernel.isHalting || !isVirtual(cell) || hasNotComeUp(cell)) return null
   unstash(kernel, cell)
   const { mailbox } = cell
   if (mailbox === null || mailbox.isClosed) return null
   if (mailbox.first?.isHook === true) mailbox.takeInto(new LiveTurn(kernel, cell))
   return mailbox.size > 0 && kernel.supervisionAbove(cell).home!.isOpen ? mailbox : null
+}
+
+function hasNotComeUp(cell: Cell): boolean {
+  return cell.rare?.stopError !== undefined && lastContext(cell) === 'start'
 }
 
 function wakeFor(kernel: Kernel, cell: Cell, mail: Mailbox): void {

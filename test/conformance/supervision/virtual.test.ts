@@ -212,6 +212,28 @@ describe('A virtual actor', () => {
     await world.stop()
   })
 
+  it('that cannot come up ends with its mail, and is tried again for what is sent later', async () => {
+    let isBroken = true
+    const shaky = actor({
+      ...cart.spec,
+      onStart() {
+        if (isBroken) throw new RangeError('no key')
+      },
+    })
+    const world = await start(virtualActors({ name: 'carts', of: shaky, idleMs: 1_000 }))
+    world.tell(one, 'add')
+    const failure = await world.askFails(one, 'add')
+    expect(failure).toMatchObject({ code: 'HF_ACTOR_STOPPED' })
+    await world.settle()
+    expect(world.recordsOf('dead').map((each) => each.data().reason)).toEqual(['stopped', 'stopped'])
+    const births = world.recordsOf('spawned').length
+    await world.recover()
+    expect(world.recordsOf('spawned')).toHaveLength(births)
+    isBroken = false
+    expect(await world.ask(one, 'add')).toBe(1)
+    await world.stop()
+  })
+
   it('that had mail when it fell asleep handles it once, whenever the process is killed', async () => {
     for (let commits = 4; commits < 14; commits++) {
       const world = new World({ root: rootOf(child(carts)) }, commits)
