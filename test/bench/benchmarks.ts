@@ -171,8 +171,8 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'slice-turns',
     measures:
-      'The same with every turn read that a replay of it runs: those of the incident, and the 20,000 that its actors did ' +
-      'for others since their snapshots, which lie all over 900,000 records.',
+      'The same with every turn read that a replay of it runs: those of the incident, and 125,000 that its actors did ' +
+      'for others since their snapshots, which lie all over the log.',
     unit: 'ms',
     better: 'lower',
     target: { times: 1, of: 'scan' },

@@ -120,6 +120,10 @@ const SAY: Say = {
   changed: ({ strategy, children }) =>
     `goes on as ${inert(strategy)} with the spec of ${children.map(inert).join(', ')}`,
   opened: ({ epoch, system }) => `the system is opened, run ${epoch}, by ${inert(system)}`,
+  refused: ({ call, target, error }) => {
+    const what = target === '' ? call : `${call} of ${target}`
+    return `is refused ${what}: ${error.message}`
+  },
   stashed: ({ refused }, record, known) => {
     const what = typeAt(record.cause, known)
     return refused === undefined ? `puts ${what} aside` : `cannot put ${what} aside`

@@ -21,7 +21,7 @@ export const MAGIC = 0x31424648
  * Raised whenever there is something to read that a reader of the format before would take for damage, or for something
  * else. Earlier formats are read as long as their bytes mean the same.
  */
-export const FORMAT = 3
+export const FORMAT = 4
 export const HEADER_BYTES = 80
 export const CHECKSUM_AT = 40
 export const PREVIOUS_AT = 48
@@ -77,6 +77,7 @@ export const DATA_KINDS: readonly DataKind[] = [
   'quarantined',
   'gave-up',
   'patched',
+  'refused',
 ]
 
 /** What the header of a batch says. */

@@ -129,7 +129,11 @@ export class Codec {
 
   /** Whether a value has a digest, by the way in which that was made. */
   hasDigest(value: unknown, digest: number): boolean {
-    if (digest >= QUICK_DIGEST) return this.digest(value) === digest
+    if (digest >= QUICK_DIGEST) {
+      // Also one of a state that has a SHA-256 today.
+      const { bytes, start, end } = this.stored(value)
+      return quickDigest(bytes, start, end) === digest
+    }
     const packed = this.pack(value)
     return digestOf(packed.subarray(packed.start, packed.end)) === digest
   }

@@ -21,9 +21,16 @@ describe('a digest', () => {
   })
 
   it('of a large value is cut from its SHA-256', () => {
-    const value = { text: 'x'.repeat(600) }
+    const value = { text: 'x'.repeat(150) }
     expect(codec.digest(value)).toBe(sha(value))
     expect(codec.hasDigest(value, sha(value))).toBe(true)
+  })
+
+  it('of a value that format 3 called small is known, though it has a SHA-256 today', () => {
+    const value = { text: 'x'.repeat(400) }
+    const bytes = codec.bytes(value)
+    expect(codec.digest(value)).toBe(sha(value))
+    expect(codec.hasDigest(value, quickDigest(bytes, 0, bytes.byteLength))).toBe(true)
   })
 
   it('of a small value that an earlier version wrote is known as well', () => {

@@ -27,6 +27,7 @@ import type { Tick } from './timers.js'
 import type { LiveTurn } from './turn.js'
 import type { Supervision } from './supervision/supervision.js'
 import type { ChildTerms } from './supervision/child-terms.js'
+import type { Noted } from './turn-notes.js'
 
 /** A result that the log holds for a turn that is run again. */
 export interface RecordedResult extends ResultData {
@@ -44,8 +45,8 @@ export interface Rerun {
   readonly results: RecordedResult[]
   /** Indexes of asks that went out, with the position of their message. */
   readonly asked: Map<number, number>
-  /** The changes of its handler that it is under. */
-  markers: string[] | null
+  /** What it was told that does not follow from it. */
+  noted: Noted | null
 }
 
 /** A turn of this actor as the log holds it, for rebuilding. */
@@ -53,10 +54,8 @@ export interface RecordedTurn {
   readonly message: MessageRecord
   readonly turn: TurnRecord
   readonly rerun: Rerun | undefined
-  /** What its handler was told when it could not put the message aside. */
-  readonly refusals?: readonly string[] | undefined
-  /** The changes of its handler that it is under. */
-  readonly markers?: readonly string[] | undefined
+  /** What it was told that does not follow from it. */
+  readonly noted?: Noted | undefined
 }
 
 /** A set timer. */

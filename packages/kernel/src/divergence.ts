@@ -3,13 +3,13 @@
 // be found: the newest snapshot before that place, the messages since with their results, and what waits.
 
 import { HoldfastError, type ErrorCode } from './errors.js'
-import { storedError, type Divergence, type StoredError } from './records.js'
+import { storedError, type DivergedAt, type StoredError } from './records.js'
 
 interface Misfit extends HoldfastError {
-  readonly divergence: Divergence
+  readonly divergence: DivergedAt
 }
 
-function misfit(code: ErrorCode, message: string, actor: string, at: Divergence, cause: unknown): Misfit {
+function misfit(code: ErrorCode, message: string, actor: string, at: DivergedAt, cause: unknown): Misfit {
   const error = new HoldfastError(code, message, {
     actor,
     cause,
@@ -19,7 +19,7 @@ function misfit(code: ErrorCode, message: string, actor: string, at: Divergence,
 }
 
 /** The log of an actor cannot be followed, because of `what` at a position. */
-export function diverged(path: string, at: Divergence, cause?: unknown): HoldfastError {
+export function diverged(path: string, at: DivergedAt, cause?: unknown): HoldfastError {
   const message = `${path} cannot be rebuilt: at position ${at.position}, ${at.what}.`
   return misfit('HF_DIVERGED', message, path, at, cause)
 }
@@ -28,7 +28,7 @@ export function diverged(path: string, at: Divergence, cause?: unknown): Holdfas
  * The same for what was thrown while something out of the log was brought to life. What is beyond a restart already
  * keeps its code, and gets its place when it has none.
  */
-export function divergedBy(path: string, error: unknown, at: Divergence): HoldfastError {
+export function divergedBy(path: string, error: unknown, at: DivergedAt): HoldfastError {
   if (!isBeyondRestart(error)) return diverged(path, at, error)
   const { code, message, cause } = error as HoldfastError
   if ('divergence' in (error as object)) return error as HoldfastError
@@ -36,7 +36,7 @@ export function divergedBy(path: string, error: unknown, at: Divergence): Holdfa
 }
 
 /** Where a log and the code part. What has no place is about the first state. */
-export function divergenceOf(error: unknown): Divergence {
+export function divergenceOf(error: unknown): DivergedAt {
   if (error instanceof HoldfastError && 'divergence' in error) return (error as Misfit).divergence
   const { name, message } = storedError(error)
   return { position: 0, message: 0, what: `${name}: ${message}` }

@@ -13,6 +13,24 @@ import type { LiveTurn } from './turn.js'
 const DEFAULT_RETRY: EffectRetry = { attempts: 3, minMs: 100, maxMs: 10_000 }
 const NO_RETRY: EffectRetry = { attempts: 1 }
 
+/** Refuses an effect that cannot be run so. @throws {HoldfastError} `HF_INVALID` */
+export function checkEffect(name: unknown, options: EffectOptions, path: string): void {
+  if (typeof name !== 'string' || name === '') refuse('effect.name', name, 'a name', path)
+  checkTimeout('effect.timeoutMs', options.timeoutMs ?? EFFECT_TIMEOUT_MS, path)
+  const { attempts } = retryOf(options)
+  if (!(Number.isSafeInteger(attempts) && attempts >= 1))
+    refuse('effect.retry.attempts', attempts, 'a whole number from 1', path)
+}
+
+/** Refuses what is no time that can be waited for. @throws {HoldfastError} `HF_INVALID` with the field's name */
+export function checkTimeout(field: string, timeoutMs: number, path: string): void {
+  if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX)) refuse(field, timeoutMs, 'milliseconds above 0', path)
+}
+
+function retryOf({ retry }: EffectOptions): EffectRetry {
+  return retry === 'default' ? DEFAULT_RETRY : (retry ?? NO_RETRY)
+}
+
 /** Runs an effect of a turn and settles its result. */
 export function runEffect(
   turn: LiveTurn,
@@ -21,13 +39,8 @@ export function runEffect(
   run: (signal: AbortSignal) => unknown,
   options: EffectOptions,
 ): void {
-  const retry = options.retry === 'default' ? DEFAULT_RETRY : (options.retry ?? NO_RETRY)
+  const retry = retryOf(options)
   const timeoutMs = options.timeoutMs ?? EFFECT_TIMEOUT_MS
-  if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
-    refuse('effect.timeoutMs', timeoutMs, 'milliseconds above 0', turn.cell.path)
-  if (!(Number.isSafeInteger(retry.attempts) && retry.attempts >= 1)) {
-    refuse('effect.retry.attempts', retry.attempts, 'a whole number from 1', turn.cell.path)
-  }
   const { kernel, signal } = turn
   const attempt = (nth: number): void => {
     if (signal.aborted || !turn.isOpen) return

@@ -4,7 +4,7 @@
 import { HoldfastError } from './errors.js'
 
 /** Version of the engine's behaviour. It stands in the log with each run. */
-export const ENGINE = 3
+export const ENGINE = 4
 
 /** Refuses what a later engine wrote: this one would go on from what it does not understand. @throws `HF_STORE_NEWER` */
 export function checkEngine(found: number): void {

@@ -1,6 +1,7 @@
 import type { ActorImage } from './actor-image.js'
 import type { Rerun } from './cell.js'
 import type { MessageRecord, TurnRecord } from './records.js'
+import type { Noted } from './turn-notes.js'
 
 /** Hears of what recovery must act on while the image is built. */
 export interface ImageVisitor {
@@ -12,7 +13,6 @@ export interface ImageVisitor {
     message: MessageRecord,
     turn: TurnRecord,
     rerun: Rerun | undefined,
-    refusals: readonly string[] | undefined,
-    markers: readonly string[] | undefined,
+    noted: Noted | undefined,
   ): void
 }

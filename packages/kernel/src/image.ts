@@ -13,7 +13,6 @@ import type { Rerun } from './cell.js'
 import { IDLE } from './idle.js'
 import type { ImageVisitor } from './image-visitor.js'
 import { PACT } from './pact.js'
-import { markersOf, noteMarker, type Markers } from './patches.js'
 import { firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './image-mail.js'
 import { DecisionsImage, granted } from './supervision/decisions-image.js'
 import { KnownActors } from './supervision/known-actors.js'
@@ -30,6 +29,7 @@ import {
   type StoredError,
   type TurnRecord,
 } from './records.js'
+import { noteOfTurn, notesOf, type Noted } from './turn-notes.js'
 import { forgetWatches, noteNotice, noteUnwatched, noteWatched, waitingPacts } from './watch-image.js'
 import { StashImage } from './stash-image.js'
 
@@ -53,7 +53,7 @@ export class SystemImage {
   lastMs = 0
   readonly #visitor: ImageVisitor
   readonly #reruns = new Map<number, Rerun>()
-  readonly #markers = new Map<number, Markers>()
+  readonly #noted = new Map<number, Noted>()
   /** Virtual actors that had mail when they fell asleep: they wake again right behind that. */
   readonly mail = new Map<number, ActorImage>()
   readonly #decisions = new DecisionsImage(this.actors)
@@ -121,9 +121,9 @@ export class SystemImage {
   #turn(record: TurnRecord): void {
     const actor = this.#actor(record.actor)
     if (actor === undefined) return
-    const stash = actor.stash?.end(record)
-    const message = stash?.aside ?? settled(actor, record.message)
-    if (stash?.aside !== undefined) firstAttempt(actor, record.message)
+    const aside = actor.stash?.end(record)
+    const message = aside ?? settled(actor, record.message)
+    if (aside !== undefined) firstAttempt(actor, record.message)
     actor.turns++
     actor.entering = null
     if (message?.type === STOP) actor.hasLeft = true
@@ -133,14 +133,14 @@ export class SystemImage {
       this.#reruns.delete(record.message)
       if (actor.rerun?.message === record.message) actor.rerun = null
     }
-    const markers = this.#markers.size > 0 ? this.#markersOf(record) : undefined
-    if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, stash?.refusals, markers)
+    const noted = this.#noted.size > 0 ? this.#notesOf(record) : undefined
+    if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, noted)
   }
 
-  #markersOf({ message, attempt }: TurnRecord): readonly string[] | undefined {
-    const noted = this.#markers.get(message)
-    this.#markers.delete(message)
-    return markersOf(noted, attempt)
+  #notesOf({ message, attempt }: TurnRecord): Noted | undefined {
+    const noted = this.#noted.get(message)
+    this.#noted.delete(message)
+    return notesOf(noted, attempt)
   }
 
   #data(record: Exclude<LogRecord, MessageRecord | TurnRecord>): void {
@@ -211,8 +211,8 @@ export class SystemImage {
         noteResult(this.#reruns, record)
         break
       case 'patched':
-        noteResult(this.#reruns, record)
-        noteMarker(this.#markers, record)
+      case 'refused':
+        this.#note(record)
         break
       case 'failed':
         this.#failed(actor, record)
@@ -240,8 +240,12 @@ export class SystemImage {
         actor.timers.delete(record.data().key)
         break
       case 'stashed':
+        if (record.data().refused !== undefined) {
+          this.#note(record)
+          break
+        }
         actor.stash ??= new StashImage()
-        actor.stash.add(record, (position) => actor.pending.take(position))
+        actor.stash.add(actor.pending.take(record.cause))
         break
       case 'unstashed':
         unstashed(actor)
@@ -275,6 +279,13 @@ export class SystemImage {
       default:
         break
     }
+  }
+
+  // One that had begun to wait when the process ended goes on with them.
+  #note(record: LogRecord): void {
+    noteOfTurn(this.#noted, record)
+    const rerun = this.#reruns.get(record.cause)
+    if (rerun !== undefined) rerun.noted = notesOf(this.#noted.get(record.cause), rerun.attempt) ?? null
   }
 
   #deleted(actor: ActorImage, id: number): void {
@@ -347,7 +358,7 @@ export class SystemImage {
       actor.ticks.delete(record.cause)
     }
     this.#reruns.delete(record.cause)
-    this.#markers.delete(record.cause)
+    this.#noted.delete(record.cause)
     if (actor.rerun?.message === record.cause) actor.rerun = null
     actor.failures.push({
       position: record.cause,

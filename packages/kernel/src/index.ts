@@ -73,8 +73,9 @@ export {
   type Snapshot,
 } from './log.js'
 export { PACT } from './pact.js'
-export { markersOf, noteMarker, type Markers } from './patches.js'
-export { noteRefusal, noteResult } from './rebuild.js'
+export { noteOfTurn, notesOf, type Noted } from './turn-notes.js'
+export { noteResult } from './rebuild.js'
+export { refusedCall, targetOf } from './refused-calls.js'
 export {
   revivedError,
   storedError,
@@ -92,6 +93,7 @@ export {
   type SteerCommand,
   type StopMode,
   type StopReason,
+  type RefusedCall,
   type StoredError,
   type TurnRecord,
 } from './records.js'

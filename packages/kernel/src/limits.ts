@@ -39,6 +39,9 @@ export const RESULTS_PER_TURN = 10_000
 /** Changes of its handler that one turn may ask for: each is needed until the last old turn is gone, and then deleted. */
 export const PATCHES_PER_TURN = 100
 
+/** Calls of one turn that may be refused and are noted: a handler that goes on this often will go on for ever. */
+export const REFUSALS_PER_TURN = 1_000
+
 /** Characters of the name of such a change: a sentence, which stands in the log with every turn under it. */
 export const PATCH_ID_MAX = 200
 

@@ -14,9 +14,9 @@ import { diverged, divergedBy } from './divergence.js'
 import { HoldfastError } from './errors.js'
 import type { Kernel } from './kernel.js'
 import type { Snapshot } from './log.js'
-import { markersOf, noteMarker, type Markers } from './patches.js'
-import { storedError, type Divergence, type LogRecord, type MessageRecord } from './records.js'
+import { storedError, type DivergedAt, type LogRecord, type MessageRecord } from './records.js'
 import { RerunTurn, type RerunActor } from './rerun-turn.js'
+import { noteOfTurn, notesOf, type Noted } from './turn-notes.js'
 
 /** What is being rebuilt. It is apart from its cell until it is whole, because several rebuilds may overlap. */
 interface Rebuilt extends RerunActor {
@@ -93,24 +93,23 @@ function restoreSnapshot(kernel: Kernel, cell: Cell, into: Rebuilt): Iterator<Re
 // Turns after the snapshot. Their messages and results may lie before it, and are looked for when a turn says so: most
 // snapshots were taken when nothing waited, and then the log is read once.
 function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<RecordedTurn> {
-  let noted = after + 1
+  let notedFrom = after + 1
   let notes = new Notes()
-  for (const record of kernel.log.readActor(cell.id, noted)) {
+  for (const record of kernel.log.readActor(cell.id, notedFrom)) {
     if (record.kind !== 'turn') {
       notes.add(record)
       continue
     }
-    if (record.message < noted) {
-      noted = record.message
-      notes = notesBetween(kernel, cell, noted, record.position)
+    if (record.message < notedFrom) {
+      notedFrom = record.message
+      notes = notesBetween(kernel, cell, notedFrom, record.position)
     }
     const message = notes.message(record.message) ?? kernel.log.messageAt(record.message)
     if (message === undefined) throw missing(cell, record.message)
     const rerun = notes.rerun(record.message)
-    const refusals = notes.refusals(record.message)
-    const markers = markersOf(notes.markers(record.message), record.attempt)
+    const noted = notesOf(notes.noted(record.message), record.attempt)
     const ofAttempt = rerun?.attempt === record.attempt ? rerun : undefined
-    yield { message, turn: record, rerun: ofAttempt, refusals, markers }
+    yield { message, turn: record, rerun: ofAttempt, noted }
   }
 }
 
@@ -124,8 +123,7 @@ function notesBetween(kernel: Kernel, cell: Cell, from: number, below: number): 
     }
     notes.message(record.message)
     notes.rerun(record.message)
-    notes.refusals(record.message)
-    notes.markers(record.message)
+    notes.noted(record.message)
   }
   return notes
 }
@@ -138,16 +136,14 @@ class Notes {
   /** Those that others have overtaken, by position. */
   readonly #late = new Map<number, MessageRecord>()
   readonly #reruns = new Map<number, Rerun>()
-  readonly #refusals = new Map<number, string[]>()
-  readonly #markers = new Map<number, Markers>()
+  readonly #noted = new Map<number, Noted>()
 
   add(record: LogRecord): void {
     if (record.kind === 'message') this.#messages.push(record)
     else if (record.kind === 'failed') this.message(record.cause)
     else {
       noteResult(this.#reruns, record)
-      noteRefusal(this.#refusals, record)
-      noteMarker(this.#markers, record)
+      noteOfTurn(this.#noted, record)
     }
   }
 
@@ -165,12 +161,8 @@ class Notes {
     return this.#reruns.size === 0 ? undefined : taken(this.#reruns, position)
   }
 
-  refusals(position: number): string[] | undefined {
-    return this.#refusals.size === 0 ? undefined : taken(this.#refusals, position)
-  }
-
-  markers(position: number): Markers | undefined {
-    return this.#markers.size === 0 ? undefined : taken(this.#markers, position)
+  noted(position: number): Noted | undefined {
+    return this.#noted.size === 0 ? undefined : taken(this.#noted, position)
   }
 
   #passed(): void {
@@ -196,12 +188,8 @@ export function noteResult(reruns: Map<number, Rerun>, record: LogRecord): void 
       timeMs: nowMs,
       results: [],
       asked: new Map(),
-      markers: null,
+      noted: null,
     })
-  } else if (record.kind === 'patched') {
-    const { id, attempt = 1 } = record.data()
-    const rerun = reruns.get(record.cause)
-    if (rerun?.attempt === attempt) (rerun.markers ??= []).push(id)
   } else if (record.kind === 'effect' || record.kind === 'reply') {
     const rerun = reruns.get(record.cause)
     const data = record.data()
@@ -214,12 +202,6 @@ export function noteResult(reruns: Map<number, Rerun>, record: LogRecord): void 
     }
     rerun.results.push(result)
   }
-}
-
-/** Notes what a record says of a handler that could not put its message aside. */
-export function noteRefusal(refusals: Map<number, string[]>, record: LogRecord): void {
-  const refused = record.kind === 'stashed' ? record.data().refused : undefined
-  if (refused !== undefined) refusals.set(record.cause, [...(refusals.get(record.cause) ?? []), refused])
 }
 
 function replayTurns(
@@ -291,7 +273,7 @@ function threw(cell: Cell, recorded: RecordedTurn, error: unknown): HoldfastErro
   return divergedBy(cell.path, error, placeOf(recorded, what))
 }
 
-function placeOf({ message, turn }: RecordedTurn, what: string): Divergence {
+function placeOf({ message, turn }: RecordedTurn, what: string): DivergedAt {
   return { position: turn.position, message: message.position, what }
 }
 

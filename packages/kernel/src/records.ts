@@ -73,7 +73,7 @@ export interface StoredError {
 }
 
 /** Where a log and the code that is to follow it part. */
-export interface Divergence {
+export interface DivergedAt {
   /** Of the turn, the snapshot or the waiting message that shows it; 0 when not even the first state can be made. */
   readonly position: number
   /** The message of that turn, or 0. */
@@ -93,6 +93,18 @@ export interface ResultData {
   readonly ok: boolean
   readonly value?: unknown
   readonly error?: StoredError
+}
+
+/** A call of `ctx` that was refused: the `nth` of its turn, and what it was for. */
+export interface RefusedCall {
+  readonly nth: number
+  /** Name of the method. */
+  readonly call: string
+  /** Path of the actor or name of what it was for; `''` where there is none. */
+  readonly target: string
+  /** Type of the message, or name of the definition; `''` where there is none. */
+  readonly type: string
+  readonly error: StoredError
 }
 
 /** What each of the other kinds carries. */
@@ -126,8 +138,10 @@ export interface RecordData {
     readonly context: FailureContext
     readonly error: StoredError
     readonly parked: boolean
-    /** The changes that it was under, as far as their markers are taken back with it. */
+    /** The changes that it was under, as far as the notes of them are taken back with it. */
     readonly patched?: readonly string[]
+    /** What it was refused, as far as the notes of it are taken back with it. */
+    readonly refused?: readonly RefusedCall[]
   }
   directive: {
     readonly supervisor: string
@@ -143,7 +157,7 @@ export interface RecordData {
     readonly context: FailureContext
     readonly reason: StoredError
     readonly offender: string
-    readonly diverged?: Divergence
+    readonly diverged?: DivergedAt
   }
   restarted: { readonly incarnation: number; readonly fresh: boolean }
   /** `message` is 0 and `to` and `type` are there when nobody ever lived at the path. */
@@ -161,11 +175,16 @@ export interface RecordData {
     readonly payload: unknown
   }
   untimed: { readonly key: string }
-  /** The message that caused it was put aside; `refused` is there when it was not, and says what the handler was told. */
+  /** The message that caused it was put aside. An earlier engine wrote it also when it was not, with what it `refused`. */
   stashed: { readonly refused?: string }
   /** A turn is under a change of its handler: this attempt at the message that caused it. */
   patched: {
     readonly id: string
+    /** @default 1 */
+    readonly attempt?: number
+  }
+  /** A call of a turn was refused: in this attempt at the message that caused it. */
+  refused: RefusedCall & {
     /** @default 1 */
     readonly attempt?: number
   }
@@ -185,8 +204,11 @@ export interface RecordData {
     readonly path?: string
     readonly taken?: readonly number[]
   }
-  /** `how` is there when it is more than the stop after the message in hand. */
-  halting: { readonly child: number; readonly how?: HaltMode }
+  /**
+   * `how` is there when it is more than the stop after the message in hand. `child` is 0 and `path` is there when nobody
+   * lives there: then it does nothing.
+   */
+  halting: { readonly child: number; readonly how?: HaltMode; readonly path?: string }
   /** A child that has ended is started again, by hand. */
   reviving: { readonly child: number }
   /** A child that has ended is forgotten, and its place. */

@@ -59,9 +59,9 @@ export async function recover(kernel: Kernel, root: string): Promise<Recovered |
       folds.delete(actor.id)
       if (actor.tag !== undefined) forget(kernel, (actor.tag as Fold).cell)
     },
-    onTurn: (actor, message, turn, rerun, refusals, markers) => {
+    onTurn: (actor, message, turn, rerun, noted) => {
       if (actor.tag === undefined) return
-      foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn), refusals, markers })
+      foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn), noted })
     },
   })
   const add = (record: LogRecord): void => {

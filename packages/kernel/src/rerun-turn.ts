@@ -6,6 +6,7 @@
 // Invariants
 //   U1  Nothing leaves: no message, no effect, no spawn, no timer.
 //   U2  Results come in the order of their records, never any other.
+//   U3  A call that was refused is refused again, with the same error, and is not told to the observer.
 
 import { isHook, type RunHandler } from './blueprint.js'
 import type { RecordedTurn } from './cell.js'
@@ -16,11 +17,12 @@ import { ignore } from './ignore.js'
 import type { Kernel } from './kernel.js'
 import { NO_ANSWER } from './log.js'
 import { askFailed } from './outside-ask.js'
-import { checkPatch, isMarked } from './patches.js'
+import { checkPatch, isPatched } from './patches.js'
 import { revivedError, type StopMode, type StoredError } from './records.js'
 import type { AnyRef } from './ref.js'
+import { RefusedAgain, targetOf } from './refused-calls.js'
 import { RerunResults } from './rerun-results.js'
-import { checkStash, stashFull } from './stash.js'
+import { checkStash } from './stash.js'
 import { SILENT } from './turn-log.js'
 
 /** Index of the recorded result that answers, or what stands in for a result that was not recorded. */
@@ -78,8 +80,9 @@ export class RerunTurn {
   private named: number
   private chance: Chance | null
   private results: RerunResults | null
-  /** How often it has called `stash`, and whether that was granted. */
-  private stashes: number
+  /** Its calls so far, when one of them was refused. */
+  private calls: number
+  private again: RefusedAgain | null
   private isStashed: boolean
 
   constructor(world: RerunWorld, actor: RerunActor, recorded: RecordedTurn, observer?: RerunObserver) {
@@ -91,7 +94,8 @@ export class RerunTurn {
     this.named = 0
     this.chance = null
     this.results = null
-    this.stashes = 0
+    this.calls = 0
+    this.again = null
     this.isStashed = false
   }
 
@@ -189,10 +193,12 @@ export class RerunTurn {
   }
 
   tell(to: AnyRef, type: string, payload?: unknown, options?: TellOptions): void {
+    this.begins('tell', to, type)
     this.observer?.tell(to.path, type, payload, options?.correlation)
   }
 
   ask(to: AnyRef, type: string, payload?: unknown, _options?: AskOptions): Promise<unknown> {
+    this.begins('ask', to, type)
     const results = this.waits()
     const index = results.nextIndex()
     const answering = this.observer?.ask(index, to.path, type, payload) ?? index
@@ -201,12 +207,14 @@ export class RerunTurn {
   }
 
   lives(ref: AnyRef): Promise<unknown> {
+    this.begins('lives', ref, '')
     const results = this.waits()
     const failure = (error: StoredError): Error => askFailed(ref.path, error)
     return results.wait(results.nextIndex(), undefined, failure, `whether ${ref.path} lives`)
   }
 
   effect(name: string, run: (signal: AbortSignal) => unknown, _options?: unknown): Promise<unknown> {
+    this.begins('effect', name, '')
     const results = this.waits()
     const index = results.nextIndex()
     const answering = this.observer?.effect(index, name, run) ?? index
@@ -214,22 +222,21 @@ export class RerunTurn {
     return results.wait(answering, name, revivedError, `effect "${name}"`)
   }
 
-  // Whether there was room does not follow from the turn, so a refusal stands in the log.
   stash(): void {
+    this.begins('stash', '', '')
     const { type, position } = this.recorded.message
     checkStash(this.actor.path, { type, isHook: isHook(type) }, position, this.isStashed)
-    const refused = this.recorded.refusals?.[this.stashes++]
-    if (refused !== undefined) throw stashFull(this.actor.path, refused)
     this.isStashed = true
     this.observer?.other('stash', { path: type })
   }
 
   patched(id: string): boolean {
     checkPatch(id, this.actor.path)
-    return isMarked(this.recorded.markers, id, this.actor.path)
+    return isPatched(this.recorded.noted?.patched, id, this.actor.path)
   }
 
   unstash(): void {
+    this.begins('unstash', '', '')
     this.observer?.other('unstash', { path: 'all' })
   }
 
@@ -239,44 +246,54 @@ export class RerunTurn {
 
   spawn(definition: Definition, options: SpawnOptions<unknown> = {}): AnyRef {
     const name = options.name ?? this.nextName()
+    this.begins('spawn', options.name ?? '', definition.name)
     this.observer?.spawn(name, definition.name, options.args)
     return this.world.ref(`${this.actor.path}/${name}`)
   }
 
   stop(ref: AnyRef, how: StopMode = 'stop'): void {
+    this.begins('stop', ref, '')
     this.observer?.other('stop', { path: ref.path, type: how === 'stop' ? '' : how })
   }
 
   watch(ref: AnyRef, type = 'terminated'): void {
+    this.begins('watch', ref, type)
     this.observer?.other('watch', { path: ref.path, type })
   }
 
   unwatch(ref: AnyRef): void {
+    this.begins('unwatch', ref, '')
     this.observer?.other('unwatch', { path: ref.path })
   }
 
   link(ref: AnyRef): void {
+    this.begins('link', ref, '')
     this.observer?.other('link', { path: ref.path })
   }
 
   dependOn(ref: AnyRef): void {
+    this.begins('dependOn', ref, '')
     this.observer?.other('dependOn', { path: ref.path })
   }
 
   unlink(ref: AnyRef): void {
+    this.begins('unlink', ref, '')
     this.observer?.other('unlink', { path: ref.path })
   }
 
   schedule(type: string, payload: unknown, options: ScheduleOptions): void {
+    this.begins('schedule', '', type)
     const { afterMs, everyMs = 0, key = type } = options
     this.observer?.other('schedule', { key, type, dueMs: this.now() + afterMs, everyMs, payload })
   }
 
   unschedule(key: string): void {
+    this.begins('unschedule', key, '')
     this.observer?.other('unschedule', { key })
   }
 
   well(): void {
+    this.begins('well', '', '')
     // It changes how long the next pause is, and nothing that the log tells.
   }
 
@@ -292,6 +309,14 @@ export class RerunTurn {
     const { position } = this.recorded.message
     const { attempt } = this.recorded.turn
     return attempt === 1 ? `${position}-${this.named++}` : `${position}-${attempt}-${this.named++}`
+  }
+
+  // U3
+  private begins(call: string, target: AnyRef | string, type: string): void {
+    const refused = this.recorded.noted?.refused
+    if (refused === undefined || refused.length === 0) return
+    this.again ??= new RefusedAgain(this.actor.path, refused)
+    this.again.check(this.calls++, call, targetOf(target), type)
   }
 
   private waits(): RerunResults {

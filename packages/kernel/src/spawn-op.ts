@@ -9,8 +9,6 @@ import { plainTerms } from './supervision/child-terms.js'
 import { checkCorrelation, type TurnOp } from './turn-ops.js'
 import type { TurnActs } from './turn-acts.js'
 
-const NO_OPTIONS: SpawnOptions<unknown> = {}
-
 /** A child that starts when the turn ends. One object a child and no closures: turns spawn by the hundred thousand. */
 export class SpawnOp implements TurnOp {
   readonly child: Cell
@@ -20,9 +18,9 @@ export class SpawnOp implements TurnOp {
   readonly #correlationName: string | undefined
   #birth: Birth | null = null
 
-  constructor(turn: TurnActs, definition: Definition, options: SpawnOptions<unknown> = NO_OPTIONS) {
+  constructor(turn: TurnActs, definition: Definition, name: string, options: SpawnOptions<unknown>) {
     const { kernel, cell } = turn
-    const name = options.name === undefined ? turn.nextName() : checkName(options.name, 'spawn.name')
+    checkName(name, 'spawn.name')
     if (options.correlation !== undefined) checkCorrelation(options.correlation)
     if (cell.durable) kernel.log.encode(options.args)
     this.#kernel = kernel

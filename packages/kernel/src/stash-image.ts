@@ -1,4 +1,4 @@
-import type { DataRecord, MessageRecord, TurnRecord } from './records.js'
+import type { MessageRecord, TurnRecord } from './records.js'
 
 /** How far a message is that was put aside at least once and has no outcome yet. */
 export interface Handled {
@@ -16,32 +16,22 @@ export class StashImage {
   readonly handled = new Map<number, Handled>()
   /** The message of the turn that is being read, when that turn puts it aside. */
   #inHand: MessageRecord | undefined
-  #refusals: string[] | undefined
 
-  /** A message is put aside, or was refused. `take` takes it out of the mailbox. */
-  add(record: DataRecord<'stashed'>, take: (position: number) => MessageRecord | undefined): void {
-    const { refused } = record.data()
-    if (refused !== undefined) (this.#refusals ??= []).push(refused)
-    else {
-      this.#inHand = take(record.cause)
-      if (this.#inHand !== undefined) this.messages.push(this.#inHand)
-    }
+  /** A message is put aside: it was taken out of the mailbox, when it was there. */
+  add(message: MessageRecord | undefined): void {
+    this.#inHand = message
+    if (message !== undefined) this.messages.push(message)
   }
 
-  /** A turn has ended. @returns its message when it put that aside, and what its handler was refused */
-  end({ message, attempt }: TurnRecord): {
-    aside: MessageRecord | undefined
-    refusals: string[] | undefined
-  } {
+  /** A turn has ended. @returns its message when it put that aside */
+  end({ message, attempt }: TurnRecord): MessageRecord | undefined {
     const aside = this.#inHand
-    const refusals = this.#refusals
     this.#inHand = undefined
-    this.#refusals = undefined
     if (aside !== undefined) {
       const stashes = (this.handled.get(message)?.stashes ?? 0) + 1
       this.handled.set(message, { attempt: attempt + 1, stashes })
     }
-    return { aside, refusals }
+    return aside
   }
 
   /** Takes everything out. */

@@ -44,25 +44,15 @@ export interface Stashed {
 const RECORDED: unique symbol = Symbol('recorded')
 
 /** Puts the message in hand aside when its turn ends. */
-export function stashInHand(turn: LiveTurn): void {
-  const { kernel, cell, entry, position, correlation } = turn
+export function stashInHand(turn: LiveTurn): StashOp {
+  const { cell, entry, position } = turn
   checkStash(cell.path, entry, position, turn.stashing !== null)
   const { stashCapacity } = cell.blueprint
   const hasUnstashed = turn.ops?.some((op) => op instanceof UnstashOp) === true
   if (hasUnstashed || (cell.rare?.stash?.length ?? 0) < stashCapacity) {
-    turn.add((turn.stashing = new StashOp(turn)))
-    return
+    return (turn.stashing = new StashOp(turn))
   }
-  const full = stashFull(
-    cell.path,
-    `${cell.path} has put ${stashCapacity} messages aside and puts no more there.`,
-  )
-  const note = (): void => {
-    if (cell.durable) kernel.log.record('stashed', cell.id, correlation, position, { refused: full.message })
-  }
-  // A handler that goes on must be refused again when its turn is run again.
-  turn.add({ round: 0, write: note, apply: () => undefined })
-  throw full
+  throw stashFull(cell.path, stashCapacity)
 }
 
 /** Refuses to put aside what cannot be: a hook, and a message that already is. */
@@ -83,8 +73,8 @@ export function checkStash(
   throw new HoldfastError('HF_INVALID', message, { actor: path, field: 'stash', hint })
 }
 
-/** No room in the stash. */
-export function stashFull(path: string, message: string): HoldfastError {
+function stashFull(path: string, capacity: number): HoldfastError {
+  const message = `${path} has put ${capacity} messages aside and puts no more there.`
   return new HoldfastError('HF_STASH_FULL', message, {
     actor: path,
     hint: 'Raise mailbox.stash, take back with ctx.unstash() earlier, or answer that you are busy.',

@@ -1,42 +1,44 @@
 // What a handler does that becomes an operation of its turn: births, stops, watches and links, timers. Each of these methods checks
 // its arguments when it is called and leaves the rest to the operation, so that a turn that throws has done none of it.
 
-import { Address, entryOf } from './address.js'
+import { entryOf } from './address.js'
 import type { Asker } from './asker.js'
-import type { HandlerEntry } from './blueprint.js'
-import type { Cell, Rerun } from './cell.js'
+import type { Rerun } from './cell.js'
 import type { ScheduleOptions, SpawnOptions } from './context.js'
 import type { Definition } from './definition.js'
-import { refuse } from './errors.js'
-import type { Kernel } from './kernel.js'
-import { checkPatch, isMarked, Patches } from './patches.js'
+import { checkPatch, isPatched } from './patches.js'
 import type { StopMode } from './records.js'
 import type { AnyRef } from './ref.js'
 import { tooLateToSpawn } from './refusals.js'
+import { RefusedAgain, refusedCall, targetOf } from './refused-calls.js'
 import { SpawnOp } from './spawn-op.js'
 import { administrationOp } from './supervision/administration.js'
 import type { Administers, Command } from './supervision/commands.js'
+import { TurnNotes } from './turn-notes.js'
+import { TurnView } from './turn-view.js'
 import { scheduleOp, stopOp, unscheduleOp, wellOp, type TurnOp } from './turn-ops.js'
 import { dependOps, linkOps, unlinkOps, unwatchOps, watchOps } from './watch-ops.js'
 
+const NO_OPTIONS: SpawnOptions<unknown> = {}
+
 /** The part of a turn that acts. */
-export abstract class TurnActs implements Administers {
-  abstract readonly kernel: Kernel
-  abstract readonly cell: Cell
-  abstract entry: HandlerEntry
-  abstract position: number
-  abstract correlation: number
+export abstract class TurnActs extends TurnView implements Administers {
   /** Who waits for the answer of this turn; an operation may take it over. */
   abstract asker: Asker | null
   /** What it has done so far, in order. */
   abstract ops: TurnOp[] | null
   /** What the log holds of it, when it had begun in another process. */
   abstract readonly rerun: Rerun | null
-  /** The changes of its handler that it is under, once it has asked. */
-  abstract patches: Patches | null
-  abstract readonly attempt: number
+  /** What it was told that does not follow from it. */
+  notes: TurnNotes | null = null
+  /** Calls so far that may be refused. */
+  protected calls = 0
+  /** Refuses what the log says was refused, or all that comes. */
+  protected again: RefusedAgain | null = null
   /** It has reached outside. */
   abstract readonly hasBegun: boolean
+  /** It has not ended. */
+  abstract isOpen: boolean
 
   /** Takes part in the turn. */
   abstract add(op: TurnOp): void
@@ -47,66 +49,67 @@ export abstract class TurnActs implements Administers {
   /** Refuses what is done after the end of the turn. */
   protected abstract check(what: string): void
 
-  spawn(definition: Definition, options?: SpawnOptions<unknown>): AnyRef {
+  spawn(definition: Definition, options: SpawnOptions<unknown> = NO_OPTIONS): AnyRef {
     this.check('spawn')
-    if (this.entry === this.cell.blueprint.stop) throw tooLateToSpawn(this.cell)
-    const op = new SpawnOp(this, definition, options)
-    this.add(op)
-    return this.kernel.addressOf(op.child)
+    const { name: given = '' } = options
+    const name = options.name ?? this.nextName()
+    this.calls++
+    if (this.again !== null) this.refuseAgain('spawn', given, definition.name)
+    try {
+      if (this.entry === this.cell.blueprint.stop) throw tooLateToSpawn(this.cell)
+      const op = new SpawnOp(this, definition, name, options)
+      this.add(op)
+      return this.kernel.addressOf(op.child)
+    } catch (error) {
+      throw this.refused('spawn', given, definition.name, error)
+    }
   }
 
   stop(ref: AnyRef, how: StopMode = 'stop'): void {
-    this.check('stop')
-    this.add(stopOp(this, this.address(ref), how))
+    this.act('stop', ref, '', () => [stopOp(this, this.address(ref), how)])
   }
 
   watch(ref: AnyRef, type = 'terminated'): void {
-    this.check('watch')
-    entryOf(this.cell, type)
-    this.#addAll(watchOps(this, this.address(ref), type))
+    this.act('watch', ref, type, () => {
+      entryOf(this.cell, type)
+      return watchOps(this, this.address(ref), type)
+    })
   }
 
   unwatch(ref: AnyRef): void {
-    this.check('unwatch')
-    this.#addAll(unwatchOps(this, this.address(ref)))
+    this.act('unwatch', ref, '', () => unwatchOps(this, this.address(ref)))
   }
 
   link(ref: AnyRef): void {
-    this.check('link')
-    this.#addAll(linkOps(this, this.address(ref)))
+    this.act('link', ref, '', () => linkOps(this, this.address(ref)))
   }
 
   dependOn(ref: AnyRef): void {
-    this.check('dependOn')
-    this.#addAll(dependOps(this, this.address(ref)))
+    this.act('dependOn', ref, '', () => dependOps(this, this.address(ref)))
   }
 
   unlink(ref: AnyRef): void {
-    this.check('unlink')
-    this.#addAll(unlinkOps(this, this.address(ref)))
+    this.act('unlink', ref, '', () => unlinkOps(this, this.address(ref)))
   }
 
   schedule(type: string, payload: unknown, options: ScheduleOptions): void {
-    this.check('schedule')
-    this.add(scheduleOp(this, entryOf(this.cell, type), payload, options))
+    this.act('schedule', '', type, () => [scheduleOp(this, entryOf(this.cell, type), payload, options)])
   }
 
   unschedule(key: string): void {
-    this.check('unschedule')
-    this.add(unscheduleOp(this, key))
+    this.act('unschedule', key, '', () => [unscheduleOp(this, key)])
   }
 
   well(): void {
-    this.check('well')
-    this.add(wellOp(this))
+    this.act('well', '', '', () => [wellOp(this)])
   }
 
   patched(id: string): boolean {
     this.check('patched')
     const { cell, rerun } = this
     checkPatch(id, cell.path)
-    if (rerun !== null) return isMarked(rerun.markers, id, cell.path)
-    if (cell.durable) (this.patches ??= new Patches(this)).ask(id)
+    if (rerun !== null) return isPatched(rerun.noted?.patched, id, cell.path)
+    if (cell.durable) (this.notes ??= new TurnNotes(this)).patched(id)
     return true
   }
 
@@ -115,17 +118,30 @@ export abstract class TurnActs implements Administers {
     this.add(administrationOp(this, command, order))
   }
 
-  ref(first: unknown, second?: string): AnyRef {
-    return this.kernel.ref(second ?? (first as string))
+  /** Refuses the call that has just begun, when it was refused before, or too many were. */
+  protected refuseAgain(call: string, target: AnyRef | string, type: string): void {
+    this.again?.check(this.calls - 1, call, targetOf(target), type)
   }
 
-  #addAll(ops: readonly TurnOp[]): void {
-    for (const op of ops) this.add(op)
+  /** The call that has just begun is refused, which the handler may put up with. @returns what it is refused with */
+  protected refused(call: string, target: AnyRef | string, type: string, error: unknown): unknown {
+    if (!this.cell.durable || !this.isOpen) return error
+    const refused = refusedCall(this.calls - 1, call, targetOf(target), type, error)
+    this.notes ??= new TurnNotes(this)
+    this.notes.refused(refused)
+    if (this.notes.isFull) this.again = RefusedAgain.everything(this.cell.path)
+    return error
   }
 
-  protected address(ref: AnyRef): Address {
-    if (ref instanceof Address) return ref
-    if (typeof (ref as AnyRef | undefined)?.path !== 'string') refuse('ref', ref, 'a ref', this.cell.path)
-    return this.kernel.ref(ref.path)
+  /** A call that becomes operations of the turn, or is refused. */
+  protected act(call: string, target: AnyRef | string, type: string, step: () => readonly TurnOp[]): void {
+    this.check(call)
+    this.calls++
+    if (this.again !== null) this.refuseAgain(call, target, type)
+    try {
+      for (const op of step()) this.add(op)
+    } catch (error) {
+      throw this.refused(call, target, type, error)
+    }
   }
 }

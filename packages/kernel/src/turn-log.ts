@@ -1,11 +1,11 @@
 import type { TurnLog } from './context.js'
 import type { Kernel } from './kernel.js'
-import type { LiveTurn } from './turn.js'
+import type { TurnView } from './turn-view.js'
 
 type Level = keyof TurnLog
 
 /** The log lines of a turn: events for whoever listens, nothing for nobody. */
-export function turnLog(kernel: Kernel, turn: LiveTurn): TurnLog {
+export function turnLog(kernel: Kernel, turn: Pick<TurnView, 'cell' | 'correlationId'>): TurnLog {
   const line = (level: Level) => (message: string, data?: Record<string, unknown>) => {
     if (!kernel.events.has('log')) return
     kernel.events.emit('log', {

@@ -124,10 +124,11 @@ export function stopOp(turn: TurnActs, address: Address, how: StopMode): TurnOp 
   return {
     round: 2,
     write: () => {
-      if (cell.durable && target !== null)
+      if (cell.durable)
         kernel.log.record('halting', cell.id, turn.correlation, turn.position, {
-          child: target.id,
+          child: target?.id ?? 0,
           ...(how === 'stop' ? {} : { how }),
+          ...(target === null ? { path: address.path } : {}),
         })
     },
     apply: () => {

@@ -20,13 +20,13 @@ import { noticeAgain, takeBackPacts } from './notices.js'
 import { Outbox } from './outbox.js'
 import { turnFailed } from './outside-ask.js'
 import { PACT } from './pact.js'
-import type { Patches } from './patches.js'
 import { recordedPayload } from './recorded-payload.js'
 import { storedError } from './records.js'
 import { waitEnded } from './slice-end.js'
 import { askerAgain } from './stash.js'
 import { continueStop, stopCell } from './stopping.js'
 import { failCell } from './supervision/failure.js'
+import type { TakenNotes } from './turn-notes.js'
 import { LiveTurn } from './turn.js'
 import { ignoreOp, type Round } from './turn-ops.js'
 
@@ -311,7 +311,7 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
   for (const op of turn.ops ?? []) op.discard?.()
   const { entry, payload, from, position, correlation, asker, attempt, onEnd, returned } = turn
   const again = askerAgain(turn)
-  const taken = turn.patches?.taken
+  const taken = turn.notes?.taken
   turn.returned = null
   end(cell, turn)
   if (onEnd !== null) {
@@ -350,7 +350,7 @@ function failHook(
   position: number,
   correlation: number,
   error: unknown,
-  taken: Patches['taken'] | undefined,
+  taken: TakenNotes | undefined,
 ): void {
   kernel.warn(cell.path, `The ${entry.type} hook threw.`, error)
   if (!cell.durable) return

@@ -23,23 +23,22 @@ import type { Timer } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell, Rerun } from './cell.js'
 import { Chance } from './chance.js'
-import type { AskOptions, EffectOptions, TellOptions, TurnLog } from './context.js'
+import type { AskOptions, EffectOptions, TellOptions } from './context.js'
 import { keptOps } from './detaching.js'
-import { runEffect } from './effect.js'
+import { checkEffect, checkTimeout, runEffect } from './effect.js'
 import { HoldfastError, refuse } from './errors.js'
 import type { Kernel } from './kernel.js'
-import { ASK_TIMEOUT_MS, RESULTS_PER_TURN, TIMER_MS_MAX } from './limits.js'
+import { ASK_TIMEOUT_MS, RESULTS_PER_TURN } from './limits.js'
 import { NO_ANSWER } from './log.js'
 import type { Taker } from './mailbox.js'
 import type { AnyRef } from './ref.js'
 import { askFailed } from './outside-ask.js'
-import type { Patches } from './patches.js'
 import { revivedError, type StoredError } from './records.js'
 import { turnClosed } from './refusals.js'
+import { RefusedAgain } from './refused-calls.js'
 import { ResultQueue } from './result-queue.js'
 import { stashInHand, UnstashOp, type Returned, type StashOp } from './stash.js'
 import { TurnActs } from './turn-acts.js'
-import { turnLog } from './turn-log.js'
 import { tellOp, type TurnOp } from './turn-ops.js'
 
 let serials = 0
@@ -50,7 +49,6 @@ export class LiveTurn extends TurnActs implements Taker {
   readonly cell: Cell
   entry!: HandlerEntry
   payload: unknown = null
-  from: Cell | null = null
   position = 0
   correlation = 0
   asker: Asker | null = null
@@ -68,7 +66,6 @@ export class LiveTurn extends TurnActs implements Taker {
   /** Stood beside a message that was put aside before. */
   returned: Returned | null = null
   rerun: Rerun | null = null
-  patches: Patches | null = null
   /** Looks again for circles of questions, when it has got something that it waited for, or has ended. */
   lookAgain: (() => void)[] | null = null
   /** Told of the end of a hook's turn, instead of the supervisor. */
@@ -92,6 +89,7 @@ export class LiveTurn extends TurnActs implements Taker {
   /** Makes it ready for the message that was just taken. */
   open(): void {
     this.isOpen = true
+    this.calls = 0
     if (this.#isUsed) this.#reset()
     this.isMarked = this.cell.durable
     // A hook is tried once, and leaves the count to the message that waits behind it.
@@ -112,7 +110,8 @@ export class LiveTurn extends TurnActs implements Taker {
     this.#chance = null
     this.ops = null
     this.stashing = null
-    this.patches = null
+    this.notes = null
+    this.again = null
   }
 
   /** Ends it; whoever kept it gets HF_TURN_CLOSED from now on. */
@@ -151,32 +150,8 @@ export class LiveTurn extends TurnActs implements Taker {
     this.cell.state = value
   }
 
-  get self(): AnyRef {
-    return this.kernel.addressOf(this.cell)
-  }
-
-  get sender(): AnyRef | undefined {
-    return this.from === null ? undefined : this.kernel.addressOf(this.from)
-  }
-
-  get parent(): AnyRef {
-    return this.kernel.addressOf(this.cell.parent ?? this.cell)
-  }
-
-  get message(): { readonly type: string; readonly position: number } {
-    return { type: this.entry.type, position: this.position }
-  }
-
-  get correlationId(): string {
-    return this.kernel.log.correlationName(this.correlation)
-  }
-
   get signal(): AbortSignal {
     return (this.#abort ??= new AbortController()).signal
-  }
-
-  get log(): TurnLog {
-    return turnLog(this.kernel, this)
   }
 
   now(): number {
@@ -206,45 +181,50 @@ export class LiveTurn extends TurnActs implements Taker {
 
   tell(to: AnyRef, type: string, payload?: unknown, options?: TellOptions): void {
     this.check('tell')
-    const address = this.address(to)
-    const target = address.resolve()
-    if (target === null || this.isDetached || this.#tellsInOps || options?.correlation !== undefined) {
-      const entry = target === null ? null : entryOf(target, type)
-      // What is told after this must not overtake it.
-      this.#tellsInOps = true
-      this.add(tellOp(this, address, target, entry, type, payload, options?.correlation))
-      return
-    }
-    const entry = address.entry(target, type)
-    if (this.cell.durable || target.durable) {
-      const { log } = this.kernel
-      if (!this.isMarked) this.mark()
-      const position = log.message(
-        target.id,
-        entry.name,
-        payload,
-        this.correlation,
-        this.position,
-        this.cell.id,
-        null,
-      )
-      // What is told outside of any incident begins one.
-      const correlation = this.correlation === 0 ? position : this.correlation
-      this.kernel.outbox.add(target, entry, log.copy, position, correlation)
-      target.weight += log.weight
-    } else {
-      this.kernel.outbox.add(target, entry, payload, 0, this.correlation)
+    this.calls++
+    if (this.again !== null) this.refuseAgain('tell', to, type)
+    try {
+      const address = this.address(to)
+      const target = address.resolve()
+      if (target === null || this.isDetached || this.#tellsInOps || options?.correlation !== undefined) {
+        const entry = target === null ? null : entryOf(target, type)
+        // What is told after this must not overtake it.
+        this.#tellsInOps = true
+        this.add(tellOp(this, address, target, entry, type, payload, options?.correlation))
+        return
+      }
+      const entry = address.entry(target, type)
+      if (this.cell.durable || target.durable) {
+        const { log } = this.kernel
+        if (!this.isMarked) this.mark()
+        const position = log.message(
+          target.id,
+          entry.name,
+          payload,
+          this.correlation,
+          this.position,
+          this.cell.id,
+          null,
+        )
+        // What is told outside of any incident begins one.
+        const correlation = this.correlation === 0 ? position : this.correlation
+        this.kernel.outbox.add(target, entry, log.copy, position, correlation)
+        target.weight += log.weight
+      } else {
+        this.kernel.outbox.add(target, entry, payload, 0, this.correlation)
+      }
+    } catch (error) {
+      throw this.refused('tell', to, type, error)
     }
   }
 
   ask(to: AnyRef, type: string, payload?: unknown, options?: AskOptions): Promise<unknown> {
-    this.check('ask')
-    const address = this.address(to)
     const timeoutMs = options?.timeoutMs ?? ASK_TIMEOUT_MS
-    if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
-      refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', this.cell.path)
-    this.detach()
-    const index = this.#nextIndex()
+    const index = this.#reach('ask', to, type, () => {
+      this.address(to)
+      checkTimeout('ask.timeoutMs', timeoutMs, this.cell.path)
+    })
+    const address = this.address(to)
     const target = address.resolve()
     const answer = this.#wait(index, undefined, address.path, target)
     if (this.#isRecorded(index)) return answer
@@ -255,33 +235,28 @@ export class LiveTurn extends TurnActs implements Taker {
   }
 
   lives(ref: AnyRef): Promise<unknown> {
-    this.check('lives')
+    const index = this.#reach('lives', ref, '', () => this.address(ref))
     const address = this.address(ref)
-    this.detach()
-    const index = this.#nextIndex()
     const answer = this.#wait(index, undefined, address.path, null)
     if (!this.#isRecorded(index)) answerLives(this, address, index)
     return answer
   }
 
   effect(name: string, run: (signal: AbortSignal) => unknown, options: EffectOptions = {}): Promise<unknown> {
-    this.check('effect')
-    if (typeof name !== 'string' || name === '') refuse('effect.name', name, 'a name', this.cell.path)
-    this.detach()
-    const index = this.#nextIndex()
+    const index = this.#reach('effect', name, '', () => {
+      checkEffect(name, options, this.cell.path)
+    })
     const result = this.#wait(index, name, undefined, null)
     if (!this.#isRecorded(index)) runEffect(this, index, name, run, options)
     return result
   }
 
   stash(): void {
-    this.check('stash')
-    stashInHand(this)
+    this.act('stash', '', '', () => [stashInHand(this)])
   }
 
   unstash(): void {
-    this.check('unstash')
-    this.add(new UnstashOp(this))
+    this.act('unstash', '', '', () => [new UnstashOp(this)])
   }
 
   reply(answer: unknown): void {
@@ -381,6 +356,7 @@ export class LiveTurn extends TurnActs implements Taker {
     this.cell.rare!.rerun = null
     this.#isUsed = true
     this.rerun = rerun
+    if (rerun.noted !== null) this.again = new RefusedAgain(this.cell.path, rerun.noted.refused)
     this.#hasBegun = true
     this.#timeMs = rerun.timeMs
   }
@@ -393,6 +369,20 @@ export class LiveTurn extends TurnActs implements Taker {
     } catch (error) {
       op.discard?.()
       throw error
+    }
+  }
+
+  // From here on it may wait. What it cannot reach for uses up no result.
+  #reach(call: string, target: AnyRef | string, type: string, check: () => unknown): number {
+    this.check(call)
+    this.calls++
+    if (this.again !== null) this.refuseAgain(call, target, type)
+    try {
+      check()
+      this.detach()
+      return this.#nextIndex()
+    } catch (error) {
+      throw this.refused(call, target, type, error)
     }
   }
 
@@ -419,7 +409,7 @@ export class LiveTurn extends TurnActs implements Taker {
     if (!cell.durable) return
     const data = nowMs === log.timeMs ? { attempt } : { attempt, nowMs }
     log.record('began', cell.id, this.correlation, this.position, data)
-    this.patches?.begin()
+    this.notes?.begin()
   }
 
   #isRecorded(index: number): boolean {

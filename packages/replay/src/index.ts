@@ -14,6 +14,13 @@ export { exportIncident, type ExportOptions, type ExportReport } from './inciden
 export type { FileHeader, Lock, SectionName, SectionSize } from './incident-file/file-header.js'
 export type { Manifest, ManifestActor } from './incident-file/manifest.js'
 export { manifestOf, readFileHeader } from './incident-file/open-file.js'
+export {
+  findImported,
+  importIncident,
+  importedNamed,
+  type ImportedIncident,
+  type ImportOptions,
+} from './import-incident.js'
 export type { Place, RedactionRule } from './incident-file/redaction-rule.js'
 export type { RedactedField, Redactions } from './incident-file/redactions.js'
 export type { RuleHits } from './incident-file/redactor.js'

@@ -9,13 +9,13 @@ export const DIVERGENCES_LISTED = 10_000
 /** Messages that a difference has reached and that are not handled yet: beyond that the spread is told too small. */
 export const REACHED_MESSAGES_MAX = 100_000
 
-/** Steps between two turns of the event loop, so that a long replay lets others in: a few milliseconds. */
+/** Steps between two turns of the event loop, so that a long replay lets others in: about 10 ms of small turns. */
 export const STEPS_PER_SLICE = 8_192
 
 /** Turns of an actor between two states that are written down: few enough to run again in a moment. */
 export const STATE_KEPT_EVERY_TURNS = 64
 
-/** Runs of records that are kept to find messages in, with their bytes 20 MB: a burst of 50,000 messages fits. */
+/** Runs of records that are kept to find messages in: each is a batch, so 6 MB of bytes and their records. */
 export const RUNS_KEPT = 24
 
 /** Decisions of supervisors that are compared: each one is kept until the replay has come to it. */
@@ -28,6 +28,9 @@ export const REHEARSAL_AFTER_MS = 60_000
 export const INCIDENTS_KEPT = 10_000
 
 // A file comes from anywhere, so each of these is checked before what it bounds is made.
+
+/** Incidents imported into one data directory: looking for what went wrong opens each. */
+export const IMPORTS_MAX = 1_000
 
 /** Bytes of an incident file: it is read whole, and is somebody's mail attachment more often than not. */
 export const FILE_BYTES_MAX = 268_435_456
@@ -59,7 +62,7 @@ export const REDACTION_STEPS_MAX = 100
 /** Characters of the note of an export: a page of text. */
 export const FILE_NOTE_LENGTH_MAX = 4_000
 
-/** Cost of scrypt that an export pays for a passphrase: a third of a second, and 128 MiB. */
+/** Cost of scrypt that an export pays for a passphrase: a part of a second, and 128 MiB. */
 export const SCRYPT_COST = 131_072
 
 /** Cost of scrypt that a file may ask of whoever opens it: 256 MiB at a block size of 8. */

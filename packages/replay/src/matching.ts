@@ -16,8 +16,8 @@
 import type { Answering, LogRecord, MessageRecord, RerunObserver } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import type { Paths } from './paths.js'
+import { otherDeed } from './other-deed.js'
 import { isTell, recordedDeeds } from './recorded.js'
-import { Refused } from './refused.js'
 import type { Deed } from './report.js'
 import type { Step } from './steps.js'
 import { outside } from './traps/scope.js'
@@ -43,7 +43,6 @@ export class Matching implements RerunObserver {
   #before: Deed[] | null = null
   /** Effects of which the record of a turn that reached outside has no result (M3). */
   #unheard: Deed[] = []
-  #refused: Refused | undefined = undefined
 
   constructor(evidence: Evidence, paths: Paths, unrecorded: Unrecorded) {
     this.#evidence = evidence
@@ -54,7 +53,6 @@ export class Matching implements RerunObserver {
   /** The next turn begins. */
   begin(step: Step): void {
     this.#step = step
-    this.#refused = Refused.of(step)
     this.#unrecorded.begin(step.position)
     this.#matched = 0
     this.#asks = 0
@@ -96,7 +94,6 @@ export class Matching implements RerunObserver {
   }
 
   tell(to: string, type: string, payload: unknown): void {
-    this.#refused?.check('tell', to, type)
     if (this.#before === null && this.#isTold(to, type, payload)) {
       this.#matched++
       return
@@ -111,6 +108,15 @@ export class Matching implements RerunObserver {
 
   effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering {
     return outside(() => this.#effect(index, name, run))
+  }
+
+  spawn(name: string, definition: string, args: unknown): void {
+    this.#add('spawn', name, definition, args)
+  }
+
+  other(kind: Parameters<RerunObserver['other']>[0], data: Readonly<Record<string, unknown>>): void {
+    const { subject, target, type, value } = otherDeed(kind, data)
+    this.#add(subject, target, type, value)
   }
 
   #ask(index: number, to: string, type: string, payload: unknown): Answering {
@@ -144,19 +150,6 @@ export class Matching implements RerunObserver {
     }
     this.#effects++
     return isLacking ? answering : recorded
-  }
-
-  spawn(name: string, definition: string, args: unknown): void {
-    this.#refused?.check('spawn', name, definition)
-    this.#add('spawn', name, definition, args)
-  }
-
-  other(kind: Parameters<RerunObserver['other']>[0], data: Readonly<Record<string, unknown>>): void {
-    const { path, key, type, ...rest } = data
-    const target = typeof path === 'string' ? path : String(key)
-    const value = Object.keys(rest).length === 0 ? undefined : rest
-    this.#refused?.check(kind, target, typeof type === 'string' ? type : '')
-    this.#add(kind, target, typeof type === 'string' ? type : '', value)
   }
 
   #isTold(to: string, type: string, payload: unknown): boolean {
@@ -278,7 +271,7 @@ function effectsOf({ rerun }: Step): number {
 // Records of a turn that its handler has no part in, when all that it told has been matched.
 function isOurs(record: LogRecord): boolean {
   if (record.kind === 'message') return !isTell(record)
-  // A change of the handler that it was under was known before it ran.
-  if (record.kind === 'patched') return true
+  // What it was told was known before it ran.
+  if (record.kind === 'patched' || record.kind === 'refused') return true
   return record.kind === 'dead' ? !isTell(record) : false
 }

@@ -1,4 +1,5 @@
 import type { Encoded, RerunObserver } from '@holdfast/kernel'
+import { otherDeed } from './other-deed.js'
 import type { Deed } from './report.js'
 
 /** Keeps what a rerun turn does, as it would have been stored. */
@@ -28,21 +29,9 @@ export class Observed implements RerunObserver {
     this.#add('spawn', name, definition, args)
   }
 
-  other(
-    kind: Exclude<
-      Deed['subject'],
-      'tell' | 'ask' | 'effect' | 'spawn' | 'answer' | 'error' | 'state' | 'definition'
-    >,
-    data: Readonly<Record<string, unknown>>,
-  ): void {
-    const { path, key, type, ...rest } = data
-    const target = typeof path === 'string' ? path : String(key)
-    this.#add(
-      kind,
-      target,
-      typeof type === 'string' ? type : '',
-      Object.keys(rest).length === 0 ? undefined : rest,
-    )
+  other(kind: Parameters<RerunObserver['other']>[0], data: Readonly<Record<string, unknown>>): void {
+    const { subject, target, type, value } = otherDeed(kind, data)
+    this.#add(subject, target, type, value)
   }
 
   // A value is kept as it is now: what the handler does to it afterwards was not told.

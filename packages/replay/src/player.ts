@@ -5,7 +5,7 @@
 //
 // Invariants
 //   A1  Going back and forward again gives the same states and the same report. It starts anew for that: turns are
-//       run again in a microsecond, and keeping states to come back to would cost all who never do.
+//       run again in one to two microseconds, and keeping states to come back to would cost all who never do.
 //   A2  A long run lets others have the event loop now and then.
 
 import { HoldfastError, refuse } from '@holdfast/kernel'

@@ -64,8 +64,8 @@ function deedOf(paths: Paths, record: LogRecord, step: Step): Deed | undefined {
       return { subject: 'spawn', target: name, type: definition, value: args }
     }
     case 'halting': {
-      const { child, how = '' } = record.data()
-      return { subject: 'stop', target: paths.of(child), type: how, value: undefined }
+      const { child, how = '', path = paths.of(child) } = record.data()
+      return { subject: 'stop', target: path, type: how, value: undefined }
     }
     // What a link means for the other one follows from the link.
     case 'watched':

@@ -8,17 +8,18 @@
 //   E2  What is kept while reading is bounded: some runs of records, and the turns that are waiting.
 
 import {
-  markersOf,
-  noteMarker,
-  noteRefusal,
+  noteOfTurn,
   noteResult,
+  notesOf,
   type DataRecord,
   type LogRecord,
-  type Markers,
   type MessageRecord,
+  type Noted,
+  type RecordHead,
   type Rerun,
   type TurnRecord,
 } from '@holdfast/kernel'
+import { bareTurn } from './bare-turn.js'
 import type { Evidence } from './evidence.js'
 import { isInFocus, type Focus } from './focus.js'
 import { RecentRuns } from './recent-runs.js'
@@ -34,10 +35,8 @@ export interface Step {
   /** What a rerun is told of its turn: the end, or what stands for it when the turn failed. */
   readonly turn: TurnRecord
   readonly rerun: Rerun | undefined
-  /** What its handler was told when it could not put the message aside. */
-  readonly refusals: readonly string[] | undefined
-  /** The changes of its handler that it was under. */
-  readonly markers: readonly string[] | undefined
+  /** What it was told that does not follow from it. */
+  readonly noted: Noted | undefined
   readonly isContext: boolean
   /** The records of what it did, in their order: nothing when it failed. */
   readonly told: readonly LogRecord[]
@@ -76,8 +75,7 @@ class StepReader {
   readonly #reruns = new Map<number, Rerun>()
   /** How many gaps there had been when a turn began to wait. */
   readonly #gapsBefore = new Map<number, number>()
-  readonly #refusals = new Map<number, string[]>()
-  readonly #markers = new Map<number, Markers>()
+  readonly #noted = new Map<number, Noted>()
 
   constructor(evidence: Evidence, focus: Focus, actors: readonly SliceActor[]) {
     this.#evidence = evidence
@@ -111,8 +109,7 @@ class StepReader {
     if (kind !== 'failed') {
       if (kind === 'began') this.#gapsBefore.set(record.cause, this.#gaps.length)
       noteResult(this.#reruns, record)
-      noteRefusal(this.#refusals, record)
-      noteMarker(this.#markers, record)
+      noteOfTurn(this.#noted, record)
       return undefined
     }
     const isTurn = record.cause !== 0 && record.position > actor.from && record.position <= actor.until
@@ -130,10 +127,8 @@ class StepReader {
     const message = this.#message(end.message)
     if (message?.actor !== end.actor) return undefined
     const told = end.told === 0 ? NOTHING : this.#run.slice(Math.max(0, nth - end.told), nth)
-    const refusals = this.#refusals.size === 0 ? undefined : this.#refusals.get(end.message)
-    const markers =
-      this.#markers.size === 0 ? undefined : markersOf(this.#markers.get(end.message), end.attempt)
-    const step = this.#step(end, end.attempt, message, refusals, markers, told)
+    const noted = this.#noted.size === 0 ? undefined : notesOf(this.#noted.get(end.message), end.attempt)
+    const step = this.#step(end, end.attempt, message, noted, told)
     this.#forget(end.message)
     return step
   }
@@ -142,11 +137,11 @@ class StepReader {
   #failed(end: DataRecord<'failed'>): Step | undefined {
     const message = this.#message(end.cause)
     if (message?.actor !== end.actor) return undefined
-    const { attempt, error, patched } = end.data()
-    const refusals = error.code === 'HF_STASH_FULL' ? [error.message] : undefined
-    // What it had asked before it began to wait stands in the log for itself, and the rest in its failure.
-    const markers = patched ?? markersOf(this.#markers.get(end.cause), attempt)
-    const step = this.#step(end, attempt, message, refusals, markers, NOTHING)
+    const { attempt, patched = [], refused = [] } = end.data()
+    // What it had been told before it began to wait stands in the log for itself, and the rest in its failure.
+    const isTaken = patched.length + refused.length > 0
+    const noted = isTaken ? { attempt, patched, refused } : notesOf(this.#noted.get(end.cause), attempt)
+    const step = this.#step(end, attempt, message, noted, NOTHING)
     this.#forget(end.cause)
     return step
   }
@@ -155,8 +150,7 @@ class StepReader {
     end: Step['end'],
     attempt: number,
     message: MessageRecord,
-    refusals: readonly string[] | undefined,
-    markers: readonly string[] | undefined,
+    noted: Noted | undefined,
     told: readonly LogRecord[],
   ): Step {
     const rerun = this.#reruns.size === 0 ? undefined : this.#reruns.get(message.position)
@@ -167,10 +161,9 @@ class StepReader {
       attempt,
       message,
       end,
-      turn: end.kind === 'turn' ? end : turnOf(end, message, attempt),
+      turn: end.kind === 'turn' ? end : bareTurn(headOf(end), message.position, attempt),
       rerun: rerun?.attempt === attempt ? rerun : undefined,
-      refusals,
-      markers,
+      noted,
       isContext: !isInFocus(this.#focus, end),
       told,
     }
@@ -187,8 +180,7 @@ class StepReader {
       this.#reruns.delete(message)
       this.#gapsBefore.delete(message)
     }
-    if (this.#refusals.size > 0) this.#refusals.delete(message)
-    if (this.#markers.size > 0) this.#markers.delete(message)
+    if (this.#noted.size > 0) this.#noted.delete(message)
   }
 
   #message(position: number): MessageRecord | undefined {
@@ -196,22 +188,6 @@ class StepReader {
   }
 }
 
-// A turn that failed has no record of its own: nothing was told, and nobody answered.
-function turnOf(end: DataRecord<'failed'>, message: MessageRecord, attempt: number): TurnRecord {
-  const { position, timeMs, actor, correlation, cause } = end
-  return {
-    kind: 'turn',
-    position,
-    timeMs,
-    actor,
-    correlation,
-    cause,
-    message: message.position,
-    attempt,
-    told: 0,
-    answered: false,
-    digest: -1,
-    answer: () => undefined,
-    isStoredAs: () => false,
-  }
+function headOf({ position, timeMs, actor, correlation, cause }: DataRecord): RecordHead {
+  return { position, timeMs, actor, correlation, cause }
 }

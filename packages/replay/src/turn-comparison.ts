@@ -13,7 +13,6 @@ import { isEqual } from './is-equal.js'
 import type { Matching } from './matching.js'
 import { compareErrors } from './outcome.js'
 import type { Paths } from './paths.js'
-import { isStopOfNobody } from './presence.js'
 import { recordedDeeds } from './recorded.js'
 import type { Step } from './steps.js'
 
@@ -22,14 +21,12 @@ const NONE: readonly Difference[] = []
 /** Compares the turns of one replay. */
 export class TurnComparison {
   readonly counts = { turns: 0, contextTurns: 0, digests: 0, recordedCalls: 0, replayedCalls: 0 }
-  readonly #incident: Incident
   readonly #evidence: Evidence
   readonly #paths: Paths
   readonly #matching: Matching
   readonly #comparison: Comparison
 
   constructor(incident: Incident, matching: Matching, comparison: Comparison) {
-    this.#incident = incident
     this.#evidence = incident.evidence
     this.#paths = incident.paths
     this.#matching = matching
@@ -85,8 +82,7 @@ export class TurnComparison {
 
   #compareDeeds(step: Step): readonly Difference[] {
     const recorded = recordedDeeds(this.#evidence, this.#paths, step)
-    const found = compareDeeds(recorded, this.#matching.deeds, this.#comparison)
-    const differences = found.filter((each) => !isStopOfNobody(this.#incident, step, each))
+    const differences = compareDeeds(recorded, this.#matching.deeds, this.#comparison)
     const before = step.rerun === undefined ? 0 : callsOf(step.rerun)
     const after = this.#matching.outside
     if (before === after) return differences

@@ -8,7 +8,6 @@ import { FAILED, QUARANTINED, RESTARTING, STOPPED, STOPPING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { nextLifecycle } from '../lifecycle.js'
 import { FAILURES_KEPT } from '../limits.js'
-import type { Patches } from '../patches.js'
 import { rebuild } from '../rebuild.js'
 import { storedError, withoutStack, type FailureContext, type StoredError } from '../records.js'
 import { diverge } from '../steering/diverging.js'
@@ -18,6 +17,7 @@ import { stopCell } from '../stopping.js'
 import type { Directive } from './directive.js'
 import { directiveOf } from './verdict.js'
 import { failureReport } from './failure-report.js'
+import type { TakenNotes } from '../turn-notes.js'
 
 /** Records that a cell failed and has its supervisor decide. `announce` runs between the two. */
 export function failCell(
@@ -30,7 +30,7 @@ export function failCell(
   attempt = 1,
   isParked = true,
   announce?: () => void,
-  taken: Patches['taken'] = {},
+  taken: TakenNotes = {},
 ): void {
   const stored = storedError(error)
   const isStopping = (cell.gate & STOPPING) !== 0

@@ -6,10 +6,13 @@
 
 import {
   HoldfastError,
+  refusedCall,
   RerunTurn,
   storedError,
+  targetOf,
   type RecordedResult,
   type RecordedTurn,
+  type RefusedCall,
   type Rerun,
   type RerunActor,
   type RerunObserver,
@@ -17,6 +20,7 @@ import {
   type StoredError,
   type TurnInHand,
 } from '@holdfast/kernel'
+import { bareTurn } from '../bare-turn.js'
 import type { Copies } from './copies.js'
 
 type Method = (...args: unknown[]) => unknown
@@ -26,9 +30,12 @@ type Methods = Readonly<Record<string, Method>>
 const ACTS: ReadonlySet<string> = new Set(
   ['tell', 'spawn', 'stop', 'watch', 'unwatch', 'link', 'dependOn', 'unlink', 'unschedule', 'stash'].concat(
     // These leave no deed, and are counted or kept.
-    ['unstash', 'id', 'reply'],
+    ['unstash', 'well', 'id', 'reply'],
   ),
 )
+
+/** What is not counted among the calls that may be refused. */
+const NEVER_REFUSED: ReadonlySet<string> = new Set(['now', 'id', 'reply', 'patched'])
 
 /** The first run of a turn, as it goes. */
 export class Recording {
@@ -37,14 +44,13 @@ export class Recording {
   readonly #copies: Copies
   readonly #shadow: RerunTurn
   readonly #results: RecordedResult[] = []
-  readonly #calls = new Calls()
   /** The changes that the handler was told it is under. */
-  readonly #markers: string[] = []
+  readonly #changes: string[] = []
+  readonly #refused: RefusedCall[] = []
+  #calls = 0
   #next = 0
   #timeMs: number | undefined
   #isEnded = false
-  /** What `ctx` refused, by call. */
-  readonly refused = new Map<string, unknown>()
   /** What the handler gets. */
   readonly ctx: TurnInHand
 
@@ -58,7 +64,8 @@ export class Recording {
     this.#ctx = ctx
     this.#observer = observer
     this.#copies = copies
-    this.#shadow = new RerunTurn(world, actor, this.recorded(), observer)
+    // It is told of no call that was refused.
+    this.#shadow = new RerunTurn(world, actor, { ...this.recorded(), noted: undefined }, observer)
     this.ctx = this.#view()
   }
 
@@ -75,7 +82,7 @@ export class Recording {
       },
       results: this.#results,
       asked: new Map(),
-      markers: null,
+      noted: null,
     }
     const head = { position, timeMs: 0, actor: 0, correlation: 0, cause: position }
     const nothing = (): unknown => undefined
@@ -97,19 +104,9 @@ export class Recording {
         payload: nothing,
         isStoredAs: never,
       },
-      turn: {
-        ...head,
-        kind: 'turn',
-        message: position,
-        attempt,
-        told: 0,
-        answered: false,
-        digest: -1,
-        answer: nothing,
-        isStoredAs: never,
-      },
+      turn: bareTurn(head, position, attempt),
       rerun,
-      markers: this.#markers,
+      noted: { attempt, patched: this.#changes, refused: this.#refused },
     }
   }
 
@@ -170,7 +167,7 @@ export class Recording {
 
   #patched(id: unknown): unknown {
     const isPatched = this.#call('patched', [id])
-    if (isPatched === true) this.#markers.push(id as string)
+    if (isPatched === true) this.#changes.push(id as string)
     return isPatched
   }
 
@@ -219,13 +216,20 @@ export class Recording {
   }
 
   #call(key: string, args: unknown[]): unknown {
-    const call = this.#calls.next(key)
+    const nth = NEVER_REFUSED.has(key) ? 0 : this.#calls++
     try {
       return Reflect.apply((this.#ctx as unknown as Methods)[key] as Method, this.#ctx, args)
     } catch (error) {
-      this.refused.set(call, error)
+      if (!NEVER_REFUSED.has(key)) this.#keepRefused(nth, key, args, error)
       throw error
     }
+  }
+
+  #keepRefused(nth: number, key: string, args: readonly unknown[], error: unknown): void {
+    const [target, type] = aimOf(key, args)
+    this.#refused.push(refusedCall(nth, key, target, type, error))
+    // A child without a name of its own has used one up.
+    if (key === 'spawn' && target === '') this.#shadow.id()
   }
 }
 
@@ -235,27 +239,15 @@ function keptError(error: unknown): StoredError {
   return { ...storedError(error), ...(detail === undefined ? {} : { detail }) }
 }
 
-/** The `ctx` of the second run: what was refused to the first one is refused to it as well. */
-export function refusing(ctx: TurnInHand, refused: ReadonlyMap<string, unknown>): TurnInHand {
-  const calls = new Calls()
-  return viewOf(ctx, (key, method) => {
-    return (...args) => {
-      const call = calls.next(key)
-      if (refused.has(call)) throw refused.get(call)
-      return Reflect.apply(method, ctx, args)
-    }
-  })
-}
-
-/** Numbers the calls of each method. */
-class Calls {
-  readonly #counts = new Map<string, number>()
-
-  next(key: string): string {
-    const count = (this.#counts.get(key) ?? 0) + 1
-    this.#counts.set(key, count)
-    return `${key} ${count}`
+/** Target and type of a call that may be refused, as the log would have them. */
+function aimOf(call: string, [first, second]: readonly unknown[]): [target: string, type: string] {
+  if (call === 'spawn') {
+    const { name = '' } = (second ?? {}) as { readonly name?: string }
+    return [name, (first as { readonly name: string }).name]
   }
+  if (call === 'schedule') return ['', first as string]
+  if (call === 'watch') return [targetOf(first), (second ?? 'terminated') as string]
+  return [targetOf(first), call === 'tell' || call === 'ask' ? (second as string) : '']
 }
 
 function viewOf(ctx: TurnInHand, method: (key: string, method: Method) => Method): TurnInHand {

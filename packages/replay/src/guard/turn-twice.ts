@@ -29,7 +29,7 @@ import { isThenable, type TrapScope } from '../traps/scope.js'
 import type { Traps } from '../traps/traps.js'
 import type { Copies, Kept } from './copies.js'
 import { notDeterministic } from './not-deterministic.js'
-import { Recording, refusing } from './recording.js'
+import { Recording } from './recording.js'
 
 /** What all turns of a system have in common. */
 export interface Surroundings {
@@ -141,17 +141,10 @@ export class TurnTwice {
     }
     const ended = (): unknown =>
       compared({ ok: true, answer: copies.keepIfStorable(turn.answer), state: copies.keep(actor.state) })
-    const { refused } = this.#recording
-    // The log knows that the stash was full, and why a turn failed. What else was refused to a handler that went on, a
-    // rebuild does not know.
-    const again = first.ok ? new Map([...refused].filter(isOfStash)) : refused
     let running: Promise<void> | undefined
     try {
       running = turn.run(
-        () =>
-          this.#enter(refusing(turn as unknown as TurnInHand, again), this.#payloadBefore.copy(), () =>
-            turn.now(),
-          ),
+        () => this.#enter(turn as unknown as TurnInHand, this.#payloadBefore.copy(), () => turn.now()),
         undefined,
       )
     } catch (error) {
@@ -191,8 +184,6 @@ export class TurnTwice {
     const states = copies.isSame(first.state, second.state)
       ? []
       : [`its state is ${shown(second.state.copy())} instead of ${shown(first.state.copy())}`]
-    // It has done without what was refused, and the second run has not: what counts is the state that it came to.
-    if (![...this.#recording.refused].every(isOfStash)) return states
     const deeds = compareDeeds(withoutEffects(this.#first.deeds), withoutEffects(this.#second.deeds))
     const differences = [
       ...effectDifferences(this.#first.deeds, this.#second.deeds),
@@ -219,10 +210,6 @@ export class TurnTwice {
       correlationName: () => ctx.correlationId,
     }
   }
-}
-
-function isOfStash([call]: [string, unknown]): boolean {
-  return call.startsWith('stash ')
 }
 
 function endDifferences(first: End, second: End): string[] {

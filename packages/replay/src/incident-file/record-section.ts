@@ -15,7 +15,7 @@ import { FILE_RECORDS_MAX } from '../limits.js'
 import type { ByteReader } from './byte-reader.js'
 import type { ByteWriter } from './byte-writer.js'
 import { damaged, sound } from './damaged.js'
-import { fileData, fileMessage, fileTurn, PackedValue } from './file-records.js'
+import { packedData, packedMessage, packedTurn, PackedValue } from '../packed-records.js'
 
 /** Kinds of records; a record of another kind has the number of its kind in a log plus `DATA`. */
 const MESSAGE = 0
@@ -176,7 +176,7 @@ function readRecord(
   if (kind === TURN) return readTurn(reader, codec, flags, head)
   const name = DATA_KINDS[kind - DATA]
   if (name === undefined) throw damaged('it holds a record of a kind that is not known')
-  return fileData(name, head, new PackedValue(codec, reader.block()))
+  return packedData(name, head, new PackedValue(codec, reader.block()))
 }
 
 function readMessage(
@@ -194,7 +194,7 @@ function readMessage(
   const timer = (flags & HAS_TIMER) === 0 ? undefined : reader.text()
   const more = { outside: (flags & IS_OUTSIDE) !== 0, notice: (flags & IS_NOTICE) !== 0, timer }
   const value = new PackedValue(codec, reader.block())
-  return fileMessage({ ...head, ...name, sender, correlationName, ask, ...more }, value)
+  return packedMessage({ ...head, ...name, sender, correlationName, ask, ...more }, value)
 }
 
 function readTurn(reader: ByteReader, codec: Codec, flags: number, head: RecordHead): TurnRecord {
@@ -203,5 +203,5 @@ function readTurn(reader: ByteReader, codec: Codec, flags: number, head: RecordH
   const digest = (flags & HAS_DIGEST) === 0 ? -1 : reader.varint()
   const answered = (flags & HAS_ANSWER) !== 0
   sound(told < head.position, 'a turn begins before the first position')
-  return fileTurn({ ...head, attempt, told, answered, digest }, new PackedValue(codec, reader.block()))
+  return packedTurn({ ...head, attempt, told, answered, digest }, new PackedValue(codec, reader.block()))
 }

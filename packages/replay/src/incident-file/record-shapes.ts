@@ -14,8 +14,12 @@ const place: Check = (value) => Number.isSafeInteger(value) && (value as number)
 const text: Check = (value) => typeof value === 'string'
 const flag: Check = (value) => typeof value === 'boolean'
 const anything: Check = () => true
-const texts: Check = (value) => Array.isArray(value) && value.every(text)
-const places: Check = (value) => Array.isArray(value) && value.every(place)
+const texts = list(text)
+const places = list(place)
+
+function list(check: Check): Check {
+  return (value) => Array.isArray(value) && value.every(check)
+}
 
 function maybe(check: Check): Check {
   return (value) => value === undefined || check(value)
@@ -55,6 +59,8 @@ const RESULT = {
   error: maybe(error),
 }
 
+const REFUSED = { nth: place, call: text, target: text, type: text, error }
+
 const FAILURE = { supervisor: text, context: text, reason: error, offender: text }
 
 const map: Check = (value) => isObject(value) && Object.values(value).every(text)
@@ -76,7 +82,14 @@ const SHAPES: Readonly<Record<DataKind, Readonly<Record<string, Check>>>> = {
     terms: maybe(isObject),
   },
   stopped: { reason: text, error: maybe(error), context: maybe(text) },
-  failed: { attempt: place, context: text, error, parked: flag, patched: maybe(texts) },
+  failed: {
+    attempt: place,
+    context: text,
+    error,
+    parked: flag,
+    patched: maybe(texts),
+    refused: maybe(list(shape(REFUSED))),
+  },
   directive: { ...FAILURE, directive: text, affected: texts },
   quarantined: {
     ...FAILURE,
@@ -89,9 +102,10 @@ const SHAPES: Readonly<Record<DataKind, Readonly<Record<string, Check>>>> = {
   stashed: { refused: maybe(text) },
   unstashed: {},
   patched: { id: text, attempt: maybe(place) },
+  refused: { ...REFUSED, attempt: maybe(place) },
   watched: { target: place, type: text, path: maybe(text), mutual: maybe(flag) },
   unwatched: { target: place, type: maybe(text), path: maybe(text), taken: maybe(places) },
-  halting: { child: place, how: maybe(text) },
+  halting: { child: place, how: maybe(text), path: maybe(text) },
   reviving: { child: place },
   deleted: { child: place },
   changed: { strategy: text, children: texts, fingerprint: text },

@@ -22,9 +22,9 @@ import type {
 import { NO_ANSWER } from '@holdfast/kernel'
 import type { Codec } from '@holdfast/journal'
 import type { Evidence } from '../evidence.js'
+import { packedData, packedMessage, packedTurn, PackedValue } from '../packed-records.js'
 import type { Script } from './script.js'
 import type { StateBefore } from './states-before.js'
-import { StageData, StageMessage, StageTurn, type Decode } from './stage-records.js'
 
 interface Taken {
   readonly cause: number
@@ -142,7 +142,7 @@ export class StageLog implements Log {
   ): number {
     const position = this.#positionOf(to, name.type, cause, sender, extras)
     const head = this.#head(position, to, correlation === 0 ? position : correlation, cause)
-    this.#add(new StageMessage(head, name, sender, extras, bytes, this.#decode))
+    this.#add(packedMessage({ ...head, ...saidOf(name, sender, extras) }, this.#packed(bytes)))
     this.copy = copy
     this.weight = bytes.byteLength
     return position
@@ -160,7 +160,7 @@ export class StageLog implements Log {
     const { bytes, copy } = this.encode(answered ? answer : undefined)
     const told = this.#mark === null ? 0 : this.#done.length - this.#mark.done
     const head = this.#head(this.#next++, actor, correlation, message)
-    this.#add(new StageTurn(head, { attempt, told, answered, digest }, bytes, this.#decode))
+    this.#add(packedTurn({ ...head, attempt, told, answered, digest }, this.#packed(bytes)))
     this.copy = copy
     this.weight = bytes.byteLength
     this.#mark = null
@@ -169,7 +169,7 @@ export class StageLog implements Log {
 
   record(kind: DataKind, actor: number, correlation: number, cause: number, data: unknown): number {
     const head = this.#head(this.#next++, actor, correlation, cause)
-    this.#add(new StageData(kind, head, this.encode(data).bytes, this.#decode) as LogRecord)
+    this.#add(packedData(kind, head, this.#packed(this.encode(data).bytes)))
     return head.position
   }
 
@@ -229,7 +229,7 @@ export class StageLog implements Log {
     const known = this.#states.get(actor)
     if (known === undefined) return this.#evidence.snapshot(actor, this.#before - 1)
     const { version, turns, bytes } = known
-    const state = bytes === undefined ? undefined : this.#decode(bytes)
+    const state = bytes === undefined ? undefined : this.#packed(bytes).value()
     return { actor, position: this.#before - 1, version, timeMs: this.#now(), turns, digest: -1, state }
   }
 
@@ -237,8 +237,9 @@ export class StageLog implements Log {
     return Promise.resolve()
   }
 
-  readonly #decode: Decode = (bytes) =>
-    bytes.byteLength === 0 ? undefined : this.codec.unpack(bytes, 0, bytes.byteLength)
+  #packed(bytes: Uint8Array): PackedValue {
+    return new PackedValue(this.codec, bytes)
+  }
 
   #earlier(position: number): LogRecord | undefined {
     return position < this.#before ? this.#evidence.at(position) : undefined
@@ -275,4 +276,10 @@ export class StageLog implements Log {
     } else if (record.kind === 'message' && record.correlationName !== undefined)
       this.#names.set(record.correlationName, record.position)
   }
+}
+
+// What a message says beside where it stands and what it carries.
+function saidOf({ type, version }: MessageName, sender: number, extras: MessageExtras | null) {
+  const { correlationName, ask, outside = false, timer, notice = false } = extras ?? {}
+  return { type, version, sender, correlationName, ask, outside, timer, notice }
 }

@@ -10,9 +10,9 @@ import {
   type RerunActor,
   type RerunWorld,
   type StoredError,
-  type TurnRecord,
 } from '@holdfast/kernel'
 import { Codec } from '@holdfast/journal'
+import { bareTurn } from '../bare-turn.js'
 import { PathRef } from '../path-ref.js'
 import type { ReproducedMessage, Reproduction } from './reproduction.js'
 
@@ -86,7 +86,8 @@ function worldOf({ sender, correlation, position }: ReproducedMessage): RerunWor
 }
 
 function recordedOf(message: ReproducedMessage) {
-  const { type, payload, position, version = 1, attempt = 1, atMs, refusals, markers, sender } = message
+  const { type, payload, position, version = 1, attempt = 1, atMs, sender } = message
+  const { refused = [], patched = [] } = message
   const head = { position, timeMs: atMs, actor: ACTOR, correlation: position, cause: position }
   const never = (): boolean => false
   const record: MessageRecord = {
@@ -104,18 +105,8 @@ function recordedOf(message: ReproducedMessage) {
     payload: () => payload,
     isStoredAs: never,
   }
-  const turn: TurnRecord = {
-    ...head,
-    kind: 'turn',
-    message: position,
-    attempt,
-    told: 0,
-    answered: false,
-    digest: -1,
-    answer: () => undefined,
-    isStoredAs: never,
-  }
-  return { message: record, turn, rerun: rerunOf(message), refusals, markers }
+  const turn = bareTurn(head, position, attempt)
+  return { message: record, turn, rerun: rerunOf(message), noted: { attempt, refused, patched } }
 }
 
 function rerunOf({ position, attempt = 1, atMs, results }: ReproducedMessage): Rerun | undefined {
@@ -125,7 +116,7 @@ function rerunOf({ position, attempt = 1, atMs, results }: ReproducedMessage): R
     attempt,
     timeMs: atMs,
     asked: new Map(),
-    markers: null,
+    noted: null,
     results: results.map(({ index, effect, value, error, atMs: timeMs }, i) => ({
       kind: effect === undefined ? 'reply' : 'effect',
       position: position + 1 + i,

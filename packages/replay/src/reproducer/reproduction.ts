@@ -6,7 +6,7 @@
 //
 // Invariant: a turn is given the position, time and attempt that it had, because chance, ids and time follow from them.
 
-import type { StoredError } from '@holdfast/kernel'
+import type { RefusedCall, StoredError } from '@holdfast/kernel'
 
 /** What a turn learned from outside: the result of an effect or of a question. */
 export interface ReproducedResult {
@@ -36,10 +36,10 @@ export interface ReproducedMessage {
   readonly sender?: string
   readonly correlation?: string
   readonly results?: readonly ReproducedResult[]
-  /** What it was told when it could not put the message aside. */
-  readonly refusals?: readonly string[]
+  /** Calls of `ctx` that were refused. */
+  readonly refused?: readonly RefusedCall[]
   /** The changes of its handler that it was under (`ctx.patched`). */
-  readonly markers?: readonly string[]
+  readonly patched?: readonly string[]
 }
 
 /** One failure, taken out of its incident. */

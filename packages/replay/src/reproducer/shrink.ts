@@ -95,7 +95,7 @@ function headOf(evidence: Evidence, actor: SliceActor, error: StoredError): Omit
 }
 
 function messageOf(evidence: Evidence, paths: Paths, step: Step): ReproducedMessage {
-  const { message, attempt, end, rerun, refusals, markers } = step
+  const { message, attempt, end, rerun, noted } = step
   const { type, version, position, sender } = message
   const payload = message.payload()
   return {
@@ -108,8 +108,8 @@ function messageOf(evidence: Evidence, paths: Paths, step: Step): ReproducedMess
     ...(sender === 0 ? {} : { sender: paths.of(sender) }),
     ...(end.correlation === position ? {} : { correlation: evidence.correlationName(end.correlation) }),
     ...(rerun === undefined ? {} : { results: rerun.results.map(resultOf) }),
-    ...(refusals === undefined ? {} : { refusals }),
-    ...(markers === undefined ? {} : { markers }),
+    ...(noted === undefined || noted.refused.length === 0 ? {} : { refused: noted.refused }),
+    ...(noted === undefined || noted.patched.length === 0 ? {} : { patched: noted.patched }),
   }
 }
 

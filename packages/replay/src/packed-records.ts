@@ -1,4 +1,4 @@
-// Records as they stand in a file. What they carry stays packed until somebody asks.
+// Records outside of a journal: in a file, or on the stage of a rehearsal. What they carry stays packed until somebody asks.
 
 import type { DataKind, LogRecord, MessageRecord, RecordData, RecordHead, TurnRecord } from '@holdfast/kernel'
 import type { Codec } from '@holdfast/journal'
@@ -30,8 +30,8 @@ export type MessageHead = Omit<MessageRecord, 'kind' | 'bytes' | 'payload' | 'is
 /** What a turn says beside its answer. */
 export type TurnHead = Omit<TurnRecord, 'kind' | 'message' | 'answer' | 'isStoredAs'>
 
-/** A message in a file. */
-export function fileMessage(head: MessageHead, carried: PackedValue): MessageRecord {
+/** A message. */
+export function packedMessage(head: MessageHead, carried: PackedValue): MessageRecord {
   const { bytes } = carried
   return {
     ...head,
@@ -43,8 +43,8 @@ export function fileMessage(head: MessageHead, carried: PackedValue): MessageRec
   }
 }
 
-/** A turn in a file. */
-export function fileTurn(head: TurnHead, carried: PackedValue): TurnRecord {
+/** A turn. */
+export function packedTurn(head: TurnHead, carried: PackedValue): TurnRecord {
   return {
     ...head,
     kind: 'turn',
@@ -55,8 +55,8 @@ export function fileTurn(head: TurnHead, carried: PackedValue): TurnRecord {
   }
 }
 
-/** A record of any other kind in a file. */
-export function fileData(kind: DataKind, head: RecordHead, carried: PackedValue): LogRecord {
+/** A record of any other kind. */
+export function packedData(kind: DataKind, head: RecordHead, carried: PackedValue): LogRecord {
   const data = (): RecordData[DataKind] => carried.value() as RecordData[DataKind]
   return { ...head, kind, data, ...packed(carried.bytes) } as LogRecord
 }
