@@ -6,10 +6,10 @@ import {
   type Definition,
   type SystemParts,
 } from '@holdfast/kernel'
-import { memoryJournal, openJournal, type Journal } from '@holdfast/journal'
+import { memoryJournal, openJournal, type DurabilityOptions, type Journal } from '@holdfast/journal'
 
 /** What `createSystem` takes. */
-export interface SystemOptions {
+export interface SystemOptions extends DurabilityOptions {
   /** Name of the system. */
   readonly name: string
   /** What runs at the top of the tree: a supervisor or an actor. */
@@ -56,7 +56,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   const { authorities, around } = await guarded(options)
   let log: Journal | undefined
   try {
-    const journal = openLog(options.data, authorities)
+    const journal = openLog(options, authorities)
     log = journal
     const refs = (make: (path: string) => unknown): void => {
       journal.codec.ref = make
@@ -80,8 +80,12 @@ async function guarded(options: SystemOptions): Promise<Pick<SystemParts, 'autho
   return guardHandlers({ strict, alwaysReplay, authorities })
 }
 
-function openLog(data: string | undefined, authorities: Authorities): Journal {
-  return data === undefined ? memoryJournal(authorities) : openJournal({ dir: data, authorities })
+function openLog(options: SystemOptions, authorities: Authorities): Journal {
+  const { data, durability, flushEveryMs, flushDeadlineMs } = options
+  const given = { durability, flushEveryMs, flushDeadlineMs }
+  return data === undefined
+    ? memoryJournal(authorities, given)
+    : openJournal({ dir: data, authorities, ...given })
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

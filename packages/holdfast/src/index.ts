@@ -44,6 +44,7 @@ export {
   type DeadReason,
   type Definition,
   type Directive,
+  type Durability,
   type Disposition,
   type DynamicChild,
   type DynamicProtocol,
@@ -90,6 +91,7 @@ export {
   type SteerOptions,
   type StopMode,
   type StopReason,
+  type StoreStatus,
   type StoredError,
   type Strategy,
   type SupervisorDefinition,
@@ -121,4 +123,4 @@ export {
   type CircuitBreaker,
 } from '@holdfast/resilience'
 export { createSystem, type SystemOptions } from './create-system.js'
-export { swarm, type Swarm, type SwarmRun } from './swarm.js'
+export { swarm, type Swarm, type SwarmRun, type SwarmSpec } from './swarm.js'
