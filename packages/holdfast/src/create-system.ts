@@ -4,6 +4,7 @@ import {
   System,
   type Authorities,
   type Definition,
+  type RecoveryProgress,
   type SystemParts,
 } from '@holdfast/kernel'
 import { memoryJournal, openJournal, type DurabilityOptions, type Journal } from '@holdfast/journal'
@@ -24,6 +25,8 @@ export interface SystemOptions extends DurabilityOptions {
   readonly authorities?: Authorities
   /** Where the code comes from, noted in the log so that the command line finds it again. */
   readonly origin?: string
+  /** Hears how far the log has been read while the system is brought back: before which position, and where it ends. */
+  readonly onRecovery?: RecoveryProgress
   /**
    * For development: a handler of a durable actor that reads a clock, draws chance, sets a timer, opens a connection,
    * starts a process or writes a file past `ctx` fails with `HF_LEAK` at that line, also when it is run again. @default false
@@ -51,7 +54,9 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   if (options.data !== undefined && (typeof options.data !== 'string' || options.data === '')) {
     refuse('data', options.data, 'the path of a directory')
   }
-  const { name, root, args, definitions, origin } = options
+  const { name, root, args, definitions, origin, onRecovery } = options
+  if (onRecovery !== undefined && typeof onRecovery !== 'function')
+    refuse('onRecovery', onRecovery, 'a function')
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
   const { authorities, around } = await guarded(options)
   let log: Journal | undefined
@@ -61,7 +66,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     const refs = (make: (path: string) => unknown): void => {
       journal.codec.ref = make
     }
-    const given = defined({ args, definitions, origin, around })
+    const given = defined({ args, definitions, origin, around, onRecovery })
     return await System.start({ name, root, log, authorities, refs, ...given })
   } catch (error) {
     await log?.close().catch(() => undefined)

@@ -76,6 +76,7 @@ export {
   type ParkedMessage,
   type ParkedOptions,
   type PayloadOf,
+  type RecoveryProgress,
   type RestartNotice,
   type RegistryAnswer,
   type RegistryDefinition,

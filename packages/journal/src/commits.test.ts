@@ -53,7 +53,7 @@ describe('a commit that fails once and would succeed then', () => {
     expect(verifyStore(store)).toMatchObject({ ok: true, records: 3, findings: [] })
   })
 
-  it('K2 is not gone on from when a batch that was confirmed is no longer there', async () => {
+  it('K2 J-6 is not gone on from when a batch that was confirmed is no longer there', async () => {
     tell(journal, { to: 1, payload: 'confirmed as well' })
     await stored(journal)
     store.fates = ['lost']
@@ -108,20 +108,23 @@ describe('a commit that does not come to an end', () => {
   it.each([
     ['is stored after all', 'stored', ['commit', 'reopen', 'look', 'commit']],
     ['fails after all', 'lost', ['commit', 'reopen', 'look', 'commit', 'commit']],
-  ] as const)('K2 and %s, is looked for in the store, and stands there once', async (_, fate, calls) => {
-    store.fates = [fate]
-    await hang()
-    await authorities.advance(FLUSH_DEADLINE_MS)
-    tell(journal, { to: 1, payload: 'behind it' })
-    store.letGo()
-    await authorities.settle()
-    expect(journal.durable).toBe(2)
-    await authorities.advance(250)
-    expect([journal.failure, journal.durable, store.calls]).toEqual([null, 4, calls])
-    expect(verifyStore(store)).toMatchObject({ ok: true, records: 3, findings: [] })
-    await journal.close()
-    expect(authorities.timers).toBe(0)
-  })
+  ] as const)(
+    'K2 J-8 J-9 and %s, is looked for in the store, and stands there once',
+    async (_, fate, calls) => {
+      store.fates = [fate]
+      await hang()
+      await authorities.advance(FLUSH_DEADLINE_MS)
+      tell(journal, { to: 1, payload: 'behind it' })
+      store.letGo()
+      await authorities.settle()
+      expect(journal.durable).toBe(2)
+      await authorities.advance(250)
+      expect([journal.failure, journal.durable, store.calls]).toEqual([null, 4, calls])
+      expect(verifyStore(store)).toMatchObject({ ok: true, records: 3, findings: [] })
+      await journal.close()
+      expect(authorities.timers).toBe(0)
+    },
+  )
 
   it('K3 does not hold up a close for longer than its time, and close says why', async () => {
     await hang()

@@ -172,5 +172,6 @@ export { parkedMessage, type ParkedEntry, type ParkedMessage } from './steering/
 export type { ParkedOptions } from './steering/parking.js'
 export type { Steering } from './steering/steering.js'
 export type { TracedMessage, TraceHook } from './steering/trace.js'
+export type { RecoveryProgress } from './recovery.js'
 export { System, type StoreStatus, type SystemParts } from './system.js'
 export type { TerminatedNotice } from './watching.js'

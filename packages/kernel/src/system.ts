@@ -19,7 +19,7 @@ import { Kernel } from './kernel.js'
 import type { Durability, Log } from './log.js'
 import { checkName } from './path.js'
 import type { StoredError } from './records.js'
-import { recover } from './recovery.js'
+import { recover, type RecoveryProgress } from './recovery.js'
 import type { ActorRef, AnyRef } from './ref.js'
 import { noHome } from './refusals.js'
 import type { ParkedMessage } from './steering/parked-list.js'
@@ -48,6 +48,8 @@ export interface SystemParts {
   readonly origin?: string
   /** Gets the way to make a ref from its path before the log is read, because what the log holds may hold refs. */
   readonly refs?: (make: (path: string) => AnyRef) => void
+  /** Hears how far the log has been read, while a system is brought back from it. */
+  readonly onRecovery?: RecoveryProgress | undefined
   /** Stands around the handlers of durable actors, live and when they are run again. */
   readonly around?: Around | undefined
 }
@@ -101,7 +103,7 @@ export class System implements AsyncDisposable {
     const blueprints = new Blueprints(parts.root, parts.definitions, parts.around)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
     parts.refs?.((path) => kernel.ref(path))
-    const recovered = await recover(kernel, parts.root.name)
+    const recovered = await recover(kernel, parts.root.name, parts.onRecovery)
     const epoch = (recovered?.image.opened?.data().epoch ?? 0) + 1
     const definitions = Object.fromEntries(
       [...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]),

@@ -56,7 +56,11 @@ export async function run(
       durability,
       flushEveryMs,
       flushDeadlineMs,
+      onRecovery: (position, end) => {
+        output.progress(`reading the log: ${Math.floor((100 * position) / end)} %`)
+      },
     })
+    output.progress('')
     const place = shownPath(data, terminal.cwd)
     const run = system.epoch > 1 ? `, run ${system.epoch}` : ''
     const level = system.store.durability === 'strict' ? '' : `, durability ${system.store.durability}`
