@@ -1,4 +1,4 @@
-// J-27: the disk of the data directory is full. Nothing is acknowledged that is not stored, reads go on, and when there
+// J-27, F-4: the disk of the data directory is full. Nothing is acknowledged that is not stored, reads go on, and when there
 // is room again the system goes on by itself with everything that it had in memory.
 
 import { rmSync } from 'node:fs'
@@ -28,7 +28,7 @@ const ACKED_AT_LEAST = 6
 const TEXT = 'x'.repeat(50_000)
 
 describe.skipIf(missing !== undefined)(
-  `J-27 a disk that is full${missing === undefined ? '' : ` (${missing})`}`,
+  `J-27 F-4 I-11 a disk that is full${missing === undefined ? '' : ` (${missing})`}`,
   () => {
     let disk: SmallDisk
     let dir: string

@@ -43,7 +43,7 @@ describe('J-34 two processes on one data directory', () => {
     return Number((await program.until(answer)).split(' ')[1])
   }
 
-  it('the second writer is refused while the first lives, also while it is stopped, and let in after kill -9', async () => {
+  it('F-12 the second writer is refused while the first lives, also while it is stopped, and let in after kill -9', async () => {
     const first = start()
     await first.until('ready')
     await told(first, 'tell 5', 'told')

@@ -4,12 +4,13 @@ import {
   System,
   type Authorities,
   type Definition,
+  type RecoveryProgress,
   type SystemParts,
 } from '@holdfast/kernel'
-import { memoryJournal, openJournal, type Journal } from '@holdfast/journal'
+import { memoryJournal, openJournal, type DurabilityOptions, type Journal } from '@holdfast/journal'
 
 /** What `createSystem` takes. */
-export interface SystemOptions {
+export interface SystemOptions extends DurabilityOptions {
   /** Name of the system. */
   readonly name: string
   /** What runs at the top of the tree: a supervisor or an actor. */
@@ -24,6 +25,8 @@ export interface SystemOptions {
   readonly authorities?: Authorities
   /** Where the code comes from, noted in the log so that the command line finds it again. */
   readonly origin?: string
+  /** Hears how far the log has been read while the system is brought back: before which position, and where it ends. */
+  readonly onRecovery?: RecoveryProgress
   /**
    * For development: a handler of a durable actor that reads a clock, draws chance, sets a timer, opens a connection,
    * starts a process or writes a file past `ctx` fails with `HF_LEAK` at that line, also when it is run again. @default false
@@ -51,17 +54,19 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   if (options.data !== undefined && (typeof options.data !== 'string' || options.data === '')) {
     refuse('data', options.data, 'the path of a directory')
   }
-  const { name, root, args, definitions, origin } = options
+  const { name, root, args, definitions, origin, onRecovery } = options
+  if (onRecovery !== undefined && typeof onRecovery !== 'function')
+    refuse('onRecovery', onRecovery, 'a function')
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
   const { authorities, around } = await guarded(options)
   let log: Journal | undefined
   try {
-    const journal = openLog(options.data, authorities)
+    const journal = openLog(options, authorities)
     log = journal
     const refs = (make: (path: string) => unknown): void => {
       journal.codec.ref = make
     }
-    const given = defined({ args, definitions, origin, around })
+    const given = defined({ args, definitions, origin, around, onRecovery })
     return await System.start({ name, root, log, authorities, refs, ...given })
   } catch (error) {
     await log?.close().catch(() => undefined)
@@ -80,8 +85,12 @@ async function guarded(options: SystemOptions): Promise<Pick<SystemParts, 'autho
   return guardHandlers({ strict, alwaysReplay, authorities })
 }
 
-function openLog(data: string | undefined, authorities: Authorities): Journal {
-  return data === undefined ? memoryJournal(authorities) : openJournal({ dir: data, authorities })
+function openLog(options: SystemOptions, authorities: Authorities): Journal {
+  const { data, durability, flushEveryMs, flushDeadlineMs } = options
+  const given = { durability, flushEveryMs, flushDeadlineMs }
+  return data === undefined
+    ? memoryJournal(authorities, given)
+    : openJournal({ dir: data, authorities, ...given })
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

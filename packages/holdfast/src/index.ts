@@ -44,6 +44,7 @@ export {
   type DeadReason,
   type Definition,
   type Directive,
+  type Durability,
   type Disposition,
   type DynamicChild,
   type DynamicProtocol,
@@ -75,6 +76,7 @@ export {
   type ParkedMessage,
   type ParkedOptions,
   type PayloadOf,
+  type RecoveryProgress,
   type RestartNotice,
   type RegistryAnswer,
   type RegistryDefinition,
@@ -90,6 +92,7 @@ export {
   type SteerOptions,
   type StopMode,
   type StopReason,
+  type StoreStatus,
   type StoredError,
   type Strategy,
   type SupervisorDefinition,
@@ -121,4 +124,4 @@ export {
   type CircuitBreaker,
 } from '@holdfast/resilience'
 export { createSystem, type SystemOptions } from './create-system.js'
-export { swarm, type Swarm, type SwarmRun } from './swarm.js'
+export { swarm, type Swarm, type SwarmRun, type SwarmSpec } from './swarm.js'

@@ -1,3 +1,4 @@
+import type { DurabilityOptions } from '@holdfast/journal'
 import { refuse, type Definition, type System } from '@holdfast/kernel'
 
 /** What a swarm's hooks get beside the system. */
@@ -13,7 +14,7 @@ export interface SwarmRun {
 }
 
 /** What a swarm file exports by default: what to run, and what to do around it. */
-export interface Swarm {
+export interface Swarm extends DurabilityOptions {
   readonly kind: 'swarm'
   readonly name: string
   readonly root: Definition
@@ -24,23 +25,37 @@ export interface Swarm {
   readonly on: { readonly ready?: (system: System, run: SwarmRun) => void | Promise<void> }
 }
 
-/**
- * Says what a swarm file runs, so that `holdfast run` can run it.
- *
- * @throws {HoldfastError} `HF_INVALID` with the field's name
- * @example export default swarm({ name: 'audit', root: auditor, on: { ready: (system) => start(system) } })
- */
-export function swarm(spec: {
+/** What `swarm` takes. */
+export interface SwarmSpec extends DurabilityOptions {
   readonly name: string
   readonly root: Definition
   readonly args?: unknown
   readonly definitions?: readonly Definition[]
   readonly data?: Swarm['data']
   readonly on?: Swarm['on']
-}): Swarm {
+}
+
+/**
+ * Says what a swarm file runs, so that `holdfast run` can run it.
+ *
+ * @throws {HoldfastError} `HF_INVALID` with the field's name
+ * @example export default swarm({ name: 'audit', root: auditor, on: { ready: (system) => start(system) } })
+ */
+export function swarm(spec: SwarmSpec): Swarm {
   if (typeof spec.name !== 'string' || spec.name === '') refuse('swarm.name', spec.name, 'a name')
   if (typeof spec.root !== 'object' || (spec.root as unknown) === null)
     refuse('swarm.root', spec.root, 'a definition')
-  const { name, root, args, definitions = [], data, on = {} } = spec
-  return Object.freeze({ kind: 'swarm', name, root, args, definitions, data, on })
+  const {
+    name,
+    root,
+    args,
+    definitions = [],
+    data,
+    on = {},
+    durability,
+    flushEveryMs,
+    flushDeadlineMs,
+  } = spec
+  const how = { durability, flushEveryMs, flushDeadlineMs }
+  return Object.freeze({ kind: 'swarm', name, root, args, definitions, data, on, ...how })
 }

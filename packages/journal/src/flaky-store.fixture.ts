@@ -1,5 +1,5 @@
 import { MemoryStore } from './memory-store.js'
-import type { Commit } from './store.js'
+import type { Commit, StoredBatch } from './store.js'
 
 /** How one commit goes: well, or it fails before or after the store has taken all or some of it. */
 export type Fate =
@@ -11,6 +11,12 @@ export class FlakyStore extends MemoryStore {
   fates: Fate[] = []
   /** Commits that were tried. */
   readonly tried: Commit[] = []
+  /** What was done to it, in order. */
+  readonly calls: string[] = []
+  /** What it holds from this position on has gone. */
+  goneFrom = Infinity
+  /** Its next openings, or its close, never come to an end. */
+  isStuck: 'reopen' | 'close' | null = null
   reopened = 0
   reopenFailures = 0
   isClosed = false
@@ -19,6 +25,7 @@ export class FlakyStore extends MemoryStore {
 
   override async commit(commit: Commit): Promise<void> {
     this.tried.push(commit)
+    this.calls.push('commit')
     const fate = this.fates.shift() ?? 'stored'
     await this.#held
     const isPart = fate === 'first batch stored, and said to be lost'
@@ -48,6 +55,8 @@ export class FlakyStore extends MemoryStore {
 
   override async reopen(): Promise<void> {
     this.reopened++
+    this.calls.push('reopen')
+    if (this.isStuck === 'reopen') await new Promise(() => undefined)
     if (this.reopenFailures > 0) {
       this.reopenFailures--
       throw new Error('the disk does not answer')
@@ -56,5 +65,15 @@ export class FlakyStore extends MemoryStore {
 
   override async close(): Promise<void> {
     this.isClosed = true
+    if (this.isStuck === 'close') await new Promise(() => undefined)
+  }
+
+  override batchAt(position: number): StoredBatch | undefined {
+    return super.batchAt(Math.min(position, this.goneFrom - 1))
+  }
+
+  override *batches(from: number): Generator<StoredBatch> {
+    this.calls.push('look')
+    for (const batch of super.batches(from)) if (batch.first < this.goneFrom) yield batch
   }
 }

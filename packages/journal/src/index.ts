@@ -1,5 +1,6 @@
 export { DATA_KINDS, FORMAT } from './batch-format.js'
 export { Codec } from './codec.js'
+export type { DurabilityOptions } from './durability.js'
 export { forkJournal, type ForkOptions } from './fork-journal.js'
 export { digestOf } from './disk/checksum.js'
 export { LOG_FILE } from './disk/data-directory.js'

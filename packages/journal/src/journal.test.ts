@@ -186,7 +186,7 @@ describe('J3 a commit that failed', () => {
   const fates: Fate[] = ['lost', 'stored, and said to be lost', 'first batch stored, and said to be lost']
 
   it.each(fates)(
-    'and was %s: nothing is released until the store was opened anew, then all of it in order',
+    'J-9 and was %s: nothing is released until the store was opened anew, then all of it in order',
     async (fate) => {
       await failWith(fate)
       expect(journal.failure).toMatchObject({ code: 'HF_STORE_FULL' })
@@ -242,7 +242,7 @@ describe('J3 a commit that failed', () => {
     expect(journal.failure).toBeNull()
   })
 
-  it('is never forgiven when the store holds something else in its place', async () => {
+  it('J-6 J-8 is never forgiven when the store holds something else in its place', async () => {
     await failWith('lost')
     const other = journalOn(new FlakyStore(), authorities)
     tell(other, { to: 1, payload: 'stored before' })
@@ -296,7 +296,7 @@ describe('closing', () => {
     expect([store.isClosed, journal.durable]).toEqual([true, 3])
   })
 
-  it('of a journal that nothing was written to leaves the store as it was', async () => {
+  it('J-10 of a journal that nothing was written to leaves the store as it was', async () => {
     await journal.close()
     expect([store.tried.length, [...store.batches(1)].length]).toEqual([0, 0])
   })

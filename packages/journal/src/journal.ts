@@ -10,12 +10,13 @@
 //   J1  `durable` advances only after the store has said that a commit is on stable storage.
 //   J2  Batches are committed in order, each with the hash of the one before; none is committed twice.
 //   J3  A commit that fails poisons the journal: nothing is released until the store was opened anew and what it
-//       holds is known; then what was in memory is committed in the same order. A failed flush is never believed.
+//       holds is known; then what was in memory is committed in the same order. `commits.ts` sees to it.
 //   J4  What waits for the disk is bounded: `pressed` says so before memory does.
 
 import type {
   Authorities,
   DataKind,
+  Durability,
   Encoded,
   HoldfastError,
   Log,
@@ -24,27 +25,30 @@ import type {
   MessageName,
   MessageRecord,
   Snapshot,
-  Timer,
 } from '@holdfast/kernel'
 import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
 import { Chain } from './chain.js'
 import { Codec } from './codec.js'
+import { Commits, type Taken } from './commits.js'
 import { CorrelationNames } from './correlation-names.js'
+import { durabilityOf, type DurabilityOptions } from './durability.js'
 import { rebuildIndex, restoreIndex } from './index-restore.js'
-import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, REOPEN_MAX_MS, REOPEN_MIN_MS } from './limits.js'
+import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, RELAXED_BATCH_MS } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
 import { endOf, OpenBatch, type SealedBatch } from './open-batch.js'
+import { Pace } from './pace.js'
 import { Pins } from './pins.js'
 import { Snapshots } from './snapshots.js'
-import { otherBatch, storeFailure } from './store-failure.js'
 import type { BatchStore, Commit } from './store.js'
+import { StoredEnd } from './stored-end.js'
 
 /** A log on a store. */
 export class Journal implements Log, BatchSource {
   readonly codec = new Codec()
   readonly isLasting: boolean
+  readonly durability: Durability
   readonly pins: Pins
   readonly #authorities: Authorities
   readonly #store: BatchStore
@@ -60,21 +64,26 @@ export class Journal implements Log, BatchSource {
   #durable: number
   #lastMs = 0
   readonly #chain: Chain
-  #isCommitting = false
+  readonly #commits: Commits
+  /** Only a relaxed one has a pace; any other commits whatever waits as soon as it can. */
+  readonly #pace: Pace | null
+  #storedEnd: StoredEnd
+  /** The open batch was there when a flush was put off. */
+  #isOld = false
   #isMarked = false
-  #isClosed = false
-  #failure: HoldfastError | null = null
-  #pauseMs = REOPEN_MIN_MS
-  #progress: (() => void)[] = []
-  readonly #settled: (() => void)[] = []
-  #retry: Timer | null = null
-  #reopening: Promise<void> | null = null
-  #closing: Promise<void> | null = null
+  readonly #progress: (() => void)[] = []
 
   /** Puts a journal on a store that was just opened. */
-  constructor(store: BatchStore, authorities: Authorities) {
+  constructor(store: BatchStore, authorities: Authorities, options: DurabilityOptions = {}) {
+    const { durability, flushEveryMs, flushDeadlineMs } = durabilityOf(options, store.isLasting)
     this.#store = store
     this.isLasting = store.isLasting
+    this.durability = durability
+    this.#commits = new Commits(store, this.#source(), authorities, flushDeadlineMs)
+    const push = (): void => {
+      this.flush()
+    }
+    this.#pace = durability === 'relaxed' ? new Pace(authorities, flushEveryMs, push) : null
     this.pins = new Pins(store)
     this.#authorities = authorities
     this.#index = new BatchIndex(store)
@@ -87,6 +96,7 @@ export class Journal implements Log, BatchSource {
     this.#durable = this.#next
     this.#lastMs = header?.timeMs ?? 0
     this.#chain = new Chain(last?.bytes)
+    this.#storedEnd = new StoredEnd(last)
     restoreIndex(store, this.#index, this.codec)
   }
 
@@ -98,16 +108,20 @@ export class Journal implements Log, BatchSource {
     return this.#durable
   }
 
+  get released(): number {
+    return this.#pace !== null && this.failure === null ? this.next : this.#durable
+  }
+
   get timeMs(): number {
     return this.#batch().timeMs
   }
 
   get pressed(): boolean {
-    return this.#failure !== null || this.#sealedBytes > PENDING_BYTES_MAX
+    return this.failure !== null || this.#sealedBytes > PENDING_BYTES_MAX
   }
 
   get failure(): HoldfastError | null {
-    return this.#failure
+    return this.#commits.failure
   }
 
   get copy(): unknown {
@@ -206,42 +220,28 @@ export class Journal implements Log, BatchSource {
     return this.#snapshots.save(actor, this.next - 1, version, turns, this.#batch().timeMs, state)
   }
 
+  hasten(): void {
+    this.#pace?.hasten()
+  }
+
   flush(): void {
-    if (this.#isCommitting || this.#failure !== null || this.#isClosed) return
-    this.#seal()
-    if (this.#sealed.length === 0) return
-    this.#isCommitting = true
-    const batches = this.#take()
-    const commit = this.#commitOf(batches)
-    this.#store.commit(commit).then(
-      () => {
-        this.#committed(batches, commit)
-      },
-      (error: unknown) => {
-        this.#fail(error)
-      },
-    )
-    this.#chain.catchUp()
+    if (!this.#commits.isReady) return
+    if (this.#pace === null || this.#sealedBytes > COMMIT_BYTES_MAX || this.#pace.isDue()) {
+      this.#commits.push()
+      this.#chain.catchUp()
+    } else this.#isOld = true
   }
 
   onProgress(step: () => void): void {
     this.#progress.push(step)
   }
 
-  close(): Promise<void> {
-    return (this.#closing ??= this.#close())
-  }
-
-  async #close(): Promise<void> {
-    await this.#reopening
-    this.flush()
-    while (this.#failure === null && this.next > this.#durable) {
-      await new Promise<void>((resolve) => this.#settled.push(resolve))
+  async close(): Promise<void> {
+    try {
+      await this.#commits.close()
+    } finally {
+      this.#pace?.rest()
     }
-    this.#isClosed = true
-    this.#retry?.cancel()
-    await this.#store.close()
-    if (this.#failure !== null && this.next > this.#durable) throw this.#failure
   }
 
   // Reading ----------------------------------------------------------------------------------------------------------
@@ -338,28 +338,25 @@ export class Journal implements Log, BatchSource {
   }
 
   /** Throws the index away and makes it again from the stored batches. What is found stays the same meanwhile. */
-  async rebuildIndex(): Promise<void> {
-    while (this.#isCommitting && this.#failure === null) {
-      await new Promise<void>((resolve) => this.#settled.push(resolve))
-    }
-    if (this.#failure !== null) throw this.#failure
-    this.#isCommitting = true
-    try {
-      await rebuildIndex(this.#store, this.#index, this.codec)
-    } finally {
-      this.#isCommitting = false
-      this.flush()
-    }
+  rebuildIndex(): Promise<void> {
+    return this.#commits.alone(() => rebuildIndex(this.#store, this.#index, this.codec))
   }
 
   // How batches move -------------------------------------------------------------------------------------------------
 
   #batch(): OpenBatch {
     const open = this.#open
-    if (open !== null && (open.byteLength < BATCH_BYTES || this.#isMarked)) return open
+    if (open !== null && (this.#isMarked || (open.byteLength < BATCH_BYTES && !this.#hasAged()))) return open
     if (open !== null) this.#seal()
     this.#lastMs = Math.max(this.#lastMs, this.#authorities.now())
     return (this.#open = new OpenBatch(this.codec, this.#next, this.#lastMs, this.#buffers))
+  }
+
+  // The turns of a batch share one time, which must not stand still for as long as a flush is put off.
+  #hasAged(): boolean {
+    if (!this.#isOld) return false
+    this.#isOld = false
+    return this.#authorities.now() >= this.#lastMs + RELAXED_BATCH_MS
   }
 
   #seal(): void {
@@ -377,12 +374,37 @@ export class Journal implements Log, BatchSource {
     this.#index.add(sealed.first, sealed.count, sealed.notes)
   }
 
-  #take(): SealedBatch[] {
+  #source(): ConstructorParameters<typeof Commits>[1] {
+    const isWaiting = (): boolean => this.next > this.#durable
+    return {
+      get isWaiting() {
+        return isWaiting()
+      },
+      seal: () => {
+        this.#seal()
+      },
+      take: () => this.#take(),
+      // Finds out which of the sealed batches a store holds that was opened anew.
+      check: () => {
+        this.#forget(this.#storedEnd.check(this.#store, this.#sealed))
+      },
+      stored: (taken) => {
+        this.#committed(taken)
+      },
+      failed: () => {
+        this.#tell()
+      },
+    }
+  }
+
+  #take(): Taken {
     let bytes = 0
     let count = 0
     while (count < this.#sealed.length && (count === 0 || bytes < COMMIT_BYTES_MAX))
       bytes += this.#sealed[count++]!.bytes.byteLength
-    return this.#sealed.slice(0, count)
+    if (count === this.#sealed.length) this.#pace?.rest()
+    const batches = this.#sealed.slice(0, count)
+    return { batches, commit: this.#commitOf(batches) }
   }
 
   #commitOf(batches: readonly SealedBatch[]): Commit {
@@ -391,60 +413,26 @@ export class Journal implements Log, BatchSource {
     return { batches, ...this.#snapshots.due(before), groups, names: this.#names.due(before) }
   }
 
-  #committed(batches: readonly SealedBatch[], commit: Commit): void {
-    this.#isCommitting = false
-    this.#sealed.splice(0, batches.length)
-    this.#sealedBytes -= batches.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
+  #committed({ batches, commit }: Taken): void {
+    this.#forget(batches.length)
     this.#index.settle(commit.groups)
     this.#snapshots.settle(commit.snapshots)
     this.#names.settle(commit.names)
-    this.#durable = endOf(batches) ?? this.#durable
-    for (const step of this.#progress) step()
+    this.#tell()
     if (this.next > this.#durable) this.flush()
-    for (const step of this.#settled.splice(0)) step()
   }
 
-  #fail(error: unknown): void {
-    this.#failure = storeFailure(error)
+  #tell(): void {
     for (const step of this.#progress) step()
-    if (!this.#isClosed) {
-      this.#retry = this.#authorities.timer(this.#pauseMs, () => {
-        this.#reopening = this.#reopen()
-      })
-    }
-    this.#pauseMs = Math.min(REOPEN_MAX_MS, this.#pauseMs * 2)
-    for (const step of this.#settled.splice(0)) step()
   }
 
-  // J3: the outcome of a failed commit is unknown, so the store is opened anew and asked what it holds.
-  async #reopen(): Promise<void> {
-    let commit: Commit
-    let batches: readonly SealedBatch[]
-    try {
-      await this.#store.reopen()
-      this.#dropStored()
-      batches = this.#take()
-      commit = this.#commitOf(batches)
-      if (batches.length > 0) await this.#store.commit(commit)
-    } catch (error) {
-      this.#fail(error)
-      return
-    }
-    this.#failure = null
-    this.#pauseMs = REOPEN_MIN_MS
-    this.#committed(batches, commit)
-  }
-
-  #dropStored(): void {
-    const last = this.#store.last()
+  /** The store holds so many of the sealed batches. */
+  #forget(count: number): void {
+    const stored = this.#sealed.splice(0, count)
+    const last = stored.at(-1)
     if (last === undefined) return
-    const { header } = new BatchReader(last.bytes, this.codec)
-    const end = header.first + header.count
-    const stored = this.#sealed.filter((batch) => batch.first + batch.count <= end)
-    const mine = stored.at(-1)
-    if (mine !== undefined && Buffer.compare(mine.bytes, last.bytes) !== 0) throw otherBatch(mine.first)
-    this.#sealed.splice(0, stored.length)
     this.#sealedBytes -= stored.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
-    this.#durable = Math.max(this.#durable, end)
+    this.#durable = last.first + last.count
+    this.#storedEnd = new StoredEnd(last)
   }
 }

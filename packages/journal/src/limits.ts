@@ -46,6 +46,22 @@ export const SNAPSHOTS_KEPT = 2
 export const REOPEN_MIN_MS = 250
 export const REOPEN_MAX_MS = 5_000
 
+/**
+ * Milliseconds that the store has for one flush: more than any disk that works takes, also one that others keep busy, and
+ * less than the thirty seconds after which Linux itself gives up a command. One that was only slow costs a look at what
+ * is stored, so a deadline that comes too early loses nothing.
+ */
+export const FLUSH_DEADLINE_MS = 10_000
+
+/** Milliseconds between two flushes of a relaxed journal: what may be lost, and what nobody notices who waits for it. */
+export const FLUSH_EVERY_MS = 100
+
+/** Milliseconds for which a relaxed journal writes into one batch, whose time is the time of all its turns. */
+export const RELAXED_BATCH_MS = 5
+
+/** Milliseconds of either at the most: one minute of work to lose is not what anybody means by relaxed. */
+export const FLUSH_MS_MAX = 60_000
+
 /** Batches that a reader keeps: those of an incident in hand, 2 MB. */
 export const BATCHES_KEPT = 8
 

@@ -1,10 +1,11 @@
 import { type Authorities } from '@holdfast/kernel'
+import { durabilityOf, type DurabilityOptions } from './durability.js'
 import { LmdbStore } from './disk/lmdb-store.js'
 import { Journal } from './journal.js'
 import { MemoryStore } from './memory-store.js'
 
 /** How a journal is opened. */
-export interface JournalOptions {
+export interface JournalOptions extends DurabilityOptions {
   /** The data directory. */
   readonly dir: string
   /** Only reads; works beside a running system. @default false */
@@ -15,14 +16,15 @@ export interface JournalOptions {
 /**
  * Opens the journal of a data directory; makes it when it is not there.
  *
- * @throws {HoldfastError} `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_MISSING`, `HF_STORE_NEWER`,
+ * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_MISSING`, `HF_STORE_NEWER`,
  *   `HF_STORE_FULL`, `HF_STORE_DAMAGED`
  */
 export function openJournal(options: JournalOptions): Journal {
-  return new Journal(new LmdbStore(options), options.authorities)
+  durabilityOf(options, true)
+  return new Journal(new LmdbStore(options), options.authorities, options)
 }
 
 /** A journal in memory, with everything but durability. */
-export function memoryJournal(authorities: Authorities): Journal {
-  return new Journal(new MemoryStore({ isLasting: false }), authorities)
+export function memoryJournal(authorities: Authorities, options: DurabilityOptions = {}): Journal {
+  return new Journal(new MemoryStore({ isLasting: false }), authorities, options)
 }

@@ -36,3 +36,21 @@ export function otherBatch(position: number): HoldfastError {
     },
   )
 }
+
+/** The store has not answered in its time. */
+export function storeLate(ms: number): HoldfastError {
+  return new HoldfastError('HF_STORE_LATE', `The store has not answered within ${ms} ms.`, {
+    hint: 'Look at the disk. Nothing more is acknowledged until the call has ended and the store was opened again and checked; when it never ends, start the process anew.',
+  })
+}
+
+/** What was confirmed is no longer there, or has changed. */
+export function lostBatch(position: number): HoldfastError {
+  return new HoldfastError(
+    'HF_STORE_DAMAGED',
+    `The store does not hold the batch at position ${position} any more that it had confirmed.`,
+    {
+      hint: 'The disk has lost what it said was stored. Stop, run `holdfast verify`, and restore from a backup.',
+    },
+  )
+}

@@ -1,12 +1,18 @@
 import type { Kernel } from './kernel.js'
 
-/** Resolves when everything written so far is on stable storage. @throws why it never will be */
+/** Resolves when everything written so far is on stable storage. @throws the failure of the store, as soon as there is one */
 export function durable(kernel: Kernel): Promise<void> {
+  const { log, releases, dispatcher } = kernel
   return new Promise((resolve, reject) => {
-    kernel.releases.when(kernel.log.next, (failure) => {
+    if (log.failure !== null && log.durable < log.next) {
+      reject(log.failure)
+      return
+    }
+    const step = (failure: Error | null): void => {
       if (failure === null) resolve()
       else reject(failure)
-    })
-    kernel.dispatcher.wake()
+    }
+    releases.when(log.next, step, false)
+    dispatcher.wake()
   })
 }

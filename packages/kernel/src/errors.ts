@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   HF_SYSTEM_STOPPED: 'cancelled',
   HF_STORE_FAILED: 'retryable',
   HF_STORE_FULL: 'retryable',
+  HF_STORE_LATE: 'retryable',
   HF_STORE_IN_USE: 'terminal',
   HF_STORE_UNWRITABLE: 'terminal',
   HF_STORE_MISSING: 'terminal',

@@ -66,6 +66,7 @@ export {
 export { lifecycleMachine, nextLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.js'
 export {
   NO_ANSWER,
+  type Durability,
   type Encoded,
   type Log,
   type MessageExtras,
@@ -173,5 +174,6 @@ export { parkedMessage, type ParkedEntry, type ParkedMessage } from './steering/
 export type { ParkedOptions } from './steering/parking.js'
 export type { Steering } from './steering/steering.js'
 export type { TracedMessage, TraceHook } from './steering/trace.js'
-export { System, type SystemParts } from './system.js'
+export type { RecoveryProgress } from './recovery.js'
+export { System, type StoreStatus, type SystemParts } from './system.js'
 export type { TerminatedNotice } from './watching.js'

@@ -316,6 +316,7 @@ export class Kernel {
   #onLogProgress(): void {
     const { failure } = this.log
     this.releases.advance()
+    if (failure !== null) this.releases.refuse(failure)
     if (failure !== null && !this.#wasFailing && this.events.has('store-failed'))
       this.events.emit('store-failed', { failure })
     if (failure === null && this.#wasFailing && this.events.has('store-recovered'))

@@ -57,12 +57,22 @@ export interface Encoded {
 /** Answer of `turn` when the handler answered nobody. */
 export const NO_ANSWER: unique symbol = Symbol('no answer')
 
+/**
+ * What a log has done with what it lets out. `strict`: it is on stable storage. `relaxed`: it is about to be, and a crash
+ * may lose the last of it. `memory`: it ends with the process.
+ */
+export type Durability = 'strict' | 'relaxed' | 'memory'
+
 /** The log store port. */
 export interface Log {
   /** Position of the next record. */
   readonly next: number
   /** Every position below this one is on stable storage. */
   readonly durable: number
+  /** What it has done with what it lets out. */
+  readonly durability: Durability
+  /** What stands before this position may be shown outside: `durable`, unless the log is relaxed and all is well. */
+  readonly released: number
   /** Whether what it holds outlives the process. */
   readonly isLasting: boolean
   /** Wall time of the open batch in milliseconds: what `ctx.now()` answers. Never goes back. */
@@ -119,8 +129,10 @@ export interface Log {
   digest(state: unknown): number
   /** Whether a state has a digest that was made of it, by this version or an earlier one. */
   hasDigest(state: unknown, digest: number): boolean
-  /** Hands what has been written to the disk; does not wait. */
+  /** Hands what has been written to the disk, now or when its time has come; does not wait. */
   flush(): void
+  /** Somebody waits for `durable`: the next flush is not put off. */
+  hasten(): void
   /** Calls `step` whenever `durable` has advanced, pressure has ended, or a failure began or ended. */
   onProgress(step: () => void): void
 

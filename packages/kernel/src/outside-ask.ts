@@ -5,7 +5,7 @@ import type { Kernel } from './kernel.js'
 import { revivedError, type StoredError } from './records.js'
 import { timedOut } from './unanswered.js'
 
-/** A caller outside the system that waits for an answer; it is released when the answering turn is durable. */
+/** A caller outside the system that waits for an answer; it is shown the answer when the log releases it. */
 export class OutsideAsk implements Asker {
   readonly isDurable = false
   readonly promise: Promise<unknown>
@@ -25,7 +25,12 @@ export class OutsideAsk implements Asker {
     })
     this.#timer = kernel.authorities.timer(timeoutMs, () => {
       this.#end(() => {
-        this.#reject(askFailed(path, timedOut(kernel, kernel.find(path), path, type, timeoutMs)))
+        const { failure } = kernel.log
+        this.#reject(
+          failure === null
+            ? askFailed(path, timedOut(kernel, kernel.find(path), path, type, timeoutMs))
+            : notReleased(path, type, timeoutMs, failure),
+        )
       })
     })
   }
@@ -58,7 +63,7 @@ export class OutsideAsk implements Asker {
       this.#kernel.lateReply(this.#path)
       return
     }
-    this.#kernel.releases.when(position, (failure) => {
+    this.#kernel.releases.show(position, (failure) => {
       if (failure === null) this.#end(step)
       else this.refuse(failure)
     })
@@ -88,6 +93,13 @@ export function askFailed(path: string, error: StoredError): HoldfastError {
     detail,
     hint: HINTS[code],
   })
+}
+
+// Whether it was handled or not, the answer could not be let out.
+function notReleased(path: string, type: string, timeoutMs: number, failure: HoldfastError): HoldfastError {
+  const message = `${path} did not answer "${type}" within ${timeoutMs} ms: ${failure.message}`
+  const { code, hint } = failure
+  return new HoldfastError('HF_ASK_TIMEOUT', message, { actor: path, detail: code, hint, cause: failure })
 }
 
 const HINTS: Partial<Record<ErrorCode, string>> = {

@@ -40,8 +40,15 @@ export interface Recovered {
   proceed(): void
 }
 
+/** Hears how far the log has been read: before which position, and where it ends. */
+export type RecoveryProgress = (position: number, end: number) => void
+
 /** Recovers a system with this root. @returns `undefined` when the log is empty */
-export async function recover(kernel: Kernel, root: string): Promise<Recovered | undefined> {
+export async function recover(
+  kernel: Kernel,
+  root: string,
+  onProgress: RecoveryProgress = () => undefined,
+): Promise<Recovered | undefined> {
   const folds = new Map<number, Fold>()
   // Only an actor that still lives needs its definition.
   const missing = new Map<number, ActorImage>()
@@ -64,7 +71,9 @@ export async function recover(kernel: Kernel, root: string): Promise<Recovered |
       foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn), noted })
     },
   })
+  let position = 0
   const add = (record: LogRecord): void => {
+    position = record.position
     if (record.kind === 'opened') checkEngine(record.data().engine)
     image.add(record)
     // Whoever the log has named, also one that it does not know: nobody else is mistaken for it.
@@ -74,7 +83,9 @@ export async function recover(kernel: Kernel, root: string): Promise<Recovered |
   let batches = 0
   for (const batch of kernel.log.readBatches()) {
     batch.forEach(add)
-    if (++batches % PAUSE_EVERY_BATCHES === 0) await pause(kernel)
+    if (++batches % PAUSE_EVERY_BATCHES !== 0) continue
+    onProgress(position + 1, kernel.log.next)
+    await pause(kernel)
   }
   if (image.root === null) return undefined
   checkRoot(image.root, root)

@@ -4,7 +4,17 @@ import type { Log } from './log.js'
 import { Releases } from './releases.js'
 
 function world() {
-  const log = { durable: 1 }
+  const log = {
+    durable: 1,
+    isRelaxed: false,
+    hastened: 0,
+    get released(): number {
+      return log.isRelaxed ? 1_000_000 : log.durable
+    },
+    hasten: () => {
+      log.hastened++
+    },
+  }
   const releases = new Releases(log as unknown as Log)
   const seen: string[] = []
   const wait = (position: number): void => {
@@ -56,6 +66,36 @@ describe('releases', () => {
     }
     expect(seen.map(Number)).toEqual([...seen.map(Number)].sort((a, b) => a - b))
     expect(releases.size).toBe(1)
+  })
+
+  it('R1 what is shown waits as well, unless the log is relaxed, and hurries nobody', () => {
+    const { log, releases, seen, wait } = world()
+    const show = (position: number): void => {
+      releases.show(position, (failure) => seen.push(`shown ${position} ${failure?.code ?? 'ok'}`))
+    }
+    show(2)
+    expect([seen, log.hastened]).toEqual([[], 0])
+    log.isRelaxed = true
+    // R2: one that comes later does not overtake it.
+    show(3)
+    log.durable = 3
+    releases.advance()
+    expect(seen).toEqual(['shown 2 ok', 'shown 3 ok'])
+    wait(9)
+    show(10)
+    expect([seen.slice(2), log.hastened]).toEqual([['shown 10 ok'], 1])
+  })
+
+  it('R3 who has nothing that ends its patience is told of a failure when it begins, and the others wait on', () => {
+    const { log, releases, seen, wait } = world()
+    wait(4)
+    releases.when(5, (failure) => seen.push(`impatient ${failure?.code ?? 'ok'}`), false)
+    wait(6)
+    releases.refuse(new HoldfastError('HF_STORE_LATE', 'late'))
+    expect(seen).toEqual(['impatient HF_STORE_LATE'])
+    log.durable = 6
+    releases.advance()
+    expect(seen).toEqual(['impatient HF_STORE_LATE', '4', '6'])
   })
 
   it('R3 everyone who waits is told when it will never happen', () => {

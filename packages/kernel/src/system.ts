@@ -16,10 +16,10 @@ import type { SystemEventName, SystemEvents } from './events.js'
 import { fingerprintOf } from './fingerprint.js'
 import { inspectCell, treeOf, type Inspection, type TreeNode } from './inspection.js'
 import { Kernel } from './kernel.js'
-import type { Log } from './log.js'
+import type { Durability, Log } from './log.js'
 import { checkName } from './path.js'
 import type { StoredError } from './records.js'
-import { recover } from './recovery.js'
+import { recover, type RecoveryProgress } from './recovery.js'
 import type { ActorRef, AnyRef } from './ref.js'
 import { noHome } from './refusals.js'
 import type { ParkedMessage } from './steering/parked-list.js'
@@ -48,8 +48,21 @@ export interface SystemParts {
   readonly origin?: string
   /** Gets the way to make a ref from its path before the log is read, because what the log holds may hold refs. */
   readonly refs?: (make: (path: string) => AnyRef) => void
+  /** Hears how far the log has been read, while a system is brought back from it. */
+  readonly onRecovery?: RecoveryProgress | undefined
   /** Stands around the handlers of durable actors, live and when they are run again. */
   readonly around?: Around | undefined
+}
+
+/** How the log of a system stands. */
+export interface StoreStatus {
+  readonly durability: Durability
+  /** Everything before this position is on stable storage. */
+  readonly durable: number
+  /** Records that are not there yet. */
+  readonly waiting: number
+  /** Why nothing is taken now; `null` while all is well. */
+  readonly failure: HoldfastError | null
 }
 
 /** A running system. */
@@ -90,7 +103,7 @@ export class System implements AsyncDisposable {
     const blueprints = new Blueprints(parts.root, parts.definitions, parts.around)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
     parts.refs?.((path) => kernel.ref(path))
-    const recovered = await recover(kernel, parts.root.name)
+    const recovered = await recover(kernel, parts.root.name, parts.onRecovery)
     const epoch = (recovered?.image.opened?.data().epoch ?? 0) + 1
     const definitions = Object.fromEntries(
       [...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]),
@@ -117,6 +130,12 @@ export class System implements AsyncDisposable {
   /** Why the root gave up, if it did. */
   get failure(): StoredError | null {
     return this.#failure
+  }
+
+  /** How the log stands: what it promises, how far the disk has come, and why it takes nothing, if it does not. */
+  get store(): StoreStatus {
+    const { durability, durable, next, failure } = this.#kernel.log
+    return { durability, durable, waiting: next - durable, failure }
   }
 
   /** Dead letters since the start: the last ones, their number, and that by reason. */
@@ -224,7 +243,12 @@ export class System implements AsyncDisposable {
     return parkedMessages(this.#kernel, options)
   }
 
-  /** Resolves when everything sent so far is on stable storage. @throws why it never will be */
+  /**
+   * Resolves when everything sent so far is on stable storage, whatever the durability.
+   *
+   * @throws {HoldfastError} `HF_STORE_FAILED`, `HF_STORE_FULL`, `HF_STORE_LATE` as soon as the store fails: what was sent
+   *   may still get there, and the event `store-recovered` says when it did
+   */
   flushed(): Promise<void> {
     return durable(this.#kernel)
   }

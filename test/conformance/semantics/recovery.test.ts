@@ -274,7 +274,7 @@ describe('Y2: an actor whose code no longer fits its log', () => {
 })
 
 describe('Y3: recovery that is cut short and done again', () => {
-  it('gives the same system', async () => {
+  it('F-19 I-04 gives the same system', async () => {
     const gate = new Later()
     const slow = actor({
       name: 'slow',

@@ -1,7 +1,7 @@
 // A system on virtual time and a store in memory, for tests of what a system does. The store outlives the system: a
 // crash abandons the kernel where it stands, and reopening makes another one from what had been committed by then.
 
-import { Journal, MemoryStore, type BatchStore, type Commit } from '@holdfast/journal'
+import { Journal, MemoryStore, type BatchStore, type Commit, type DurabilityOptions } from '@holdfast/journal'
 import {
   System,
   type Around,
@@ -14,7 +14,7 @@ import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { guardHandlers } from '@holdfast/replay'
 
 /** What a test starts. */
-export interface WorldOptions {
+export interface WorldOptions extends DurabilityOptions {
   readonly root: Definition
   readonly args?: unknown
   readonly definitions?: readonly Definition[]
@@ -83,7 +83,7 @@ export class World {
     this.memory = new MemoryStore()
     this.authorities = new VirtualAuthorities({ seed: options.seed ?? 1 })
     this.store = new CutStore(this.memory, cutAfterCommits)
-    this.journal = new Journal(this.store.view, this.authorities)
+    this.journal = new Journal(this.store.view, this.authorities, this.#options)
   }
 
   /** Starts a system on an empty store. */
@@ -124,7 +124,7 @@ export class World {
     this.#around?.end()
     this.authorities = new VirtualAuthorities({ seed: 2, startMs: this.authorities.now() + awayMs })
     this.store = new CutStore(this.memory, nextCutAfterCommits)
-    this.journal = new Journal(this.store.view, this.authorities)
+    this.journal = new Journal(this.store.view, this.authorities, this.#options)
   }
 
   /** A crash, and a system that comes back from the store. */

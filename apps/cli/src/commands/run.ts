@@ -45,7 +45,7 @@ export async function run(
     const loaded = await loadSwarm(file, terminal.cwd)
     const { swarm } = loaded
     const data = dataForRun(options.data, swarm, args, terminal)
-    const { name, root, definitions } = swarm
+    const { name, root, definitions, durability, flushEveryMs, flushDeadlineMs } = swarm
     const system = await createSystem({
       name,
       root,
@@ -53,17 +53,31 @@ export async function run(
       definitions,
       data,
       origin: loaded.file,
+      durability,
+      flushEveryMs,
+      flushDeadlineMs,
+      onRecovery: (position, end) => {
+        output.progress(`reading the log: ${Math.floor((100 * position) / end)} %`)
+      },
     })
+    output.progress('')
     const place = shownPath(data, terminal.cwd)
-    note(
-      `${inert(name)} runs on ${place}${system.epoch > 1 ? `, run ${system.epoch}` : ''}. Ctrl-C stops it.`,
-    )
+    const run = system.epoch > 1 ? `, run ${system.epoch}` : ''
+    const level = system.store.durability === 'strict' ? '' : `, durability ${system.store.durability}`
+    note(`${inert(name)} runs on ${place}${run}${level}. Ctrl-C stops it.`)
     listen(system, output, options)
     const end = await ending(system, swarm, signals, { args, data }, output)
     await system.stop()
     if (end.why === 'gave-up') throw gaveUp(end.error, place)
     if (end.why === 'hook-failed') throw hookFailed(end.error)
-    if (output.json) await output.document('run', { system: name, data, epoch: system.epoch, ...end })
+    if (output.json)
+      await output.document('run', {
+        system: name,
+        data,
+        epoch: system.epoch,
+        durability: system.store.durability,
+        ...end,
+      })
     note(`Stopped in order. Look at it: holdfast tree --data ${place}`)
     return end.code
   } finally {

@@ -141,7 +141,7 @@ describe('a store on LMDB', () => {
     await new LmdbStore({ dir, readOnly: true }).close()
   })
 
-  it('of a later format is refused to writers and readers, and nothing is changed', async () => {
+  it('F-20 of a later format is refused to writers and readers, and nothing is changed', async () => {
     const store = new LmdbStore({ dir })
     await fill(store, sketches(3))
     await store.close()

@@ -42,6 +42,8 @@ export class StageLog implements Log {
   readonly failure = null
   /** All is durable at once: nothing here outlives the rehearsal. */
   readonly durable = Number.MAX_SAFE_INTEGER
+  readonly released = Number.MAX_SAFE_INTEGER
+  readonly durability = 'memory'
   copy: unknown = undefined
   weight = 0
   readonly #evidence: Evidence
@@ -183,6 +185,10 @@ export class StageLog implements Log {
 
   hasDigest(state: unknown, digest: number): boolean {
     return this.codec.hasDigest(state, digest)
+  }
+
+  hasten(): void {
+    // Nothing waits here.
   }
 
   flush(): void {
