@@ -7,6 +7,7 @@ const KINDS = new Map([
   [1, 16],
   [2, 24],
   [3, 25],
+  [4, 25],
 ])
 
 describe('the format of a batch', () => {

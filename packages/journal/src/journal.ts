@@ -19,6 +19,7 @@ import type {
   Encoded,
   HoldfastError,
   Log,
+  LogDamage,
   LogRecord,
   MessageExtras,
   MessageName,
@@ -29,12 +30,13 @@ import type {
 import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
-import { Chain } from './chain.js'
+import type { Chain } from './chain.js'
 import { Codec } from './codec.js'
 import { CorrelationNames } from './correlation-names.js'
 import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, REOPEN_MAX_MS, REOPEN_MIN_MS } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
+import { endOfLog } from './mending.js'
 import { endOf, OpenBatch, type SealedBatch } from './open-batch.js'
 import { Pins } from './pins.js'
 import { Snapshots } from './snapshots.js'
@@ -81,12 +83,10 @@ export class Journal implements Log, BatchSource {
     this.#reader = new LogReader(this, store, this.#index, this.codec)
     this.#snapshots = new Snapshots(this.codec, store, this.pins)
     this.#names = new CorrelationNames(store)
-    const last = store.last()
-    const header = last === undefined ? undefined : new BatchReader(last.bytes, this.codec).header
-    this.#next = header === undefined ? 1 : header.first + header.count
-    this.#durable = this.#next
-    this.#lastMs = header?.timeMs ?? 0
-    this.#chain = new Chain(last?.bytes)
+    const end = endOfLog(store, this.codec)
+    this.#next = this.#durable = end.next
+    this.#lastMs = end.timeMs
+    this.#chain = end.chain
     restoreIndex(store, this.#index, this.codec)
   }
 
@@ -259,8 +259,8 @@ export class Journal implements Log, BatchSource {
     return this.#reader.read(from, below)
   }
 
-  readBatches(): Generator<BatchReader> {
-    return this.#reader.readBatches()
+  readBatches(onDamage?: (damage: LogDamage) => void): Generator<BatchReader> {
+    return this.#reader.readBatches(onDamage)
   }
 
   readActor(actor: number, from: number): Generator<LogRecord> {
@@ -369,7 +369,7 @@ export class Journal implements Log, BatchSource {
     this.#open = null
     if (open?.count === 0) open.drop()
     if (open === null || open.count === 0) return
-    const sealed = open.seal(this.#chain.end, this.#store.epoch)
+    const sealed = open.seal(this.#chain.end, this.#store.epoch, this.#store.id)
     this.#chain.add(sealed.bytes)
     this.#next = open.next
     this.#sealed.push(sealed)

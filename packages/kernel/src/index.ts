@@ -68,6 +68,7 @@ export {
   NO_ANSWER,
   type Encoded,
   type Log,
+  type LogDamage,
   type MessageExtras,
   type MessageName,
   type Snapshot,
