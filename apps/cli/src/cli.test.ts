@@ -392,6 +392,22 @@ describe('the process', () => {
     )
   })
 
+  it('S-33 verify holds the log against its anchors, and wants the key that they were signed with', async () => {
+    const data = ['--data', '.holdfast/bank']
+    const anchors = ['--anchors', 'anchors', '--key', 'anchor.key']
+    writeFileSync(join(dir, 'anchor.key'), 'ab'.repeat(32), { mode: 0o600 })
+    const anchored = await here('anchor', ...anchors, ...data)
+    expect(anchored).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^anchored {2}up to position \d+/) as string,
+    })
+    const { code, stdout } = await here('verify', ...anchors, ...data)
+    expect(stdout).toMatch(/anchored up to \d+, unanchored tail of 0 records/)
+    expect(code).toBe(0)
+    expect((await here('verify', '--anchors', 'anchors', ...data)).code).toBe(2)
+    expect((await here('verify', '--anchors', 'anchors', '--key', 'none.key', ...data)).code).toBe(7)
+  })
+
   it('a changed byte makes verify end with 6', async () => {
     const file = join(dir, '.holdfast', 'bank', LOG_FILE)
     writeFileSync(

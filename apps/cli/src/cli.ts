@@ -4,9 +4,11 @@
 import { readFileSync } from 'node:fs'
 import { Command as Parser, CommanderError, Option } from 'commander'
 import { DATA_TO_READ, DATA_TO_RUN, KEY_FILE, limit, PASSPHRASE, position } from './arguments.js'
+import type { AnchorCommandOptions } from './commands/anchor.js'
 import type { Command } from './commands/command.js'
 import type { ExportCommandOptions } from './commands/export.js'
 import { PS_ORDERS, type PsOrder } from './commands/ps-order.js'
+import type { VerifyOptions } from './commands/verify.js'
 import { EXIT, exitCodeOf } from './exit-codes.js'
 import { tellFailure } from './failure.js'
 import { addIncidents } from './incident-commands.js'
@@ -156,8 +158,22 @@ function addRecords(parser: Parser, command: Command, end: End): void {
     .command('verify')
     .description('check every batch, record and index entry of the store')
     .option('-d, --data <dir>', DATA_TO_READ)
-    .action(async (options: { data?: string }) => {
+    .option('--anchors <file>', 'file with the signed heads that the log must agree with')
+    .option('--key <file>', 'key that they were signed with: the public half is enough')
+    .action(async (options: VerifyOptions) => {
       end(await (await import('./commands/verify.js')).verify(options, command))
+    })
+  parser
+    .command('anchor')
+    .description('sign how far the log goes, so that verify can tell later whether it was cut or rolled back')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .requiredOption(
+      '--anchors <file>',
+      'file that the signed head is added to, outside of the data directory',
+    )
+    .requiredOption('--key <file>', 'an Ed25519 private key as PEM, or 32 random bytes in hex or base64')
+    .action(async (options: AnchorCommandOptions) => {
+      end(await (await import('./commands/anchor.js')).anchor(options, command))
     })
 }
 

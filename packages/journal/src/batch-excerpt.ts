@@ -18,8 +18,8 @@ export function excerptsOf(bytes: Uint8Array, first: number, blocks: readonly nu
 }
 
 function excerptOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  const { first, count, recordBytes, nameBytes, noteBytes } = format.headerOf(bytes)!
-  const recordsEnd = format.HEADER_BYTES + recordBytes
+  const { headerBytes, first, count, recordBytes, nameBytes, noteBytes } = format.headerOf(bytes)!
+  const recordsEnd = headerBytes + recordBytes
   const table = recordsEnd + nameBytes + noteBytes
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const offsetOf = (block: number): number => {
@@ -34,13 +34,13 @@ function excerptOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
   const start = offsetOf(from)
   const end = offsetOf(to)
   intact(
-    format.HEADER_BYTES <= start && start <= end && end <= recordsEnd && table <= bytes.byteLength,
+    headerBytes <= start && start <= end && end <= recordsEnd && table <= bytes.byteLength,
     `the table of the records from ${first} on points outside`,
   )
-  const excerpt = Buffer.allocUnsafeSlow(format.HEADER_BYTES + end - start + nameBytes)
-  excerpt.set(bytes.subarray(0, format.HEADER_BYTES))
-  excerpt.set(bytes.subarray(start, end), format.HEADER_BYTES)
-  excerpt.set(bytes.subarray(recordsEnd, recordsEnd + nameBytes), format.HEADER_BYTES + end - start)
+  const excerpt = Buffer.allocUnsafeSlow(headerBytes + end - start + nameBytes)
+  excerpt.set(bytes.subarray(0, headerBytes))
+  excerpt.set(bytes.subarray(start, end), headerBytes)
+  excerpt.set(bytes.subarray(recordsEnd, recordsEnd + nameBytes), headerBytes + end - start)
   const header = new DataView(excerpt.buffer, excerpt.byteOffset, excerpt.byteLength)
   header.setFloat64(8, first + from * OFFSET_EVERY, true)
   header.setUint32(24, Math.min(count, to * OFFSET_EVERY) - from * OFFSET_EVERY, true)

@@ -4,17 +4,23 @@
 // find a record by its position.
 //
 //   0    magic "HFB1"           24   count of records      48   hash of the previous batch (32 bytes)
-//   4    format version (u16)   28   bytes of records      80   records
-//   6    flags (u16)            32   bytes of names        ...  names: for each, version, length, text
-//   8    first position (f64)   36   epoch                 ...  notes: which actors and correlations it concerns
-//   16   wall time (f64)        40   checksum (u32)        ...  offsets: u32 of every 64th record
-//                               44   bytes of notes
+//   4    format version (u16)   28   bytes of records
+//   6    flags (u16)            32   bytes of names        80   id of the store (16 bytes)
+//   8    first position (f64)   36   epoch                 96   nothing yet (24 bytes)
+//   16   wall time (f64)        40   checksum (u32)        120  checksum of all but the records (u32)
+//                               44   bytes of notes        124  0, then from 128 on the records
+//
+//   ...  names: for each, version, length, text    ...  notes: which actors and correlations it concerns
+//   ...  offsets: u32 of every 64th record
+//
+// Before format 4 the header ends at 80, and says nothing of its store. The checksum of all but the records says of a
+// batch whose records are damaged whether it can still be believed whom they concerned.
 //
 // A record is a kind with flags in one byte, then variable-length integers; positions are written as distances from
 // the record's own, which are short. Numbers that this page fixes stand in stored data and never change.
 
 import type { DataKind } from '@holdfast/kernel'
-import { checksumAround } from './disk/checksum.js'
+import { checksumAround, checksumOf } from './disk/checksum.js'
 
 export const MAGIC = 0x31424648
 /**
@@ -22,9 +28,19 @@ export const MAGIC = 0x31424648
  * else. Earlier formats are read as long as their bytes mean the same.
  */
 export const FORMAT = 4
-export const HEADER_BYTES = 80
+export const HEADER_BYTES = 128
 export const CHECKSUM_AT = 40
 export const PREVIOUS_AT = 48
+export const STORE_ID_AT = 80
+export const STORE_ID_BYTES = 16
+export const TAIL_CHECKSUM_AT = 120
+
+/** The format in which the header grew, and what it was before. */
+const FORMAT_OF_STORE_ID = 4
+const SHORT_HEADER_BYTES = 80
+
+/** Stands where no store has said which one it is. */
+export const NO_STORE_ID: Uint8Array = new Uint8Array(STORE_ID_BYTES)
 
 /** Kinds of records, in the low two bits of the first byte. */
 export const MESSAGE = 1
@@ -83,6 +99,8 @@ export const DATA_KINDS: readonly DataKind[] = [
 /** What the header of a batch says. */
 export interface BatchHeader {
   readonly format: number
+  /** Where the records begin. */
+  readonly headerBytes: number
   readonly first: number
   readonly timeMs: number
   readonly count: number
@@ -99,13 +117,40 @@ export function isIntact(bytes: Uint8Array): boolean {
   return header !== undefined && header.checksum === checksumAround(bytes, CHECKSUM_AT)
 }
 
+/** Checksum of a batch without its records, both checksums left out. */
+export function tailChecksum(bytes: Uint8Array, recordsEnd: number): number {
+  const head = bytes.subarray(CHECKSUM_AT + 4, TAIL_CHECKSUM_AT)
+  const rest = bytes.subarray(TAIL_CHECKSUM_AT + 4, HEADER_BYTES)
+  return checksumOf([bytes.subarray(0, CHECKSUM_AT), head, rest, bytes.subarray(recordsEnd)])
+}
+
+/** Whether everything but the records is what was written. What an earlier format has no checksum for, nobody knows. */
+export function isTailIntact(bytes: Uint8Array): boolean {
+  const header = headerOf(bytes)
+  if (header === undefined || header.format < FORMAT_OF_STORE_ID || header.format > FORMAT) return false
+  const recordsEnd = header.headerBytes + header.recordBytes
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return view.getUint32(TAIL_CHECKSUM_AT, true) === tailChecksum(bytes, recordsEnd)
+}
+
+/** The id of the store that a batch was written for; `undefined` for one that does not say it. */
+export function storeIdOf(bytes: Uint8Array): Uint8Array | undefined {
+  const header = headerOf(bytes)
+  if (header === undefined || header.format < FORMAT_OF_STORE_ID) return undefined
+  return bytes.subarray(STORE_ID_AT, STORE_ID_AT + STORE_ID_BYTES)
+}
+
 /** Reads the header of a batch. @returns `undefined` when it is none */
 export function headerOf(bytes: Uint8Array): BatchHeader | undefined {
-  if (bytes.byteLength < HEADER_BYTES) return undefined
+  if (bytes.byteLength < SHORT_HEADER_BYTES) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint32(0, true) !== MAGIC) return undefined
+  const format = view.getUint16(4, true)
+  const headerBytes = format < FORMAT_OF_STORE_ID ? SHORT_HEADER_BYTES : HEADER_BYTES
+  if (bytes.byteLength < headerBytes) return undefined
   return {
-    format: view.getUint16(4, true),
+    format,
+    headerBytes,
     first: view.getFloat64(8, true),
     timeMs: view.getFloat64(16, true),
     count: view.getUint32(24, true),

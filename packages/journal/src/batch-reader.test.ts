@@ -1,11 +1,11 @@
 import { HoldfastError, type LogRecord } from '@holdfast/kernel'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FORMAT, HEADER_BYTES, headerOf } from './batch-format.js'
+import { FORMAT, HEADER_BYTES, headerOf, isIntact } from './batch-format.js'
 import { BatchReader } from './batch-reader.js'
 import { Codec } from './codec.js'
 import { forEachCorrelation } from './index-notes.js'
-import { named, shown } from './log.fixture.js'
+import { inEarlierFormat, named, shown } from './log.fixture.js'
 import { OpenBatch } from './open-batch.js'
 import { draft, DraftWriter, firstPosition, type Draft } from './records.fixture.js'
 
@@ -54,13 +54,15 @@ describe('a batch that is read', () => {
 
   it('may be of an earlier format', () => {
     fc.assert(
-      fc.property(firstPosition, fc.array(draft, { maxLength: 20 }), (first, drafts) => {
+      fc.property(firstPosition, fc.array(draft, { maxLength: 200 }), (first, drafts) => {
         const { batch, written } = batchOf(first, drafts)
-        const bytes = sealed(batch)
-        bytes.writeUInt16LE(1, 4)
+        const bytes = inEarlierFormat(sealed(batch), 3)
         const reader = new BatchReader(bytes, codec)
-        expect(reader.header.format).toBe(1)
+        expect(reader.header.format).toBe(3)
+        expect(isIntact(bytes)).toBe(true)
         expect([...reader.records()].map(shown)).toMatchObject(written)
+        for (const [i, position] of written.map((_, i) => [i, first + i] as const))
+          expect(shown(reader.at(position)!)).toMatchObject(written[i]!)
       }),
       { numRuns: 10 },
     )

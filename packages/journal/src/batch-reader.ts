@@ -14,12 +14,14 @@ const text = new TextDecoder('utf-8', { fatal: true })
 /** One batch, for reading. */
 export class BatchReader {
   readonly header: format.BatchHeader
+  /** Position of the record that nobody should go on from, because the stored one is another; 0 when all are whole. */
+  hurt = 0
   /** A view of its own: what comes from elsewhere has properties of others on it, and is read more slowly. */
   readonly #bytes: Uint8Array
   readonly #codec: Codec
   readonly #names: Name[] = []
   readonly #recordsEnd: number
-  #at = format.HEADER_BYTES
+  #at: number
 
   /** @throws {HoldfastError} `HF_STORE_DAMAGED`, `HF_STORE_NEWER` */
   constructor(bytes: Uint8Array, codec: Codec) {
@@ -31,7 +33,8 @@ export class BatchReader {
     this.header = header
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#codec = codec
-    this.#recordsEnd = format.HEADER_BYTES + header.recordBytes
+    this.#at = header.headerBytes
+    this.#recordsEnd = header.headerBytes + header.recordBytes
     if (this.#recordsEnd + header.nameBytes + header.noteBytes > bytes.byteLength)
       throw damaged(header.first, 'it is cut off')
     this.#readNames()
@@ -51,7 +54,7 @@ export class BatchReader {
   /** Gives every record to `visit`, in order: the quickest way through a whole batch. */
   forEach(visit: (record: LogRecord) => void): void {
     const { first, count } = this.header
-    this.#at = format.HEADER_BYTES
+    this.#at = this.header.headerBytes
     for (let position = first; position < first + count; position++) visit(this.#record(position))
     if (this.#at !== this.#recordsEnd) throw damaged(first, 'its records do not fill it')
   }
@@ -62,6 +65,18 @@ export class BatchReader {
     if (position < first || position >= first + count) return undefined
     for (let each = this.#seek(position); each < position; each++) this.#record(each)
     return this.#record(position)
+  }
+
+  /** The record that a byte of the batch belongs to; `undefined` when it stands before the records or behind them. */
+  recordAround(offset: number): LogRecord | undefined {
+    const { headerBytes, first, count } = this.header
+    if (offset < headerBytes || offset >= this.#recordsEnd) return undefined
+    this.#at = headerBytes
+    for (let position = first; position < first + count; position++) {
+      const record = this.#record(position)
+      if (offset < this.#at) return record
+    }
+    return undefined
   }
 
   /** The actors and the earlier correlations that the batch concerns, as they were noted when it was sealed. */
@@ -90,11 +105,11 @@ export class BatchReader {
     const { first, nameBytes, noteBytes } = this.header
     const nth = Math.max(0, Math.floor((position - first) / OFFSET_EVERY))
     const tableAt = this.#recordsEnd + nameBytes + noteBytes + nth * 4
-    this.#at = format.HEADER_BYTES
+    this.#at = this.header.headerBytes
     if (nth === 0 || tableAt + 4 > this.#bytes.byteLength) return first
     const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
     this.#at = view.getUint32(tableAt, true)
-    if (this.#at < format.HEADER_BYTES || this.#at >= this.#recordsEnd)
+    if (this.#at < this.header.headerBytes || this.#at >= this.#recordsEnd)
       throw damaged(first, 'its table of offsets points outside')
     return first + nth * OFFSET_EVERY
   }
@@ -107,7 +122,7 @@ export class BatchReader {
       this.#names.push({ version, type: interned(this.#text()) })
     }
     if (this.#at !== end) throw damaged(this.header.first, 'its names do not fill their place')
-    this.#at = format.HEADER_BYTES
+    this.#at = this.header.headerBytes
   }
 
   #record(position: number): LogRecord {

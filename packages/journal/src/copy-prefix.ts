@@ -1,7 +1,8 @@
 // Copy of a beginning
 // ===================
-// Copies a log up to a position into an empty store, so that another history can go on from there. Batches are copied as
-// they are, with the chain between them; only the last one, when the position lies within it, is written again.
+// Copies a log up to a position into an empty store, so that another history can go on from there. Batches keep their
+// records as they are and are sealed again for the store that they are in now; only the last one, when the position lies
+// within it, is written again.
 //
 // Invariants
 //   Q1  The source is only read.
@@ -14,6 +15,7 @@ import { Chain } from './chain.js'
 import { Codec } from './codec.js'
 import { COMMIT_BYTES_MAX } from './limits.js'
 import { OpenBatch } from './open-batch.js'
+import { resealed } from './resealed.js'
 import type { BatchStore, StoredBatch, StoredSnapshot } from './store.js'
 
 /**
@@ -36,7 +38,9 @@ export async function copyPrefix(source: BatchStore, target: BatchStore, upTo: n
     const { first, count } = reader.header
     if (first > upTo) break
     const isWhole = first + count - 1 <= upTo
-    const copied = isWhole ? batch : beginningOf(reader, upTo, codec, chain.end)
+    const copied = isWhole
+      ? { first, bytes: resealed(batch.bytes, chain.end, target.id) }
+      : beginningOf(reader, upTo, codec, chain.end, target.id)
     if (copied === undefined) break
     for (const actor of reader.notes().actors) actors.add(actor)
     chain.add(copied.bytes)
@@ -84,6 +88,7 @@ function beginningOf(
   upTo: number,
   codec: Codec,
   previous: Uint8Array,
+  storeId: Uint8Array,
 ): StoredBatch | undefined {
   const { first, timeMs, epoch } = reader.header
   const records = [...reader.records()]
@@ -100,7 +105,7 @@ function beginningOf(
     if (begins.has(i)) open.mark()
     write(open, record, names)
   }
-  return open.seal(previous, epoch)
+  return open.seal(previous, epoch, storeId)
 }
 
 function write(open: OpenBatch, record: LogRecord, names: Map<string, MessageName>): void {

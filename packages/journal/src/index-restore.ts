@@ -1,7 +1,10 @@
+import { FORMAT, headerOf, isIntact, isTailIntact } from './batch-format.js'
 import type { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
 import type { Codec } from './codec.js'
+import { intact } from './damage.js'
 import type { IndexedBatch } from './index-group.js'
+import { mend } from './mending.js'
 import type { BatchStore } from './store.js'
 
 /** Takes the batches that no group covers into the index again, from the notes that they carry. */
@@ -18,10 +21,33 @@ export async function rebuildIndex(store: BatchStore, index: BatchIndex, codec: 
 /** What the batches from a position on note of themselves. */
 function* notedFrom(from: number, store: BatchStore, codec: Codec): Generator<IndexedBatch> {
   for (const first of store.firsts(from)) {
-    const batch = first < from ? undefined : store.look(first, (bytes) => notesOf(first, bytes, codec))
+    if (first < from) continue
+    const isSound = (bytes: Uint8Array): boolean => isIntact(bytes) || isTailIntact(bytes)
+    const whole = store.look(first, (bytes) => (isSound(bytes) ? notesOf(first, bytes, codec) : undefined))
+    const batch = whole ?? notesOfDamaged(store, first, codec)
     if (batch !== undefined) yield batch
   }
 }
+
+// Notes that are not what was written would let a search miss records in silence.
+function notesOfDamaged(store: BatchStore, first: number, codec: Codec): IndexedBatch | undefined {
+  const batch = store.batchAt(first)
+  if (batch === undefined) return undefined
+  const behind = (next: number): Uint8Array | undefined => {
+    const found = store.batchAt(next)
+    return found?.first === next ? found.bytes : undefined
+  }
+  const mended = mend(batch, behind, codec)
+  const { format } = headerOf(batch.bytes) ?? { format: FORMAT }
+  intact(
+    mended !== undefined || format < FORMAT_OF_TAIL,
+    `whom the batch at position ${first} concerns is not known`,
+  )
+  return notesOf(first, mended?.bytes ?? batch.bytes, codec)
+}
+
+/** Before it, nothing says whether notes are what was written when the records are not. */
+const FORMAT_OF_TAIL = 4
 
 function notesOf(first: number, bytes: Uint8Array, codec: Codec): IndexedBatch {
   const reader = new BatchReader(bytes, codec)

@@ -20,6 +20,7 @@ import type {
   Encoded,
   HoldfastError,
   Log,
+  LogDamage,
   LogRecord,
   MessageExtras,
   MessageName,
@@ -29,7 +30,7 @@ import type {
 import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
-import { Chain } from './chain.js'
+import type { Chain } from './chain.js'
 import { Codec } from './codec.js'
 import { Commits, type Taken } from './commits.js'
 import { CorrelationNames } from './correlation-names.js'
@@ -37,6 +38,7 @@ import { durabilityOf, type DurabilityOptions } from './durability.js'
 import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, RELAXED_BATCH_MS } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
+import { endOfLog } from './mending.js'
 import { endOf, OpenBatch, type SealedBatch } from './open-batch.js'
 import { Pace } from './pace.js'
 import { Pins } from './pins.js'
@@ -90,13 +92,11 @@ export class Journal implements Log, BatchSource {
     this.#reader = new LogReader(this, store, this.#index, this.codec)
     this.#snapshots = new Snapshots(this.codec, store, this.pins)
     this.#names = new CorrelationNames(store)
-    const last = store.last()
-    const header = last === undefined ? undefined : new BatchReader(last.bytes, this.codec).header
-    this.#next = header === undefined ? 1 : header.first + header.count
-    this.#durable = this.#next
-    this.#lastMs = header?.timeMs ?? 0
-    this.#chain = new Chain(last?.bytes)
-    this.#storedEnd = new StoredEnd(last)
+    const end = endOfLog(store, this.codec)
+    this.#next = this.#durable = end.next
+    this.#lastMs = end.timeMs
+    this.#chain = end.chain
+    this.#storedEnd = new StoredEnd(store.last())
     restoreIndex(store, this.#index, this.codec)
   }
 
@@ -259,8 +259,8 @@ export class Journal implements Log, BatchSource {
     return this.#reader.read(from, below)
   }
 
-  readBatches(): Generator<BatchReader> {
-    return this.#reader.readBatches()
+  readBatches(onDamage?: (damage: LogDamage) => void): Generator<BatchReader> {
+    return this.#reader.readBatches(onDamage)
   }
 
   readActor(actor: number, from: number): Generator<LogRecord> {
@@ -366,7 +366,7 @@ export class Journal implements Log, BatchSource {
     this.#open = null
     if (open?.count === 0) open.drop()
     if (open === null || open.count === 0) return
-    const sealed = open.seal(this.#chain.end, this.#store.epoch)
+    const sealed = open.seal(this.#chain.end, this.#store.epoch, this.#store.id)
     this.#chain.add(sealed.bytes)
     this.#next = open.next
     this.#sealed.push(sealed)

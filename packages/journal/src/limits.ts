@@ -68,5 +68,11 @@ export const BATCHES_KEPT = 8
 /** Actors that are looked up in the index to read them together: with more of them nearly every batch has one. */
 export const KEYS_LOOKED_UP = 256
 
+/** How long the process that goes through a store before it is opened may take, in milliseconds: a start, and a slow disk. */
+export const PROBE_MS = 10_000
+
+/** And this for each MiB of the file: 20 MB/s. */
+export const PROBE_MS_PER_MIB = 50
+
 /** Bytes that a commit leaves free on the disk: LMDB does not bear a disk without any, and may end the process on one. */
 export const DISK_RESERVE_BYTES = 1_048_576

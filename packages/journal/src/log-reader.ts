@@ -6,16 +6,18 @@
 //   R1  A reading shows the log as it stood when the reading began: what is written meanwhile is left out, and a batch
 //       that moves to the disk meanwhile is neither missed nor given twice.
 //   R2  A batch whose bytes are not the ones that were written, or a gap between two batches, ends the reading with
-//       HF_STORE_DAMAGED: nothing is skipped, and nothing is believed unseen.
+//       HF_STORE_DAMAGED: nothing is skipped, and nothing is believed unseen. Who rebuilds one actor, or all of them, is
+//       shown a batch in which one bit is another as it was written, and is told which record that concerns.
 //   R3  Reading writes nothing.
 
-import { refuse, type LogRecord, type MessageRecord } from '@holdfast/kernel'
+import { refuse, type LogDamage, type LogRecord, type MessageRecord } from '@holdfast/kernel'
 import { excerptsOf } from './batch-excerpt.js'
 import { headerOf, isIntact, type BatchHeader } from './batch-format.js'
 import type { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
 import type { Codec } from './codec.js'
 import { intact } from './damage.js'
+import { DamagedBatches } from './damaged-batches.js'
 import type { Place } from './index-group.js'
 import { BATCHES_KEPT, KEYS_LOOKED_UP } from './limits.js'
 import type { BatchStore } from './store.js'
@@ -55,6 +57,7 @@ export class LogReader {
   readonly #store: BatchStore
   readonly #index: BatchIndex
   readonly #codec: Codec
+  readonly #damaged: DamagedBatches
   readonly #kept: { readonly first: number; readonly end: number; readonly bytes: Uint8Array }[] = []
 
   constructor(source: BatchSource, store: BatchStore, index: BatchIndex, codec: Codec) {
@@ -62,6 +65,7 @@ export class LogReader {
     this.#store = store
     this.#index = index
     this.#codec = codec
+    this.#damaged = new DamagedBatches(store, codec)
   }
 
   /** The records of one position and after, in order. */
@@ -75,14 +79,17 @@ export class LogReader {
     }
   }
 
-  /** Whole batches in order, up to what is there now: the quickest way through the log. */
-  readBatches(): Generator<BatchReader> {
-    return this.#batches(1, this.#source.next)
+  /**
+   * Whole batches in order, up to what is there now: the quickest way through the log. With `onDamage` a damaged batch is
+   * told of, before it is given as it was written or, when nobody knows that, left out.
+   */
+  readBatches(onDamage?: (damage: LogDamage) => void): Generator<BatchReader> {
+    return this.#batches(1, this.#source.next, onDamage)
   }
 
   /** The records of one actor from a position on, apart from those that count as deleted. */
   readActor(actor: number, from: number): Generator<LogRecord> {
-    return this.#select({ actor, from })
+    return this.#select({ actor, from }, true)
   }
 
   /** The records of one correlation, in order, over all actors. */
@@ -126,13 +133,12 @@ export class LogReader {
 
   /** The record at a position. */
   at(position: number): LogRecord | undefined {
-    const batch = this.#fetch(position)
-    return batch === undefined ? undefined : this.#reader(batch.bytes, position, batch.isStored).at(position)
+    return this.#at(position, false)
   }
 
   /** The message at a position. */
   messageAt(position: number): MessageRecord | undefined {
-    const record = this.at(position)
+    const record = this.#at(position, true)
     return record?.kind === 'message' ? record : undefined
   }
 
@@ -148,15 +154,25 @@ export class LogReader {
     return low
   }
 
-  *#select(query: LogQuery): Generator<LogRecord> {
+  #at(position: number, mends: boolean): LogRecord | undefined {
+    const found = this.#fetch(position)
+    if (found === undefined) return undefined
+    const batch = this.#reader(found.bytes, position, found.isStored, mends)
+    if (batch.hurt === position) intact(false, hurt(position))
+    return batch.at(position)
+  }
+
+  *#select(query: LogQuery, mends = false): Generator<LogRecord> {
     const { actor, correlation, from = 1 } = query
     const deleted = actor === undefined ? 0 : this.#store.deletedUpTo(actor)
     const first = Math.max(from, deleted + 1, 1)
     const end = this.#source.next
-    for (const batch of this.#batchesOf(query, first, end)) {
+    for (const batch of this.#batchesOf(query, first, end, mends)) {
       for (const record of batch.records(Math.max(first, correlation ?? 0))) {
         if (record.position >= end) return
-        if (isWanted(record, actor, correlation)) yield record
+        if (!isWanted(record, actor, correlation)) continue
+        if (record.position === batch.hurt) intact(false, hurt(record.position))
+        yield record
       }
     }
   }
@@ -177,11 +193,17 @@ export class LogReader {
     return 0
   }
 
-  *#batches(from: number, end: number): Generator<BatchReader> {
+  *#batches(from: number, end: number, onDamage?: (damage: LogDamage) => void): Generator<BatchReader> {
     for (let next = from; next < end;) {
       const found = this.#fetch(next)
       intact(found !== undefined, `position ${next} is missing`)
-      const batch = this.#reader(found.bytes, next, found.isStored)
+      const gap = found.isStored && onDamage !== undefined ? this.#damaged.at(next) : undefined
+      if (gap !== undefined) onDamage!(gap)
+      if (gap?.isMended === false) {
+        next = gap.to + 1
+        continue
+      }
+      const batch = this.#reader(found.bytes, next, found.isStored, gap !== undefined)
       const { first, count } = batch.header
       intact(first <= next && next < first + count, `position ${next} is missing`)
       next = first + count
@@ -189,9 +211,9 @@ export class LogReader {
     }
   }
 
-  *#batchesOf(query: LogQuery, from: number, end: number): Generator<BatchReader> {
+  *#batchesOf(query: LogQuery, from: number, end: number, mends: boolean): Generator<BatchReader> {
     if (query.actor === undefined && query.correlation === undefined) yield* this.#batches(from, end)
-    else for (const place of this.#places(query, from, end)) yield* this.#readersOf(place)
+    else for (const place of this.#places(query, from, end)) yield* this.#readersOf(place, mends)
   }
 
   // Where records may be that are wanted. The index knows every batch that was sealed; the last one may still be open,
@@ -209,8 +231,8 @@ export class LogReader {
   }
 
   // A place that the index knows to the block is read without the rest of its batch.
-  *#readersOf({ first, blocks }: Place): Generator<BatchReader> {
-    if (blocks === undefined) yield this.#batch(first)
+  *#readersOf({ first, blocks }: Place, mends = false): Generator<BatchReader> {
+    if (blocks === undefined) yield this.#batch(first, mends)
     else for (const bytes of this.#excerpts(first, blocks)) yield new BatchReader(bytes, this.#codec)
   }
 
@@ -221,17 +243,19 @@ export class LogReader {
     return stored ?? excerptsOf(this.#bytesAt(first), first, blocks)
   }
 
-  #batch(first: number): BatchReader {
-    return new BatchReader(this.#bytesAt(first), this.#codec)
+  #batch(position: number, mends = false): BatchReader {
+    const found = this.#fetch(position)
+    intact(found !== undefined, `position ${position} is missing`)
+    const batch = this.#reader(found.bytes, position, found.isStored, mends)
+    const { first, count } = batch.header
+    intact(first <= position && position < first + count, `position ${position} is missing`)
+    return batch
   }
 
   /** The bytes of the batch that holds a position, which are those that were written. */
   #bytesAt(position: number): Uint8Array {
-    const found = this.#fetch(position)
-    intact(found !== undefined, `position ${position} is missing`)
-    const { first, count } = this.#reader(found.bytes, position, found.isStored).header
-    intact(first <= position && position < first + count, `position ${position} is missing`)
-    return found.bytes
+    this.#batch(position)
+    return this.#fetch(position)!.bytes
   }
 
   // Whoever follows an incident looks into the same few batches again and again. Those from the store never change, so
@@ -274,12 +298,19 @@ export class LogReader {
     return header
   }
 
-  #reader(bytes: Uint8Array, position: number, isStored: boolean): BatchReader {
+  // What `#fetch` gives as stored is not whole.
+  #reader(bytes: Uint8Array, position: number, isStored: boolean, mends = false): BatchReader {
+    const mended = isStored && mends ? this.#damaged.mended(position) : undefined
+    if (mended !== undefined) return mended
     const batch = new BatchReader(bytes, this.#codec)
     if (isStored)
       intact(isIntact(bytes), `the batch around position ${position} is not the one that was written`)
     return batch
   }
+}
+
+function hurt(position: number): string {
+  return `the record at position ${position} is not the one that was written`
 }
 
 function recordsBelow(batch: BatchReader, end: number): LogRecord[] {

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { Codec } from './codec.js'
+import { CHECKSUM_AT, HEADER_BYTES, headerOf } from './batch-format.js'
 import type { StorePlace } from './contract/log-world.js'
 import { named } from './contract/shorthand.js'
-import { hashOf } from './disk/checksum.js'
+import { checksumAround, hashOf } from './disk/checksum.js'
 import { LmdbStore } from './disk/lmdb-store.js'
 import { Journal } from './journal.js'
 import { MemoryStore } from './memory-store.js'
@@ -57,6 +58,17 @@ export function journalOn(store: BatchStore, authorities = new VirtualAuthoritie
   return new Journal(store, authorities)
 }
 
+/** A sealed batch as an earlier format has it: its header says nothing of the store, and is shorter. */
+export function inEarlierFormat(batch: Uint8Array, format: number): Buffer {
+  const bytes = Buffer.concat([batch.subarray(0, 80), batch.subarray(HEADER_BYTES)])
+  const { recordBytes, nameBytes, noteBytes } = headerOf(batch)!
+  for (let at = 80 + recordBytes + nameBytes + noteBytes; at < bytes.byteLength; at += 4)
+    bytes.writeUInt32LE(bytes.readUInt32LE(at) - (HEADER_BYTES - 80), at)
+  bytes.writeUInt16LE(format, 4)
+  bytes.writeUInt32LE(checksumAround(bytes, CHECKSUM_AT), CHECKSUM_AT)
+  return bytes
+}
+
 /** One record of a log that a test makes up: who it concerns and where its correlation began. */
 export interface Sketch {
   readonly actor: number
@@ -73,7 +85,7 @@ export async function fill(store: BatchStore, sketches: readonly (readonly Sketc
     const batch = new OpenBatch(codec, first, 1_000 + i * 10)
     for (const { actor, correlation } of records)
       batch.message(actor, named('note'), i, correlation, 0, 0, null)
-    const sealed = batch.seal(previous, 1)
+    const sealed = batch.seal(previous, 1, store.id)
     batches.push(sealed)
     previous = hashOf(sealed.bytes)
     first = batch.next

@@ -1,3 +1,4 @@
+import { NO_STORE_ID } from './batch-format.js'
 import { endOf } from './index-group.js'
 import type { Pin } from './pins.js'
 import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from './store.js'
@@ -12,11 +13,14 @@ export interface MemoryStoreOptions {
   readonly bytesMax?: number
   /** False when no other journal will be opened on it. @default true */
   readonly isLasting?: boolean
+  /** Which store it is. @default all zeros: it ends with its process, and nobody takes another for it */
+  readonly id?: Uint8Array
 }
 
 /** A store in memory: for tests, trials and systems without a data directory. It ends with its process. */
 export class MemoryStore implements BatchStore {
   readonly epoch = 1
+  readonly id: Uint8Array
   readonly isLasting: boolean
   readonly #batches: StoredBatch[] = []
   readonly #snapshots = new Map<number, StoredSnapshot[]>()
@@ -28,7 +32,8 @@ export class MemoryStore implements BatchStore {
   #size = 0
   #indexedUpTo = 1
 
-  constructor({ bytesMax = MEMORY_BYTES_MAX, isLasting = true }: MemoryStoreOptions = {}) {
+  constructor({ bytesMax = MEMORY_BYTES_MAX, isLasting = true, id = NO_STORE_ID }: MemoryStoreOptions = {}) {
+    this.id = id
     this.#bytesMax = bytesMax
     this.isLasting = isLasting
   }

@@ -205,8 +205,8 @@ export class OpenBatch {
     this.#buffers.giveBack(this.#bytes)
   }
 
-  /** Closes the batch. `previous` is the hash of the one before. */
-  seal(previous: Uint8Array, epoch: number): SealedBatch {
+  /** Closes the batch. `previous` is the hash of the one before, `storeId` says whose it is. */
+  seal(previous: Uint8Array, epoch: number, storeId = format.NO_STORE_ID): SealedBatch {
     const recordBytes = this.#at - format.HEADER_BYTES
     const nameBytes = this.#writeNames()
     const noteBytes = this.#writeNotes()
@@ -228,7 +228,11 @@ export class OpenBatch {
     view.setUint32(36, epoch, true)
     view.setUint32(44, noteBytes, true)
     bytes.set(previous, format.PREVIOUS_AT)
+    bytes.set(storeId, format.STORE_ID_AT)
+    bytes.fill(0, format.STORE_ID_AT + format.STORE_ID_BYTES, format.HEADER_BYTES)
     const written = bytes.subarray(0, this.#at)
+    const tail = format.tailChecksum(written, format.HEADER_BYTES + recordBytes)
+    view.setUint32(format.TAIL_CHECKSUM_AT, tail, true)
     view.setUint32(format.CHECKSUM_AT, checksumAround(written, format.CHECKSUM_AT), true)
     const sealed = this.#buffers.seal(bytes, this.#at)
     return { first: this.first, count: this.count, timeMs: this.timeMs, bytes: sealed, notes: this.notes }

@@ -46,6 +46,8 @@ export interface Commit {
 
 /** Where a journal keeps its bytes. */
 export interface BatchStore {
+  /** 16 bytes that say which store this is: chance, drawn when it was made. All zeros where nobody has asked for one. */
+  readonly id: Uint8Array
   /** Counts the openings of this store for writing, this one included. */
   readonly epoch: number
   /** Whether what it holds outlives the process. */

@@ -120,7 +120,7 @@ describe.each(STORES)('a store on $store that is verified', ({ make }) => {
       const { actor, correlation, position } = record
       other.message(actor, named('note'), 99, correlation === position ? 0 : correlation, 0, 0, null)
     }
-    const swapped = Buffer.from(other.seal(bytes.subarray(48, 80), 1).bytes)
+    const swapped = Buffer.from(other.seal(bytes.subarray(48, 80), 1, store.id).bytes)
     expect(swapped.byteLength).toBe(bytes.byteLength)
     await overwrite(first, swapped)
     const next = first + headerOf(bytes)!.count
@@ -206,7 +206,7 @@ describe.each(STORES)('a store on $store with a hole', ({ make }) => {
   })
 
   it('has the hole named when it is verified, and is not read over it', async () => {
-    const source = new MemoryStore()
+    const source = new MemoryStore({ id: store.id })
     await fill(source, sketches(20))
     const batches = [...source.batches(1)]
     const missing = batches.splice(8, 1)[0]!

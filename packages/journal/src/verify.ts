@@ -1,14 +1,25 @@
 // Verify
 // ======
 // Reads a whole store and believes nothing: every batch's checksum, that each names the one before by its hash, that
-// positions have no gap, that every record can be read, that the index says what the records say and nothing else, and
-// that names and snapshots belong to the log that they stand beside.
+// positions have no gap, that it was written for this store and stands where it belongs, that every record can be read,
+// that the index says what the records say and nothing else, and that names and snapshots belong to the log that they
+// stand beside. Signed heads that were kept elsewhere say whether the log is shorter than it was, or another one.
+//
+//   changed                      checksum      its bytes are others; or chain, behind a batch with a checksum made to fit
+//   left out                     gap           positions are missing
+//   put in                       inserted      the batch behind it follows the one before it
+//   swapped, reordered           moved         it says that it belongs elsewhere, or comes from an earlier opening
+//   from another store           foreign       it names another store
+//   cut, rolled back, exchanged  anchor        a signed head says how far the log went, and what stood there
 
 import type { LogRecord } from '@holdfast/kernel'
-import { isIntact, PREVIOUS_AT } from './batch-format.js'
+import { AnchorCheck, type AnchorReport } from './anchor-check.js'
+import type { Anchor } from './disk/anchor.js'
+import { headerOf, isIntact, NO_STORE_ID, PREVIOUS_AT, storeIdOf } from './batch-format.js'
 import { BatchReader } from './batch-reader.js'
 import { Codec } from './codec.js'
 import { hashOf } from './disk/checksum.js'
+import { HurtActors, type DamagedPart } from './hurt-actors.js'
 import { IndexAudit } from './index-audit.js'
 import { IndexNotes } from './index-notes.js'
 import { Snapshots } from './snapshots.js'
@@ -16,7 +27,18 @@ import type { BatchStore, StoredBatch } from './store.js'
 
 /** One thing that is wrong. */
 export interface Finding {
-  readonly kind: 'checksum' | 'chain' | 'gap' | 'unreadable' | 'index' | 'name' | 'snapshot'
+  readonly kind:
+    | 'checksum'
+    | 'chain'
+    | 'gap'
+    | 'inserted'
+    | 'moved'
+    | 'foreign'
+    | 'anchor'
+    | 'unreadable'
+    | 'index'
+    | 'name'
+    | 'snapshot'
   /** Where: the first position of the batch, or the position that a name or a snapshot stands for. */
   readonly position: number
   readonly what: string
@@ -32,6 +54,12 @@ export interface VerifyReport {
   readonly next: number
   /** SHA-256 of the last batch: the head of the chain, in hex. */
   readonly head: string
+  /** Id of the store, in hex; empty when it has none. */
+  readonly store: string
+  /** What the anchors say, when some were given. */
+  readonly anchors?: AnchorReport
+  /** The parts of the log that are not what was written, and whom they concern. */
+  readonly damaged: readonly DamagedPart[]
   readonly findings: readonly Finding[]
 }
 
@@ -41,24 +69,31 @@ export type Find = (kind: Finding['kind'], position: number, what: string) => vo
 /** Findings that are listed; what is this broken needs a backup, not a longer list. */
 const FINDINGS_MAX = 1_000
 
-/** Verifies a store. `onBatch` hears of each batch, for a progress bar. */
+/** Verifies a store. `onBatch` hears of each batch, for a progress bar; `anchors` are those whose signatures are good. */
 export function verifyStore(
   store: BatchStore,
   onBatch: (position: number) => void = () => undefined,
+  anchors: readonly Anchor[] = [],
 ): VerifyReport {
   const findings: Finding[] = []
   const find: Find = (kind, position, what) => {
     if (findings.length < FINDINGS_MAX) findings.push({ kind, position, what })
   }
-  const verification = new Verification(store, find)
+  const id = store.id.every((byte) => byte === 0) ? '' : hex(store.id)
+  const verification = new Verification(store, find, new AnchorCheck(anchors, id, find))
   for (const batch of store.batches(1)) {
     verification.take(batch)
     onBatch(verification.next)
   }
-  verification.end()
+  const { anchored, damaged } = verification.end()
   const { batches, records, bytes, next, previous } = verification
-  const head = Buffer.from(previous).toString('hex')
-  return { ok: findings.length === 0, batches, records, bytes, next, head, findings }
+  const ok = findings.length === 0
+  const report = { ok, batches, records, bytes, next, head: hex(previous), store: id, damaged, findings }
+  return anchored === undefined ? report : { ...report, anchors: anchored }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }
 
 class Verification {
@@ -72,11 +107,19 @@ class Verification {
   readonly #codec = new Codec()
   readonly #index: IndexAudit
   readonly #actors = new Set<number>()
+  readonly #hurt: HurtActors
+  readonly #anchors: AnchorCheck
+  /** The hash of the batch before the last one, and where the last one stands. */
+  #before: Uint8Array | undefined
+  #last = 0
+  #epoch = 0
   #names = 0
 
-  constructor(store: BatchStore, find: Find) {
+  constructor(store: BatchStore, find: Find, anchors: AnchorCheck) {
     this.#store = store
     this.#find = find
+    this.#anchors = anchors
+    this.#hurt = new HurtActors(store, this.#codec)
     this.#index = new IndexAudit(store, find)
   }
 
@@ -84,18 +127,49 @@ class Verification {
     const { first, bytes } = batch
     this.batches++
     this.bytes += bytes.byteLength
-    if (!isIntact(bytes)) this.#find('checksum', first, 'its bytes are not the ones that were written')
-    if (Buffer.compare(bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + 32), this.previous) !== 0)
-      this.#find('chain', first, 'it does not follow the batch before it')
-    if (first !== this.next) this.#find('gap', first, `positions ${this.next} to ${first - 1} are missing`)
+    if (!isIntact(bytes)) {
+      this.#find('checksum', first, 'its bytes are not the ones that were written')
+      this.#hurt.hurt(first)
+    }
+    this.#checkChain(batch)
+    this.#checkOrigin(batch)
+    if (first > this.next) this.#find('gap', first, `positions ${this.next} to ${first - 1} are missing`)
+    this.#before = this.previous
+    this.#last = first
     this.previous = hashOf(bytes)
     const count = this.#readAll(batch)
     this.records += count
     this.next = first + count
+    this.#anchors.take(this.next - 1, () => hex(this.previous))
+  }
+
+  #checkChain({ first, bytes }: StoredBatch): void {
+    const named = bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + 32)
+    if (Buffer.compare(named, this.previous) === 0) return
+    if (this.#before !== undefined && Buffer.compare(named, this.#before) === 0)
+      this.#find('inserted', this.#last, 'the batch behind it follows the one before it: it was put in')
+    else this.#find('chain', first, 'it does not follow the batch before it')
+  }
+
+  #checkOrigin({ first, bytes }: StoredBatch): void {
+    const header = headerOf(bytes)
+    if (header === undefined) return
+    const id = storeIdOf(bytes)
+    if (id !== undefined && Buffer.compare(id, this.#store.id) !== 0 && this.#store.id !== NO_STORE_ID)
+      this.#find('foreign', first, `it was written for another store, ${hex(id)}`)
+    if (header.first !== first)
+      this.#find('moved', first, `it says that it belongs at position ${header.first}`)
+    else if (header.epoch < this.#epoch)
+      this.#find(
+        'moved',
+        first,
+        `it was written in opening ${header.epoch}, behind one of opening ${this.#epoch}`,
+      )
+    this.#epoch = Math.max(this.#epoch, header.epoch)
   }
 
   /** What can only be said when every batch was seen. */
-  end(): void {
+  end(): { readonly anchored: AnchorReport | undefined; readonly damaged: readonly DamagedPart[] } {
     this.#index.end()
     for (const { name, position } of this.#store.names()) {
       if (position < this.next) this.#names--
@@ -112,14 +186,13 @@ class Verification {
           this.#find('snapshot', position, `that of actor ${actor} is ahead of the log`)
       }
     }
+    return { anchored: this.#anchors.end(this.next), damaged: this.#hurt.parts(this.next) }
   }
 
   #readAll({ first, bytes }: StoredBatch): number {
     const seen = new IndexNotes()
     try {
       const reader = new BatchReader(bytes, this.#codec)
-      if (reader.header.first !== first)
-        this.#find('unreadable', first, `it says that it starts at ${reader.header.first}`)
       for (const record of reader.records()) this.#readRecord(record, first, seen)
       this.#index.take(first, reader.header.count, seen, reader.notes())
       return reader.header.count
@@ -134,6 +207,7 @@ class Verification {
     const { actor, correlation, position } = record
     seen.add(actor, correlation, first)
     this.#actors.add(actor)
+    this.#hurt.read(record)
     if (record.kind === 'turn') record.answer()
     else if (record.kind !== 'message') record.data()
     else {

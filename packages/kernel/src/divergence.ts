@@ -13,7 +13,10 @@ function misfit(code: ErrorCode, message: string, actor: string, at: DivergedAt,
   const error = new HoldfastError(code, message, {
     actor,
     cause,
-    hint: 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
+    hint:
+      code === 'HF_STORE_DAMAGED'
+        ? 'Run `holdfast verify` on the data directory and restore it from a backup; the actor goes on at the next start.'
+        : 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
   })
   return Object.defineProperty(error, 'divergence', { value: at }) as Misfit
 }
@@ -33,6 +36,24 @@ export function divergedBy(path: string, error: unknown, at: DivergedAt): Holdfa
   const { code, message, cause } = error as HoldfastError
   if ('divergence' in (error as object)) return error as HoldfastError
   return misfit(code, message, path, { ...at, what: message }, cause)
+}
+
+/** The log of an actor is not the one that was written, from one position to another. */
+export function damagedBetween(path: string, from: number, to: number): HoldfastError {
+  const what = from === to ? `its record at position ${from}` : `its records between ${from} and ${to}`
+  return damagedAt(path, from, `${what} cannot be believed`, undefined)
+}
+
+/** What was thrown while the log of an actor was read says whose log it was. */
+export function ofActor(path: string, error: unknown): unknown {
+  if (!(error instanceof HoldfastError) || error.code !== 'HF_STORE_DAMAGED') return error
+  if (error.actor !== undefined) return error
+  return damagedAt(path, 0, error.message.replace(/^The store is damaged: |\.$/g, ''), error)
+}
+
+function damagedAt(path: string, position: number, what: string, cause: unknown): HoldfastError {
+  const message = `${path} cannot be rebuilt: ${what}.`
+  return misfit('HF_STORE_DAMAGED', message, path, { position, message: 0, what }, cause)
 }
 
 /** Where a log and the code part. What has no place is about the first state. */

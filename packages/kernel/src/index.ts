@@ -69,6 +69,7 @@ export {
   type Durability,
   type Encoded,
   type Log,
+  type LogDamage,
   type MessageExtras,
   type MessageName,
   type Snapshot,

@@ -63,6 +63,17 @@ export const NO_ANSWER: unique symbol = Symbol('no answer')
  */
 export type Durability = 'strict' | 'relaxed' | 'memory'
 
+/** Records that are not the ones that were written. */
+export interface LogDamage {
+  /** Positions, both included. */
+  readonly from: number
+  readonly to: number
+  /** Whom they concern. */
+  readonly actors: readonly number[]
+  /** What was written there is known all the same, and is given to the reader; otherwise it is left out. */
+  readonly isMended: boolean
+}
+
 /** The log store port. */
 export interface Log {
   /** Position of the next record. */
@@ -142,8 +153,13 @@ export interface Log {
   correlationName(id: number): string
   /** The records of one position and after, in order. What is still in memory is included. */
   read(from: number, below?: number): Iterable<LogRecord>
-  /** Everything, in order and in batches: the quickest way through the log. */
-  readBatches(): Iterable<{ forEach(visit: (record: LogRecord) => void): void }>
+  /**
+   * Everything, in order and in batches: the quickest way through the log. `onDamage` hears of what is damaged, before
+   * what can still be known of that is given. Where nobody listens, or not enough is known, reading ends there.
+   */
+  readBatches(
+    onDamage?: (damage: LogDamage) => void,
+  ): Iterable<{ forEach(visit: (record: LogRecord) => void): void }>
   /** The records of one actor: what was sent to it and what it did. */
   readActor(actor: number, from: number): Iterable<LogRecord>
   /** One message record by its position. */

@@ -10,7 +10,7 @@
 
 import { firstStateOf } from './birth.js'
 import type { Cell, RecordedResult, RecordedTurn, Rerun } from './cell.js'
-import { diverged, divergedBy } from './divergence.js'
+import { diverged, divergedBy, ofActor } from './divergence.js'
 import { HoldfastError } from './errors.js'
 import type { Kernel } from './kernel.js'
 import type { Snapshot } from './log.js'
@@ -42,7 +42,7 @@ export function rebuild(kernel: Kernel, cell: Cell, done: (error: unknown) => vo
       cell.turns = into.turns
       cell.isDirty = false
     }
-    done(error)
+    done(error === undefined ? undefined : ofActor(cell.path, error))
   }
   let turns: Iterator<RecordedTurn>
   try {

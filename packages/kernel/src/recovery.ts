@@ -12,6 +12,7 @@
 import type { ActorImage } from './actor-image.js'
 import { firstStateOf, isVirtual } from './birth.js'
 import { Cell, type RecordedTurn, type Rerun } from './cell.js'
+import { DamagedLog } from './damaged-log.js'
 import { checkEngine } from './engine.js'
 import { HoldfastError } from './errors.js'
 import { STOPPED } from './gate.js'
@@ -81,12 +82,14 @@ export async function recover(
     if (last >= kernel.nextId) kernel.nextId = last + 1
   }
   let batches = 0
-  for (const batch of kernel.log.readBatches()) {
+  const damaged = new DamagedLog(kernel, image)
+  for (const batch of kernel.log.readBatches((damage) => damaged.take(damage))) {
     batch.forEach(add)
     if (++batches % PAUSE_EVERY_BATCHES !== 0) continue
     onProgress(position + 1, kernel.log.next)
     await pause(kernel)
   }
+  damaged.end()
   if (image.root === null) return undefined
   checkRoot(image.root, root)
   for (const actor of missing.values()) kernel.blueprints.named(actor.definition, actor.path)

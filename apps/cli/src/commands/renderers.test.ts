@@ -203,6 +203,8 @@ describe('verify', () => {
     next: 31,
     head: 'abc',
     findings: [],
+    store: '',
+    damaged: [],
   }
 
   it('says what was checked', () => {

@@ -1,4 +1,12 @@
-import { LmdbStore, verifyStore, type VerifyReport } from '@holdfast/journal'
+import { resolve } from 'node:path'
+import {
+  LmdbStore,
+  readAnchorKey,
+  readAnchors,
+  verifyStore,
+  type Anchor,
+  type VerifyReport,
+} from '@holdfast/journal'
 import { dataToRead, shownPath } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { bytesText, count, grouped, span } from '../figures.js'
@@ -6,15 +14,23 @@ import { inert } from '../inert.js'
 import type { Output } from '../output.js'
 import type { Paint } from '../paint.js'
 import type { Terminal } from '../terminal.js'
+import { UsageError } from '../usage-error.js'
 import type { Command, DataOption } from './command.js'
 
+/** Options of `verify`. */
+export interface VerifyOptions extends DataOption {
+  readonly anchors?: string
+  readonly key?: string
+}
+
 /** `holdfast verify`: whether the store is what was written. */
-export async function verify(options: DataOption, { terminal, output }: Command): Promise<ExitCode> {
+export async function verify(options: VerifyOptions, { terminal, output }: Command): Promise<ExitCode> {
   const dir = dataToRead(options.data, terminal)
+  const anchors = anchorsOf(options, terminal)
   const store = new LmdbStore({ dir, readOnly: true })
   let report: VerifyReport
   try {
-    report = verifyStore(store, progressOf(store.last()?.first ?? 0, terminal, output))
+    report = verifyStore(store, progressOf(store.last()?.first ?? 0, terminal, output), anchors)
   } finally {
     output.progress('')
     await store.close()
@@ -24,6 +40,16 @@ export async function verify(options: DataOption, { terminal, output }: Command)
     for (const line of verifyLines(report, shownPath(dir, terminal.cwd), output.paint))
       await output.line(line)
   return report.ok ? EXIT.ok : EXIT.unhealthy
+}
+
+function anchorsOf({ anchors, key }: VerifyOptions, { cwd }: Terminal): readonly Anchor[] {
+  if (anchors === undefined && key === undefined) return []
+  if (anchors !== undefined && key !== undefined)
+    return readAnchors(resolve(cwd, anchors), readAnchorKey(resolve(cwd, key)))
+  throw new UsageError('--anchors and --key belong together.', {
+    field: anchors === undefined ? 'anchors' : 'key',
+    hint: 'Give the file with the anchors, and the key that they were signed with.',
+  })
 }
 
 function progressOf(last: number, terminal: Terminal, output: Output): (position: number) => void {
@@ -45,16 +71,30 @@ function progressOf(last: number, terminal: Terminal, output: Output): (position
 
 /** A verification as lines. */
 export function verifyLines(report: VerifyReport, dir: string, paint: Paint): string[] {
-  const { ok, batches, records, bytes, next, head, findings } = report
+  const { ok, batches, records, bytes, next, head, findings, anchors, damaged } = report
   const size = `${count(records, 'record')} in ${count(batches, 'batch', 'batches')}, ${bytesText(bytes)}`
   const verdict = ok ? paint.good('ok') : paint.bad('damaged')
   const lines = [`${verdict}  ${dir}: ${size}, next position ${next}`]
   if (batches > 0) lines.push(`    ${paint.faint(`head of the chain ${head}`)}`)
+  if (anchors !== undefined) {
+    const { newest, unanchored } = anchors
+    const upTo = newest === undefined ? 'no anchor agrees with it' : `anchored up to ${newest.position}`
+    lines.push(`    ${paint.faint(`${upTo}, unanchored tail of ${count(unanchored, 'record')}`)}`)
+  }
   for (const { kind, position, what } of findings.slice(0, FINDINGS_SHOWN)) {
     lines.push(`    ${paint.bad(kind.padEnd(KIND_WIDTH))}  batch at position ${position}: ${inert(what)}`)
   }
   if (findings.length > FINDINGS_SHOWN)
     lines.push(`    … ${count(findings.length - FINDINGS_SHOWN, 'finding')} more; --json lists them`)
+  for (const { from, to, actors, areAll } of damaged.slice(0, FINDINGS_SHOWN)) {
+    const names = actors
+      .slice(0, FINDINGS_SHOWN)
+      .map(({ id, path }) => (path === '' ? `actor ${id}` : inert(path)))
+    const others = actors.length > FINDINGS_SHOWN || !areAll ? ' and others' : ''
+    const whom =
+      names.length === 0 ? (areAll ? 'nobody' : 'nobody knows whom') : `${names.join(', ')}${others}`
+    lines.push(`    ${paint.bad('concerns'.padEnd(KIND_WIDTH))}  ${whom}: positions ${from} to ${to}`)
+  }
   return lines
 }
 

@@ -14,6 +14,11 @@ export function checksumAround(bytes: Uint8Array, at: number): number {
   return checksum(bytes.subarray(at + 4), before)
 }
 
+/** Checksum of parts, as if they stood in one piece. */
+export function checksumOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => checksum(part, sum), 0)
+}
+
 /** SHA-256 of bytes: chains batches, so that nothing can be put in, left out or swapped unseen. */
 export function hashOf(bytes: Uint8Array): Buffer {
   return hash('sha256', bytes, 'buffer')

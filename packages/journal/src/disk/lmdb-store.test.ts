@@ -16,6 +16,7 @@ import {
 import type { Commit } from '../store.js'
 import { verifyStore } from '../verify.js'
 import { LOG_FILE } from './data-directory.js'
+import { LAST_USE_FILE } from './last-use.js'
 import { LmdbStore } from './lmdb-store.js'
 import { self } from './owner.js'
 
@@ -52,7 +53,7 @@ describe('a store on LMDB', () => {
     const reader = new LmdbStore({ dir: deep, readOnly: true })
     expect(reader.epoch).toBe(0)
     await reader.close()
-    expect(readdirSync(deep).sort()).toEqual([LOG_FILE, `${LOG_FILE}-lock`])
+    expect(readdirSync(deep).sort()).toEqual([LAST_USE_FILE, LOG_FILE, `${LOG_FILE}-lock`])
   })
 
   it('stands in the epoch of its batches, so that it shows who wrote what', async () => {

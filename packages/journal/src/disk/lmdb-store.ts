@@ -14,15 +14,18 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { HoldfastError } from '@holdfast/kernel'
-import { FORMAT, headerOf } from '../batch-format.js'
+import { FORMAT, headerOf, NO_STORE_ID } from '../batch-format.js'
 import { endOf } from '../index-group.js'
 import { diskFull } from '../store-failure.js'
 import type { Pin } from '../pins.js'
 import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
 import { flushNames, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
+import { noteWriter } from './last-use.js'
 import { openHere } from './open-here.js'
 import { readPins, removePin, writePin } from './pin-files.js'
+import { noteClosed, probe } from './probe.js'
 import { Room } from './room.js'
+import { giveStoreId, storeIdIn } from './store-id.js'
 import { isAlive, isElsewhere, isSame, self, type Owner } from './owner.js'
 
 /** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
@@ -64,6 +67,7 @@ export class LmdbStore implements BatchStore {
   readonly isLasting = true
   readonly #room: Room
   #epoch = 0
+  #id: Uint8Array = NO_STORE_ID
 
   /**
    * Opens a data directory.
@@ -80,11 +84,14 @@ export class LmdbStore implements BatchStore {
     const { isFirstWriter, leave } = openHere(this.#dir, this.#readOnly)
     this.#leave = leave
     try {
+      probe(this.#dir, join(this.#dir, LOG_FILE), this.#mapBytes)
       this.#opened = this.#open()
       this.#checkFormat()
+      this.#id = storeIdIn(this.#opened.meta)
       if (this.#readOnly) return
       flushNames(this.#dir, made)
       this.#claim(isFirstWriter)
+      noteWriter(this.#dir, self())
     } catch (error) {
       void this.#opened?.root.close()
       this.#leave()
@@ -94,6 +101,10 @@ export class LmdbStore implements BatchStore {
 
   get epoch(): number {
     return this.#epoch
+  }
+
+  get id(): Uint8Array {
+    return this.#id
   }
 
   async commit(commit: Commit): Promise<void> {
@@ -251,6 +262,7 @@ export class LmdbStore implements BatchStore {
     if (!this.#readOnly) await this.#write(0, () => void opened.meta.remove('owner')).catch(() => undefined)
     this.#opened = null
     await opened.root.close()
+    if (!this.#readOnly) noteClosed(this.#dir, join(this.#dir, LOG_FILE))
     this.#leave()
   }
 
@@ -357,6 +369,7 @@ export class LmdbStore implements BatchStore {
           return
         }
         this.#epoch = (meta.getBinary('epoch')?.readUInt32LE(0) ?? 0) + 1
+        this.#id = giveStoreId(meta)
         meta.putSync('owner', Buffer.from(JSON.stringify(me)))
         meta.putSync('epoch', uint32(this.#epoch))
         meta.putSync('format', uint32(FORMAT))
