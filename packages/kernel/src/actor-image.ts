@@ -85,7 +85,8 @@ export class ActorImage {
   /** An operator holds it. */
   isPaused = false
   /** It is held between two lives; released, it waits for its turn to come back. */
-  quarantine: { readonly reason: StoredError; isReleased: boolean } | null = null
+  quarantine: { readonly reason: StoredError; readonly keepsChildren: boolean; isReleased: boolean } | null =
+    null
   /** It is held because code that ran on its log did not follow it. */
   diverged: DivergedImage | null = null
   /** A failure on which nobody has decided. */

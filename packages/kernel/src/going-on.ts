@@ -20,7 +20,7 @@ import { rebuild } from './rebuild.js'
 import { storedError, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
 import { enter, stayOut } from './restarting.js'
-import { heldActors } from './steering/held-image.js'
+import { heldInSystem } from './steering/held-image.js'
 import { pause } from './steering/pause.js'
 import { diverge, holdDiverged } from './steering/diverging.js'
 import { hold, release } from './steering/quarantine.js'
@@ -34,7 +34,7 @@ import { hasEnded, watch } from './watching.js'
 export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<number, Fold>): void {
   kernel.parked = image.parked
   const misfits = judgeAll(kernel, image)
-  const held = heldActors(image.actors, image.quarantined)
+  const held = heldInSystem(image)
   for (const actor of held) image.endLife(actor)
   for (const actor of image.actors.values()) {
     const { cell } = actor.tag as Fold

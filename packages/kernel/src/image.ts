@@ -308,7 +308,7 @@ export class SystemImage {
   }
 
   #quarantined(actor: ActorImage, record: DataRecord<'quarantined'>): void {
-    const { reason, context, diverged } = record.data()
+    const { reason, context, diverged, keepsChildren = false } = record.data()
     if (diverged !== undefined) {
       noteDiverged(actor, record, this.#decisions)
       if (actor.diverged!.isOut) this.endLife(actor)
@@ -317,7 +317,7 @@ export class SystemImage {
     // What an operator orders takes no restart back.
     if (context === 'steered') this.#decisions.settled(actor)
     else this.#decisions.refused(actor, this.#above(actor))
-    actor.quarantine = { reason, isReleased: false }
+    actor.quarantine = { reason, keepsChildren, isReleased: false }
     this.quarantined.add(actor)
     this.endLife(actor)
   }

@@ -7,7 +7,7 @@ import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import { LAST } from './last.js'
 import type { FailureContext, StopReason, StoredError } from './records.js'
-import { heldActors } from './steering/held-image.js'
+import { heldInLog } from './steering/held-image.js'
 import { LiveTurn } from './turn.js'
 
 /** One actor in the tree. */
@@ -121,7 +121,7 @@ export function statusOf(cell: Cell): string {
 /** The tree that a log holds. Without recursion, because a tree may be thousands of levels deep. */
 export function treeOfImage(image: SystemImage): TreeNode | undefined {
   const nodes = new Map<number, TreeNode & { readonly children: TreeNode[] }>()
-  const held = heldActors(image.actors, image.quarantined)
+  const held = heldInLog(image)
   for (const actor of image.actors.values())
     nodes.set(actor.id, { ...imageSummary(actor, held), children: [] })
   for (const actor of image.actors.values()) {
@@ -164,7 +164,7 @@ export function inspectImage(
   correlationName: (id: number) => string,
 ): Inspection {
   return {
-    ...imageSummary(actor, heldActors(image.actors, image.quarantined)),
+    ...imageSummary(actor, heldInLog(image)),
     id: actor.id,
     incarnation: actor.incarnation,
     durable: actor.durable,

@@ -19,11 +19,11 @@ import { storedError, withoutStack, type StoredError } from './records.js'
 import type { Fold } from './recovery.js'
 import { announceCommand } from './steering/command.js'
 import { announceDiverged, writeDiverged } from './steering/diverging.js'
-import { heldActors } from './steering/held-image.js'
+import { heldInSystem } from './steering/held-image.js'
 
 /** Judges every actor that has not ended. @returns those that are held */
 export function judgeAll(kernel: Kernel, image: SystemImage): ReadonlySet<ActorImage> {
-  const held = heldActors(image.actors, image.quarantined)
+  const held = heldInSystem(image)
   const misfits = new Set<ActorImage>()
   for (const actor of image.actors.values()) {
     const fold = actor.tag as Fold

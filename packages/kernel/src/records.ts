@@ -158,6 +158,8 @@ export interface RecordData {
     readonly reason: StoredError
     readonly offender: string
     readonly diverged?: DivergedAt
+    /** Its children go on. @default false */
+    readonly keepsChildren?: boolean
   }
   restarted: { readonly incarnation: number; readonly fresh: boolean }
   /** `message` is 0 and `to` and `type` are there when nobody ever lived at the path. */

@@ -20,7 +20,16 @@ const plenty = { maxRestarts: 1_000, withinMs: 1_000_000 }
 const once = { maxRestarts: 1, withinMs: 60_000, then: 'quarantine' } as const
 let gate = new Later()
 
-const kid = actor({ name: 'kid', on: { ping: () => 'pong' } })
+const kid = actor({
+  name: 'kid',
+  state: () => ({ pings: 0 }),
+  on: {
+    ping: (ctx) => (ctx.state.pings++, 'pong'),
+    remind(ctx) {
+      ctx.schedule('ping', undefined, { afterMs: 1_000 })
+    },
+  },
+})
 const fragile = actor({
   name: 'fragile',
   spawns: [kid],
@@ -541,3 +550,28 @@ function host(group: ReturnType<typeof supervisor>) {
     },
   })
 }
+
+describe('The children of one that keeps them', () => {
+  const keeper = actor({ ...fragile.spec, name: 'keeper', keepChildren: true })
+  const keeping = supervisor({
+    name: 'root',
+    strategy: oneForOne(plenty),
+    children: [child(chronicle, { id: 'chronicle' }), child(keeper, { id: 'it' })],
+  })
+
+  it('go on while it is quarantined, also in the next process', async () => {
+    const world = await World.start({ root: keeping })
+    await world.ask('/root/it', 'hire')
+    await world.settled(world.system.steer.quarantine('/root/it', ana))
+    await world.settle()
+    await world.ask('/root/it/kid', 'remind')
+    await world.recover()
+    await world.advance(1_000)
+    expect(world.state('/root/it/kid')).toEqual({ pings: 1 })
+    await world.settled(world.system.steer.release('/root/it', ana))
+    await world.settle()
+    expect(await world.ask('/root/it/kid', 'ping')).toBe('pong')
+    expect(await world.ask('/root/it', 'add')).toBe(1)
+    await world.stop()
+  })
+})

@@ -36,7 +36,7 @@ export function noteReplays(actor: ActorImage, quarantined: Set<ActorImage>): vo
   const { diverged } = actor
   actor.diverged = null
   if (diverged?.isOut !== true || actor.quarantine !== null) return
-  actor.quarantine = { reason: diverged.reason, isReleased: true }
+  actor.quarantine = { reason: diverged.reason, keepsChildren: false, isReleased: true }
   actor.ownGrants = []
   quarantined.add(actor)
 }

@@ -42,7 +42,8 @@ export function writeQuarantine(
   cause: number,
 ): void {
   if (!kernel.isFollowed(cell)) return
-  const data = failureReport(cell, context, withoutStack(reason))
+  const keeps = cell.blueprint.keepsChildren ? { keepsChildren: true } : {}
+  const data = { ...failureReport(cell, context, withoutStack(reason)), ...keeps }
   kernel.log.record('quarantined', cell.id, correlation, cause, data)
 }
 

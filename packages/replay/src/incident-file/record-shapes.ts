@@ -94,6 +94,7 @@ const SHAPES: Readonly<Record<DataKind, Readonly<Record<string, Check>>>> = {
   quarantined: {
     ...FAILURE,
     diverged: maybe(shape({ position: place, message: place, what: text, isOut: maybe(flag) })),
+    keepsChildren: maybe(flag),
   },
   restarted: { incarnation: place, fresh: flag },
   dead: { message: place, reason: text, to: maybe(text), type: maybe(text) },
