@@ -4,12 +4,15 @@
 
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { withFault } from './injected.js'
 import { ackedOf, balancesOf, hear, missing, readLedger } from './ledger.js'
 import { LoopDisk, whyNoLoopDisk } from './loop-disk.js'
 import { Program } from './process.js'
 import { chance } from './programs/chance.js'
 import type { BankOptions } from './programs/bank.js'
+import type { Found } from './programs/examine.js'
 import { eachSeed, ROUND_MS, rounds } from './seeds.js'
+import { whyNoSystemCalls } from './system-calls.js'
 
 const why = whyNoLoopDisk()
 const ROUNDS = rounds(2, 300)
@@ -17,6 +20,12 @@ const CONTROLS = rounds(1, 20)
 
 /** Enough for what a round writes. */
 const DISK_MB = 64
+
+/** What runs, and inside of which command. */
+interface Running {
+  readonly program?: string
+  readonly within?: readonly string[]
+}
 
 describe.skipIf(why !== undefined)(`a power cut under load${why === undefined ? '' : ` (${why})`}`, () => {
   const disks: LoopDisk[] = []
@@ -36,10 +45,10 @@ describe.skipIf(why !== undefined)(`a power cut under load${why === undefined ? 
     seed: number,
     first: number,
     acks: number,
-    { program: name = 'bank', ...options }: BankOptions & { readonly program?: string } = {},
+    { program: name = 'bank', within = [], ...options }: BankOptions & Running = {},
   ): Promise<{ left: LoopDisk; acked: number[]; heard: string[] }> {
     const args = [join(disk.dir, 'data'), String(seed), String(first), '0', JSON.stringify(options)]
-    const program = new Program(name, args)
+    const program = new Program(name, args, {}, within)
     const heard = await hear(program, acks)
     const { signal, complaints } = await program.kill()
     expect([signal, complaints]).toEqual(['SIGKILL', ''])
@@ -111,5 +120,33 @@ describe.skipIf(why !== undefined)(`a power cut under load${why === undefined ? 
       for (const count of lost) expect(count).toBeGreaterThan(0)
     },
     CONTROLS * ROUND_MS,
+  )
+
+  // A disk that says that it has flushed and has not, while it takes the page that names the data: LMDB cannot see that.
+  it.skipIf(whyNoSystemCalls() !== undefined)(
+    'R8 a disk that lies about its flushes is never read as if all were right: it has nothing to show, or says so',
+    async () => {
+      const outcomes = await eachSeed(rounds(1, 40), 'power-cut', async (seed) => {
+        const disk = keep(LoopDisk.make(DISK_MB))
+        const within = withFault('fdatasync:retval=0')
+        const { left, acked } = await cut(disk, seed, 1_000_000, 300, { within })
+        const examiner = new Program('examine')
+        examiner.say(join(left.dir, 'data'))
+        const line = await examiner.line()
+        await examiner.kill()
+        const found = line === undefined ? undefined : (JSON.parse(line) as Found)
+        let outcome: string = found?.kind ?? 'died'
+        if (found?.kind === 'intact') {
+          // Whatever looks intact is a whole log, if not all of it.
+          const { turns } = await readLedger(join(left.dir, 'data'))
+          outcome = missing(acked, turns).length > 0 ? 'an earlier state' : 'intact'
+        }
+        for (const used of disks.splice(0)) used.end()
+        return outcome
+      })
+      console.log(`R8 lost flushes: ${outcomes.join(', ')}`)
+      expect(outcomes).not.toContain('intact')
+    },
+    rounds(1, 40) * ROUND_MS,
   )
 })

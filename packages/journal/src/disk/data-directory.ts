@@ -55,7 +55,8 @@ function make(dir: string): string | undefined {
   try {
     return mkdirSync(dir, { recursive: true })
   } catch (error) {
-    throw unwritable(dir, error)
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC'
+    throw isFull ? notOpened(dir, false, error) : unwritable(dir, error)
   }
 }
 
