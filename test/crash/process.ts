@@ -15,6 +15,8 @@ export interface Ending {
 /** A program that runs. */
 export class Program {
   readonly #child: ChildProcess
+  /** It runs inside of another command: both are killed together. */
+  readonly #isGroup: boolean
   readonly #lines: string[] = []
   readonly #ended: Promise<Ending>
   #wake: () => void = () => undefined
@@ -34,7 +36,9 @@ export class Program {
     const node = ['--conditions=@holdfast/source', '--import', 'tsx', file, ...args]
     const cwd = fileURLToPath(new URL('.', import.meta.url))
     const [command, ...before] = [...within, process.execPath]
-    this.#child = spawn(command, [...before, ...node], { cwd, ...options, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#isGroup = within.length > 0
+    const how = { cwd, ...options, detached: this.#isGroup }
+    this.#child = spawn(command, [...before, ...node], { ...how, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#take(text)
     })
@@ -94,7 +98,8 @@ export class Program {
 
   /** Kills it at once. @returns when it is gone and everything that it printed was read */
   kill(): Promise<Ending> {
-    this.#child.kill('SIGKILL')
+    if (this.#isGroup && this.#ending === null) process.kill(-this.pid, 'SIGKILL')
+    else this.#child.kill('SIGKILL')
     return this.#ended
   }
 

@@ -1,11 +1,23 @@
 // A bank under load, to be killed at any moment: accounts that transfer to each other, each transfer one turn that
 // changes a balance and tells one message. Arguments: the data directory, a seed, the number of the first transfer, and
-// after how many records it ends itself by SIGKILL (0: not by itself).
+// after how many records it ends itself by SIGKILL (0: not by itself); and behind them, if anything is to be different from
+// what is usual, options of the log and how many transfers are under way at once, as JSON.
 //
-// It prints `recovered <balances>` when it has read its log, and `acked <transfer>` for each one that was acknowledged.
+// It prints `recovered <balances>` when it has read its log, `acked <transfer>` for each one that was acknowledged, and
+// `failed <code>` and `works` when its store fails and when it works again. A line on its stdin stops it in order, and
+// it prints `stopped`, with a code when it could not.
 
-import { actor, child, machineAuthorities, oneForOne, supervisor, System } from '@holdfast/kernel'
-import { Journal, LmdbStore } from '@holdfast/journal'
+import { closeSync, openSync } from 'node:fs'
+import {
+  actor,
+  child,
+  HoldfastError,
+  machineAuthorities,
+  oneForOne,
+  supervisor,
+  System,
+} from '@holdfast/kernel'
+import { Journal, LmdbStore, type DurabilityOptions } from '@holdfast/journal'
 import { print } from './print.js'
 import { chance } from './chance.js'
 
@@ -13,8 +25,13 @@ import { chance } from './chance.js'
 export const ACCOUNTS = 6
 export const START = 1_000_000
 
-/** Transfers that are under way at once. */
-const AT_ONCE = 40
+/** What may be different from what is usual. */
+export interface BankOptions extends DurabilityOptions {
+  /** Transfers that are under way at once. @default 40 */
+  readonly atOnce?: number
+  /** Opens files until there are no descriptors, and closes them a while after its store has failed. */
+  readonly takesDescriptors?: boolean
+}
 
 /** A transfer on its way into the system. */
 export interface Transfer {
@@ -55,8 +72,8 @@ export const bank = supervisor({
 class MortalJournal extends Journal {
   #left: number
 
-  constructor(dir: string, records: number) {
-    super(new LmdbStore({ dir }), machineAuthorities())
+  constructor(dir: string, records: number, options: DurabilityOptions) {
+    super(new LmdbStore({ dir }), machineAuthorities(), options)
     this.#left = records
   }
 
@@ -84,16 +101,30 @@ class MortalJournal extends Journal {
   }
 }
 
-async function run(dir: string, seed: number, first: number, records: number): Promise<void> {
-  const log = new MortalJournal(dir, records)
+async function run(
+  dir: string,
+  seed: number,
+  first: number,
+  records: number,
+  { atOnce = 40, takesDescriptors = false, ...options }: BankOptions,
+): Promise<void> {
+  const log = open(dir, records, options)
   const system = await System.start({ name: 'bank', root: bank, log, authorities: machineAuthorities() })
   const paths = Array.from({ length: ACCOUNTS }, (_, i) => `/bank/account-${i}`)
   const balances = paths.map((path) => (system.inspect(path).state as { balance: number }).balance)
   print(`recovered ${JSON.stringify(balances)}`)
+  system.on('store-failed', ({ failure }) => {
+    print(`failed ${failure.code}`)
+  })
+  system.on('store-recovered', () => {
+    print('works')
+  })
+  if (takesDescriptors) takeDescriptors(system)
+  process.stdin.once('data', () => void stop(system))
   const random = chance(seed)
   let id = first
   const customer = async (): Promise<void> => {
-    for (;;) {
+    while (!isStopping) {
       const transfer: Transfer = {
         id: id++,
         to: Math.floor(random() * ACCOUNTS),
@@ -101,13 +132,65 @@ async function run(dir: string, seed: number, first: number, records: number): P
       }
       const from = system.ref(account, `/bank/account-${Math.floor(random() * ACCOUNTS)}`)
       const correlation = transfer.id % 5 === 0 ? { correlation: `transfer-${transfer.id}` } : {}
-      await from.ask('transfer', transfer, { timeoutMs: 60_000, ...correlation })
+      try {
+        await from.ask('transfer', transfer, { timeoutMs: 60_000, ...correlation })
+      } catch (error) {
+        if (isStopping) return
+        retryable(error)
+        await system.room()
+        continue
+      }
       print(`acked ${transfer.id}`)
-      if (transfer.id % 16 === 0) await from.ask('audit', transfer, { timeoutMs: 60_000 })
+      if (transfer.id % 16 === 0) await from.ask('audit', transfer, { timeoutMs: 60_000 }).catch(retryable)
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, customer))
+  await Promise.all(Array.from({ length: atOnce }, customer))
 }
 
-const [dir, seed, first, records] = process.argv.slice(2)
-if (dir !== undefined) await run(dir, Number(seed), Number(first), Number(records))
+function open(dir: string, records: number, options: DurabilityOptions): MortalJournal {
+  try {
+    return new MortalJournal(dir, records, options)
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error
+    print(`refused ${error.code} ${error.message}`)
+    process.exit(7)
+  }
+}
+
+function retryable(error: unknown): void {
+  if (isStopping) return
+  if (!(error instanceof HoldfastError) || error.disposition !== 'retryable') throw error
+}
+
+/** Milliseconds for which a store that has failed finds no descriptor: a few attempts to open it. */
+const WITHOUT_MS = 1_200
+
+function takeDescriptors(system: System): void {
+  const taken: number[] = []
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r'))
+  } catch (error) {
+    print(`taken ${(error as NodeJS.ErrnoException).code}`)
+  }
+  system.on('store-failed', () => {
+    machineAuthorities().timer(WITHOUT_MS, () => {
+      for (const descriptor of taken) closeSync(descriptor)
+    })
+  })
+}
+
+let isStopping = false
+
+async function stop(system: System): Promise<void> {
+  isStopping = true
+  const failure = await system.stop().then(
+    () => '',
+    (error: unknown) => (error instanceof HoldfastError ? ` ${error.code}` : ` ${String(error)}`),
+  )
+  print(`stopped${failure}`)
+  process.exit(0)
+}
+
+const [dir, seed, first, records, options = '{}'] = process.argv.slice(2)
+if (dir !== undefined)
+  await run(dir, Number(seed), Number(first), Number(records), JSON.parse(options) as BankOptions)

@@ -41,10 +41,7 @@ export function prepareDirectory(dir: string, readOnly: boolean): string | undef
   const isEnvironment = head.byteLength === HEAD_BYTES && head.subarray(0, MAGIC_WITHIN).includes(MAGIC)
   if (head.byteLength > 0 && !isEnvironment) throw notOpened(dir, readOnly, `${LOG_FILE} is no file of LMDB`)
   if (readOnly && head.byteLength === 0) {
-    throw new HoldfastError('HF_STORE_MISSING', `${dir} holds no Holdfast data.`, {
-      field: 'data',
-      hint: 'Give the directory that the system was run with: --data DIR.',
-    })
+    throw noData(dir)
   }
   const made = readOnly ? undefined : make(dir)
   // LMDB makes a file and a lock file, and ends the process when there is no room for them.
@@ -58,7 +55,8 @@ function make(dir: string): string | undefined {
   try {
     return mkdirSync(dir, { recursive: true })
   } catch (error) {
-    throw unwritable(dir, error)
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC'
+    throw isFull ? notOpened(dir, false, error) : unwritable(dir, error)
   }
 }
 
@@ -113,6 +111,14 @@ export function flushNames(dir: string, made: string | undefined): void {
     }
     if (at === top || at === dirname(at)) return
   }
+}
+
+/** There is nothing in a directory that is to be read, or nothing any more. */
+export function noData(dir: string): HoldfastError {
+  return new HoldfastError('HF_STORE_MISSING', `${dir} holds no Holdfast data.`, {
+    field: 'data',
+    hint: 'Give the directory that the system was run with: --data DIR.',
+  })
 }
 
 /** Why a data directory could not be opened. */

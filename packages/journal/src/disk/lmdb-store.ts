@@ -10,7 +10,7 @@
 //   E2  One process writes at a time; the owner stands in the store and is checked inside a write transaction.
 //   E3  Values are packed by us (`encoding: 'binary'`), so that LMDB's own copy of msgpackr never sees them.
 
-import { statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { HoldfastError } from '@holdfast/kernel'
@@ -19,7 +19,7 @@ import { endOf } from '../index-group.js'
 import { diskFull } from '../store-failure.js'
 import type { Pin } from '../pins.js'
 import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
-import { flushNames, LOG_FILE, notOpened, prepareDirectory } from './data-directory.js'
+import { flushNames, LOG_FILE, noData, notOpened, prepareDirectory } from './data-directory.js'
 import { noteWriter } from './last-use.js'
 import { openHere } from './open-here.js'
 import { readPins, removePin, writePin } from './pin-files.js'
@@ -59,6 +59,8 @@ interface Tables {
 /** A store on LMDB. */
 export class LmdbStore implements BatchStore {
   readonly #dir: string
+  /** Where the directory really is: a link that is turned elsewhere meanwhile changes nothing. */
+  readonly #home: string
   readonly #readOnly: boolean
   readonly #mapBytes: number
   /** Says that it is closed. */
@@ -81,6 +83,7 @@ export class LmdbStore implements BatchStore {
     this.#readOnly = options.readOnly ?? false
     this.#mapBytes = options.mapBytes ?? MAP_BYTES
     const made = prepareDirectory(this.#dir, this.#readOnly)
+    this.#home = realpathSync(this.#dir)
     const { isFirstWriter, leave } = openHere(this.#dir, this.#readOnly)
     this.#leave = leave
     try {
@@ -252,6 +255,8 @@ export class LmdbStore implements BatchStore {
     const before = this.#opened
     this.#opened = null
     await before?.root.close().catch(() => undefined)
+    // LMDB would make a new file in the place of one that is gone.
+    if (!existsSync(join(this.#home, LOG_FILE))) throw noData(this.#dir)
     this.#opened = this.#open()
     this.#checkFormat()
   }
@@ -314,7 +319,7 @@ export class LmdbStore implements BatchStore {
   #open(): Tables {
     try {
       const root = open<Buffer, string>({
-        path: join(this.#dir, LOG_FILE),
+        path: join(this.#home, LOG_FILE),
         encoding: 'binary',
         overlappingSync: false,
         // What lmdb-js gathers by itself has a promise that nobody gets: a failed commit would end the process.
