@@ -408,6 +408,31 @@ describe('the process', () => {
     expect((await here('verify', '--anchors', 'anchors', '--key', 'none.key', ...data)).code).toBe(7)
   })
 
+  it('S-29 an encrypted data directory is read with its key, and refused without', async () => {
+    const key = ['--data-key', 'data.key']
+    const sealed = ['--data', 'sealed']
+    writeFileSync(join(dir, 'data.key'), 'cd'.repeat(32), { mode: 0o600 })
+    const made = ['fork', 'incident-1', '--to', 'sealed', '--to-key', 'data.key', '--data', '.holdfast/bank']
+    expect((await here(...made)).code).toBe(0)
+    for (const command of ['tree', 'ps', 'journal', 'incidents']) {
+      expect(await here(command, ...sealed), command).toMatchObject({
+        code: 7,
+        stdout: '',
+        stderr: expect.stringContaining('HF_KEY') as string,
+      })
+      expect((await here(command, ...sealed, ...key)).code, command).toBe(0)
+    }
+    expect((await here('trace', 'incident-1', ...sealed, ...key)).code).toBe(0)
+    const { code, stdout } = await here('verify', ...sealed)
+    expect([code, stdout]).toEqual([0, expect.stringContaining('only the chain and the checksums') as string])
+    expect((await here('verify', ...sealed, ...key)).stdout).not.toContain('only the chain')
+    writeFileSync(join(dir, 'new.key'), `${'ef'.repeat(32)}\n${'cd'.repeat(32)}\n`, { mode: 0o600 })
+    expect(await here('rekey', ...sealed, '--data-key', 'new.key')).toMatchObject({ code: 0 })
+    expect((await here('tree', ...sealed, ...key)).code).toBe(7)
+    expect((await here('tree', ...sealed, '--data-key', 'new.key')).code).toBe(0)
+    expect((await here('rekey', ...sealed)).code).toBe(2)
+  })
+
   it('a changed byte makes verify end with 6', async () => {
     const file = join(dir, '.holdfast', 'bank', LOG_FILE)
     writeFileSync(

@@ -6,7 +6,7 @@ import {
   type Definition,
   type SystemParts,
 } from '@holdfast/kernel'
-import { memoryJournal, openJournal, type Journal } from '@holdfast/journal'
+import { memoryJournal, openJournal, type Journal, type KeySource } from '@holdfast/journal'
 
 /** What `createSystem` takes. */
 export interface SystemOptions {
@@ -16,6 +16,12 @@ export interface SystemOptions {
   readonly root: Definition
   /** Data directory. Without one the log lives in memory and ends with the process. */
   readonly data?: string
+  /**
+   * The keys of an encrypted data directory. Whether it is encrypted is decided when it is made: with keys it is.
+   *
+   * @default not encrypted
+   */
+  readonly keys?: KeySource
   /** What the root's state is made from, when the root is an actor. */
   readonly args?: unknown
   /** Definitions that are neither children nor listed under `spawns`. */
@@ -40,7 +46,7 @@ export interface SystemOptions {
  * Starts a system, or brings back the one that `data` holds: state, mailboxes, timers and tree, as of the last thing
  * that was on stable storage.
  *
- * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`,
+ * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_KEY`,
  *   `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_START_FAILED`
  *
  * @example
@@ -56,7 +62,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   const { authorities, around } = await guarded(options)
   let log: Journal | undefined
   try {
-    const journal = openLog(options.data, authorities)
+    const journal = openLog(options, authorities)
     log = journal
     const refs = (make: (path: string) => unknown): void => {
       journal.codec.ref = make
@@ -80,8 +86,8 @@ async function guarded(options: SystemOptions): Promise<Pick<SystemParts, 'autho
   return guardHandlers({ strict, alwaysReplay, authorities })
 }
 
-function openLog(data: string | undefined, authorities: Authorities): Journal {
-  return data === undefined ? memoryJournal(authorities) : openJournal({ dir: data, authorities })
+function openLog({ data, keys }: SystemOptions, authorities: Authorities): Journal {
+  return data === undefined ? memoryJournal(authorities) : openJournal({ dir: data, authorities, keys })
 }
 
 function defined<T extends object>(fields: T): Partial<T> {
