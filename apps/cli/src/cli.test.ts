@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -422,7 +423,18 @@ describe('the process', () => {
       })
       expect((await here(command, ...sealed, ...key)).code, command).toBe(0)
     }
-    expect((await here('trace', 'incident-1', ...sealed, ...key)).code).toBe(0)
+    const others = [
+      ['inspect', '/bank/reserve'],
+      ['trace', 'incident-1'],
+      ['replay', 'incident-1'],
+      ['export', 'incident-1', '--output', 'sealed.hfi', '--pin'],
+    ]
+    for (const command of others) {
+      expect((await here(...command, ...sealed)).code, command[0]).toBe(7)
+      expect(await here(...command, ...sealed, ...key), command[0]).toMatchObject({ code: 0, stderr: '' })
+    }
+    const [pin = ''] = readdirSync(join(dir, 'sealed', 'pins'))
+    expect(readFileSync(join(dir, 'sealed', 'pins', pin)).includes('bank')).toBe(false)
     const { code, stdout } = await here('verify', ...sealed)
     expect([code, stdout]).toEqual([0, expect.stringContaining('only the chain and the checksums') as string])
     expect((await here('verify', ...sealed, ...key)).stdout).not.toContain('only the chain')
