@@ -1,4 +1,4 @@
-import { type ActorRef, actor, child, createSystem, type HandlersOf } from 'holdfast'
+import { type ActorRef, actor, child, createSystem, type HandlersOf, type KeyRing } from 'holdfast'
 import { ACTORS } from './bare-log.js'
 import { benchRoot } from './holdfast-root.js'
 
@@ -23,16 +23,17 @@ export type Counter = ActorRef<HandlersOf<ReturnType<typeof counterWith>>>
 
 /**
  * A durable system with as many counters as the bare log has actors; without snapshots unless it says otherwise, and with
- * digests as often as by default.
+ * digests as often as by default, and not encrypted.
  */
 export async function openCounters(
   data: string,
   snapshot: { everyBytes?: number } = NEVER,
   digestEvery?: number,
+  keys?: KeyRing,
 ) {
   const counter = counterWith(snapshot, digestEvery)
   const root = benchRoot(Array.from({ length: ACTORS }, (_, i) => child(counter, { id: `counter-${i}` })))
-  const system = await createSystem({ name: 'bench', data, root })
+  const system = await createSystem({ name: 'bench', data, root, keys })
   const counters: Counter[] = root.children.map(({ id }) => system.ref(counter, `/bench/${id}`))
   return { system, counters }
 }

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -406,6 +407,42 @@ describe('the process', () => {
     expect(code).toBe(0)
     expect((await here('verify', '--anchors', 'anchors', ...data)).code).toBe(2)
     expect((await here('verify', '--anchors', 'anchors', '--key', 'none.key', ...data)).code).toBe(7)
+  })
+
+  it('S-29 an encrypted data directory is read with its key, and refused without', async () => {
+    const key = ['--data-key', 'data.key']
+    const sealed = ['--data', 'sealed']
+    writeFileSync(join(dir, 'data.key'), 'cd'.repeat(32), { mode: 0o600 })
+    const made = ['fork', 'incident-1', '--to', 'sealed', '--to-key', 'data.key', '--data', '.holdfast/bank']
+    expect((await here(...made)).code).toBe(0)
+    for (const command of ['tree', 'ps', 'journal', 'incidents']) {
+      expect(await here(command, ...sealed), command).toMatchObject({
+        code: 7,
+        stdout: '',
+        stderr: expect.stringContaining('HF_KEY') as string,
+      })
+      expect((await here(command, ...sealed, ...key)).code, command).toBe(0)
+    }
+    const others = [
+      ['inspect', '/bank/reserve'],
+      ['trace', 'incident-1'],
+      ['replay', 'incident-1'],
+      ['export', 'incident-1', '--output', 'sealed.hfi', '--pin'],
+    ]
+    for (const command of others) {
+      expect((await here(...command, ...sealed)).code, command[0]).toBe(7)
+      expect(await here(...command, ...sealed, ...key), command[0]).toMatchObject({ code: 0, stderr: '' })
+    }
+    const [pin = ''] = readdirSync(join(dir, 'sealed', 'pins'))
+    expect(readFileSync(join(dir, 'sealed', 'pins', pin)).includes('bank')).toBe(false)
+    const { code, stdout } = await here('verify', ...sealed)
+    expect([code, stdout]).toEqual([0, expect.stringContaining('only the chain and the checksums') as string])
+    expect((await here('verify', ...sealed, ...key)).stdout).not.toContain('only the chain')
+    writeFileSync(join(dir, 'new.key'), `${'ef'.repeat(32)}\n${'cd'.repeat(32)}\n`, { mode: 0o600 })
+    expect(await here('rekey', ...sealed, '--data-key', 'new.key')).toMatchObject({ code: 0 })
+    expect((await here('tree', ...sealed, ...key)).code).toBe(7)
+    expect((await here('tree', ...sealed, '--data-key', 'new.key')).code).toBe(0)
+    expect((await here('rekey', ...sealed)).code).toBe(2)
   })
 
   it('a changed byte makes verify end with 6', async () => {

@@ -5,10 +5,11 @@ import { readFileSync } from 'node:fs'
 import { Command as Parser, CommanderError, Option } from 'commander'
 import { DATA_TO_READ, DATA_TO_RUN, KEY_FILE, limit, PASSPHRASE, position } from './arguments.js'
 import type { AnchorCommandOptions } from './commands/anchor.js'
-import type { Command } from './commands/command.js'
+import type { Command, DataOption } from './commands/command.js'
 import type { ExportCommandOptions } from './commands/export.js'
 import { PS_ORDERS, type PsOrder } from './commands/ps-order.js'
 import type { VerifyOptions } from './commands/verify.js'
+import { withDataKey } from './data-keys.js'
 import { EXIT, exitCodeOf } from './exit-codes.js'
 import { tellFailure } from './failure.js'
 import { addIncidents } from './incident-commands.js'
@@ -18,8 +19,9 @@ import type { Terminal } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
 /** Runs the command line. @returns its exit code; what failed has been told */
-export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function main(argv: readonly string[], given: Terminal): Promise<number> {
   const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  const terminal = withDataKey(given, words)
   const output = new Output(terminal, {
     json: words.includes('--json'),
     color: !words.includes('--no-color'),
@@ -62,6 +64,10 @@ function createParser(command: Command, end: End): Parser {
     .version(version(), '-V, --version', 'say the version')
     .option('--json', 'one JSON document instead of text')
     .option('--no-color', 'no colours')
+    .option(
+      '--data-key <file>',
+      'keys of an encrypted data directory (default: HOLDFAST_KEY_FILE, HOLDFAST_KEY)',
+    )
     .option('-v, --verbose', 'more: stacks of errors, decisions of supervisors')
     .helpOption('-h, --help', 'say what there is')
     .helpCommand('help [command]', 'say what a command takes')
@@ -174,6 +180,13 @@ function addRecords(parser: Parser, command: Command, end: End): void {
     .requiredOption('--key <file>', 'an Ed25519 private key as PEM, or 32 random bytes in hex or base64')
     .action(async (options: AnchorCommandOptions) => {
       end(await (await import('./commands/anchor.js')).anchor(options, command))
+    })
+  parser
+    .command('rekey')
+    .description('seal an encrypted data directory with the first key of --data-key, in one transaction')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .action(async (options: DataOption) => {
+      end(await (await import('./commands/rekey.js')).rekey(options, command))
     })
 }
 

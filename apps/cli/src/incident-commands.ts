@@ -118,6 +118,7 @@ function addMaking(parser: Parser, command: Command, end: End): void {
     .argument('<correlation>', 'its name, or the position of a message')
     .requiredOption('--to <dir>', 'data directory that is made')
     .option('--at <position>', 'the last position to copy (default: the first message of it)', position)
+    .option('--to-key <file>', 'keys that the copy is encrypted with (default: those of the original)')
     .option('-d, --data <dir>', DATA_TO_READ)
     .action(async (correlation: string, options: ForkCommandOptions) => {
       end(await (await import('./commands/fork.js')).forkIncident(correlation, options, command))

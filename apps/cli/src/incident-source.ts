@@ -7,6 +7,7 @@ import { HoldfastError, REF } from '@holdfast/kernel'
 import { importedNamed, openIncident, type Incident } from 'holdfast/replay'
 import type { DataOption } from './commands/command.js'
 import { correlationNamed } from './correlation.js'
+import { dataKeys } from './data-keys.js'
 import { dataToRead, shownPath } from './data-directory.js'
 import { isIncidentFile, openIncidentFile, type KeyOptions } from './incident-file.js'
 import { withData, type OpenData } from './open-data.js'
@@ -46,15 +47,15 @@ export async function openNamed(
   if ((options.keyFile ?? options.passphraseEnv) !== undefined) {
     throw new UsageError(`--${field} opens an incident file, and "${wanted}" is none.`, {
       field,
-      hint: 'Incident files end in .hfi; a data directory needs no key.',
+      hint: 'Incident files end in .hfi; the key of a data directory is given with --data-key.',
     })
   }
   const dir = dataToRead(options.data, terminal)
-  const { correlation, origin } = await withData(dir, (data) => {
+  const { correlation, origin } = await withData(dir, terminal, (data) => {
     const id = correlationNamed(data, wanted)
     return { correlation: data.journal.correlationName(id), origin: originOf(data.journal) }
   })
-  const incident = await openIncident({ data: dir, correlation })
+  const incident = await openIncident({ data: dir, keys: dataKeys(terminal), correlation })
   incident.evidence.codec.ref = (path) => ({ [REF]: path })
   return { incident, said: { data: dir }, place: shownPath(dir, cwd), origin }
 }
@@ -72,7 +73,7 @@ export async function fileNamed(
   const data = dataToRead(dir, terminal)
   const file = await importedNamed(data, wanted)
   if (file === undefined) return undefined
-  return (await withData(data, (open) => isKnown(open, wanted))) ? undefined : file
+  return (await withData(data, terminal, (open) => isKnown(open, wanted))) ? undefined : file
 }
 
 function isKnown(data: OpenData, wanted: string): boolean {

@@ -1,4 +1,6 @@
+import type { Terminal } from './terminal.js'
 import { Journal, LmdbStore } from '@holdfast/journal'
+import { dataKeys } from './data-keys.js'
 import { machineAuthorities, REF, SystemImage } from '@holdfast/kernel'
 
 /** A data directory that is open for reading, beside a running system or without one. */
@@ -11,10 +13,14 @@ export interface OpenData {
 /**
  * Opens a data directory for reading, and closes it when `read` has ended.
  *
- * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`
+ * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_KEY`
  */
-export async function withData<T>(dir: string, read: (data: OpenData) => T | Promise<T>): Promise<T> {
-  const store = new LmdbStore({ dir, readOnly: true })
+export async function withData<T>(
+  dir: string,
+  terminal: Pick<Terminal, 'cwd' | 'env'>,
+  read: (data: OpenData) => T | Promise<T>,
+): Promise<T> {
+  const store = new LmdbStore({ dir, readOnly: true, keys: dataKeys(terminal) })
   try {
     const journal = new Journal(store, machineAuthorities())
     journal.codec.ref = (path) => ({ [REF]: path })

@@ -7,7 +7,13 @@ import {
   type RecoveryProgress,
   type SystemParts,
 } from '@holdfast/kernel'
-import { memoryJournal, openJournal, type DurabilityOptions, type Journal } from '@holdfast/journal'
+import {
+  memoryJournal,
+  openJournal,
+  type DurabilityOptions,
+  type Journal,
+  type KeySource,
+} from '@holdfast/journal'
 
 /** What `createSystem` takes. */
 export interface SystemOptions extends DurabilityOptions {
@@ -17,6 +23,12 @@ export interface SystemOptions extends DurabilityOptions {
   readonly root: Definition
   /** Data directory. Without one the log lives in memory and ends with the process. */
   readonly data?: string
+  /**
+   * The keys of an encrypted data directory. Whether it is encrypted is decided when it is made: with keys it is.
+   *
+   * @default not encrypted
+   */
+  readonly keys?: KeySource
   /** What the root's state is made from, when the root is an actor. */
   readonly args?: unknown
   /** Definitions that are neither children nor listed under `spawns`. */
@@ -43,7 +55,7 @@ export interface SystemOptions extends DurabilityOptions {
  * Starts a system, or brings back the one that `data` holds: state, mailboxes, timers and tree, as of the last thing
  * that was on stable storage.
  *
- * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`,
+ * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_KEY`,
  *   `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_START_FAILED`
  *
  * @example
@@ -86,11 +98,11 @@ async function guarded(options: SystemOptions): Promise<Pick<SystemParts, 'autho
 }
 
 function openLog(options: SystemOptions, authorities: Authorities): Journal {
-  const { data, durability, flushEveryMs, flushDeadlineMs } = options
+  const { data, keys, durability, flushEveryMs, flushDeadlineMs } = options
   const given = { durability, flushEveryMs, flushDeadlineMs }
   return data === undefined
     ? memoryJournal(authorities, given)
-    : openJournal({ dir: data, authorities, ...given })
+    : openJournal({ dir: data, authorities, keys, ...given })
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

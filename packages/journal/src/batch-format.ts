@@ -6,8 +6,9 @@
 //   0    magic "HFB1"           24   count of records      48   hash of the previous batch (32 bytes)
 //   4    format version (u16)   28   bytes of records
 //   6    flags (u16)            32   bytes of names        80   id of the store (16 bytes)
-//   8    first position (f64)   36   epoch                 96   nothing yet (24 bytes)
-//   16   wall time (f64)        40   checksum (u32)        120  checksum of all but the records (u32)
+//   8    first position (f64)   36   epoch                 96   tag of a sealed batch (16 bytes)
+//   16   wall time (f64)        40   checksum (u32)        112  its counter (f64)
+//                                                        120  checksum of all but the records (u32)
 //                               44   bytes of notes        124  0, then from 128 on the records
 //
 //   ...  names: for each, version, length, text    ...  notes: which actors and correlations it concerns
@@ -29,10 +30,16 @@ export const MAGIC = 0x31424648
  */
 export const FORMAT = 4
 export const HEADER_BYTES = 128
+/** Flag of a batch: what stands behind its header is encrypted. */
+export const SEALED = 1
+export const FLAGS_AT = 6
+export const EPOCH_AT = 36
 export const CHECKSUM_AT = 40
 export const PREVIOUS_AT = 48
 export const STORE_ID_AT = 80
 export const STORE_ID_BYTES = 16
+export const TAG_AT = 96
+export const COUNTER_AT = 112
 export const TAIL_CHECKSUM_AT = 120
 
 /** The format in which the header grew, and what it was before. */

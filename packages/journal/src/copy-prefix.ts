@@ -10,9 +10,11 @@
 //   Q3  Snapshots and names that stand on later records stay behind.
 
 import { NO_ANSWER, refuse, REF, type LogRecord, type MessageName } from '@holdfast/kernel'
+import { headerOf, isIntact } from './batch-format.js'
 import { BatchReader } from './batch-reader.js'
 import { Chain } from './chain.js'
 import { Codec } from './codec.js'
+import { intact } from './damage.js'
 import { COMMIT_BYTES_MAX } from './limits.js'
 import { OpenBatch } from './open-batch.js'
 import { resealed } from './resealed.js'
@@ -34,19 +36,20 @@ export async function copyPrefix(source: BatchStore, target: BatchStore, upTo: n
   let bytes = 0
   let last = 0
   for (const batch of source.batches(1)) {
-    const reader = new BatchReader(batch.bytes, codec)
+    const opened = openedOf(source, batch)
+    const reader = new BatchReader(opened, codec)
     const { first, count } = reader.header
     if (first > upTo) break
     const isWhole = first + count - 1 <= upTo
     const copied = isWhole
-      ? { first, bytes: resealed(batch.bytes, chain.end, target.id) }
-      : beginningOf(reader, upTo, codec, chain.end, target.id)
+      ? { first, bytes: resealed(opened, chain.end, target) }
+      : beginningOf(reader, upTo, codec, chain.end, target)
     if (copied === undefined) break
     for (const actor of reader.notes().actors) actors.add(actor)
     chain.add(copied.bytes)
     waiting.push(copied)
     bytes += copied.bytes.byteLength
-    last = isWhole ? first + count - 1 : first + new BatchReader(copied.bytes, codec).header.count - 1
+    last = first + headerOf(copied.bytes)!.count - 1
     if (!isWhole) break
     if (bytes < COMMIT_BYTES_MAX) continue
     await target.commit({ ...NOTHING, batches: waiting })
@@ -57,6 +60,12 @@ export async function copyPrefix(source: BatchStore, target: BatchStore, upTo: n
   await target.commit({ ...NOTHING, batches: waiting, names })
   await copySnapshots(source, target, actors, last)
   return last
+}
+
+// What is not whole is not copied: sealed again it would be whole.
+function openedOf(source: BatchStore, { first, bytes }: StoredBatch): Uint8Array {
+  intact(isIntact(bytes), `the batch at position ${first} is not the one that was written`)
+  return source.seal.openBatch(bytes)
 }
 
 const NOTHING = { batches: [], snapshots: [], groups: [], names: [], outdated: [] }
@@ -88,9 +97,9 @@ function beginningOf(
   upTo: number,
   codec: Codec,
   previous: Uint8Array,
-  storeId: Uint8Array,
+  target: BatchStore,
 ): StoredBatch | undefined {
-  const { first, timeMs, epoch } = reader.header
+  const { first, timeMs } = reader.header
   const records = [...reader.records()]
   const turns = records.flatMap((record, i) =>
     record.kind === 'turn' ? [[i - record.told, i] as const] : [],
@@ -105,7 +114,7 @@ function beginningOf(
     if (begins.has(i)) open.mark()
     write(open, record, names)
   }
-  return open.seal(previous, epoch, storeId)
+  return open.seal(previous, target.epoch, target.id, target.seal)
 }
 
 function write(open: OpenBatch, record: LogRecord, names: Map<string, MessageName>): void {

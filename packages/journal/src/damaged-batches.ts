@@ -29,7 +29,7 @@ export class DamagedBatches {
   mended(position: number): BatchReader | undefined {
     const mended = this.#mend(position)
     if (mended === undefined) return undefined
-    const reader = new BatchReader(mended.bytes, this.#codec)
+    const reader = new BatchReader(this.#store.seal.openBatch(mended.bytes), this.#codec)
     reader.hurt = mended.hurt?.position ?? 0
     return reader
   }
@@ -49,7 +49,7 @@ export class DamagedBatches {
   #withoutRecords(position: number): LogDamage | undefined {
     const batch = this.#store.batchAt(position)
     if (batch === undefined || batch.first !== position || !isTailIntact(batch.bytes)) return undefined
-    const reader = new BatchReader(batch.bytes, this.#codec)
+    const reader = new BatchReader(this.#store.seal.openDamaged(batch.bytes), this.#codec)
     const { first, count } = reader.header
     const [, behind] = this.#store.firsts(position)
     if (first !== position || first + count !== behind) return undefined
@@ -60,7 +60,7 @@ export class DamagedBatches {
     const batch = this.#store.batchAt(position)
     if (batch === undefined) return undefined
     if (this.#mended.has(batch.first)) return this.#mended.get(batch.first)
-    const mended = mend(batch, (next) => this.#beginsAt(next), this.#codec)
+    const mended = mend(batch, (next) => this.#beginsAt(next), this.#codec, this.#store.seal)
     if (this.#mended.size >= REMEMBERED) this.#mended.clear()
     this.#mended.set(batch.first, mended)
     return mended

@@ -1,5 +1,6 @@
 import { refuse } from '@holdfast/kernel'
 import { copyPrefix } from './copy-prefix.js'
+import type { KeySource } from './disk/sealing/key-ring.js'
 import { LmdbStore } from './disk/lmdb-store.js'
 
 /** What is copied, and where to. */
@@ -10,6 +11,10 @@ export interface ForkOptions {
   readonly to: string
   /** The last position that is copied. */
   readonly at: number
+  /** The keys of the original, when it is encrypted. */
+  readonly keys?: KeySource
+  /** The keys of the copy, which is encrypted with them. @default those of the original */
+  readonly toKeys?: KeySource
 }
 
 /**
@@ -19,13 +24,13 @@ export interface ForkOptions {
  * @throws {HoldfastError} `HF_INVALID` when `to` is the original or holds records, `HF_STORE_MISSING`,
  *   `HF_STORE_UNWRITABLE`, `HF_STORE_DAMAGED`
  */
-export async function forkJournal({ data, to, at }: ForkOptions): Promise<number> {
+export async function forkJournal({ data, to, at, keys, toKeys = keys }: ForkOptions): Promise<number> {
   if (typeof to !== 'string' || to === '' || to === data)
     refuse('to', to, 'another directory than the original')
   if (!Number.isSafeInteger(at) || at < 1) refuse('at', at, 'a position')
-  const source = new LmdbStore({ dir: data, readOnly: true })
+  const source = new LmdbStore({ dir: data, readOnly: true, keys })
   try {
-    const target = new LmdbStore({ dir: to })
+    const target = new LmdbStore({ dir: to, keys: toKeys })
     try {
       return await copyPrefix(source, target, at)
     } finally {

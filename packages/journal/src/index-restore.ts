@@ -23,7 +23,9 @@ function* notedFrom(from: number, store: BatchStore, codec: Codec): Generator<In
   for (const first of store.firsts(from)) {
     if (first < from) continue
     const isSound = (bytes: Uint8Array): boolean => isIntact(bytes) || isTailIntact(bytes)
-    const whole = store.look(first, (bytes) => (isSound(bytes) ? notesOf(first, bytes, codec) : undefined))
+    const whole = store.look(first, (bytes) =>
+      isSound(bytes) ? notesOf(first, store.seal.openDamaged(bytes), codec) : undefined,
+    )
     const batch = whole ?? notesOfDamaged(store, first, codec)
     if (batch !== undefined) yield batch
   }
@@ -37,13 +39,13 @@ function notesOfDamaged(store: BatchStore, first: number, codec: Codec): Indexed
     const found = store.batchAt(next)
     return found?.first === next ? found.bytes : undefined
   }
-  const mended = mend(batch, behind, codec)
+  const mended = mend(batch, behind, codec, store.seal)
   const { format } = headerOf(batch.bytes) ?? { format: FORMAT }
   intact(
     mended !== undefined || format < FORMAT_OF_TAIL,
     `whom the batch at position ${first} concerns is not known`,
   )
-  return notesOf(first, mended?.bytes ?? batch.bytes, codec)
+  return notesOf(first, store.seal.openDamaged(mended?.bytes ?? batch.bytes), codec)
 }
 
 /** Before it, nothing says whether notes are what was written when the records are not. */

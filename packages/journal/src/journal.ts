@@ -297,7 +297,7 @@ export class Journal implements Log, BatchSource {
       return { bytes: this.#open.peek(), isStored: false }
     const isHere = ({ first, count }: SealedBatch): boolean => position >= first && position < first + count
     const sealed = this.#sealed.find(isHere)
-    if (sealed !== undefined) return { bytes: sealed.bytes, isStored: false }
+    if (sealed !== undefined) return { bytes: this.#store.seal.openBatch(sealed.bytes), isStored: false }
     const stored = this.#store.batchAt(position)
     return stored === undefined ? undefined : { bytes: stored.bytes, isStored: true }
   }
@@ -366,7 +366,7 @@ export class Journal implements Log, BatchSource {
     this.#open = null
     if (open?.count === 0) open.drop()
     if (open === null || open.count === 0) return
-    const sealed = open.seal(this.#chain.end, this.#store.epoch, this.#store.id)
+    const sealed = open.seal(this.#chain.end, this.#store.epoch, this.#store.id, this.#store.seal)
     this.#chain.add(sealed.bytes)
     this.#next = open.next
     this.#sealed.push(sealed)

@@ -237,9 +237,10 @@ export class LogReader {
   }
 
   #excerpts(first: number, blocks: readonly number[]): Uint8Array[] {
+    const { seal } = this.#store
     const kept = this.#keptAt(first)
     if (kept !== undefined) return excerptsOf(kept.bytes, first, blocks)
-    const stored = this.#look(first, (bytes) => excerptsOf(bytes, first, blocks))
+    const stored = this.#look(first, (bytes) => excerptsOf(seal.openBatch(bytes), first, blocks))
     return stored ?? excerptsOf(this.#bytesAt(first), first, blocks)
   }
 
@@ -267,8 +268,9 @@ export class LogReader {
     const header = found?.isStored === true ? headerOf(found.bytes) : undefined
     if (found === undefined || header === undefined || !isIntact(found.bytes)) return found
     if (this.#kept.length >= BATCHES_KEPT) this.#kept.shift()
-    this.#kept.push({ first: header.first, end: header.first + header.count, bytes: found.bytes })
-    return { bytes: found.bytes, isStored: false }
+    const bytes = this.#store.seal.openBatch(found.bytes)
+    this.#kept.push({ first: header.first, end: header.first + header.count, bytes })
+    return { bytes, isStored: false }
   }
 
   #keptAt(position: number): { readonly bytes: Uint8Array } | undefined {
@@ -302,11 +304,16 @@ export class LogReader {
   #reader(bytes: Uint8Array, position: number, isStored: boolean, mends = false): BatchReader {
     const mended = isStored && mends ? this.#damaged.mended(position) : undefined
     if (mended !== undefined) return mended
+    // What is sealed is not even tried.
+    if (isStored && this.#store.seal.isOn) intact(isIntact(bytes), notWritten(position))
     const batch = new BatchReader(bytes, this.#codec)
-    if (isStored)
-      intact(isIntact(bytes), `the batch around position ${position} is not the one that was written`)
+    if (isStored) intact(isIntact(bytes), notWritten(position))
     return batch
   }
+}
+
+function notWritten(position: number): string {
+  return `the batch around position ${position} is not the one that was written`
 }
 
 function hurt(position: number): string {

@@ -1,6 +1,7 @@
 import { NO_STORE_ID } from './batch-format.js'
 import { endOf } from './index-group.js'
 import type { Pin } from './pins.js'
+import { NO_SEAL, type Seal } from './seal.js'
 import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from './store.js'
 import { HoldfastError } from '@holdfast/kernel'
 
@@ -15,12 +16,15 @@ export interface MemoryStoreOptions {
   readonly isLasting?: boolean
   /** Which store it is. @default all zeros: it ends with its process, and nobody takes another for it */
   readonly id?: Uint8Array
+  /** @default none */
+  readonly seal?: Seal
 }
 
 /** A store in memory: for tests, trials and systems without a data directory. It ends with its process. */
 export class MemoryStore implements BatchStore {
   readonly epoch = 1
   readonly id: Uint8Array
+  readonly seal: Seal
   readonly isLasting: boolean
   readonly #batches: StoredBatch[] = []
   readonly #snapshots = new Map<number, StoredSnapshot[]>()
@@ -32,8 +36,14 @@ export class MemoryStore implements BatchStore {
   #size = 0
   #indexedUpTo = 1
 
-  constructor({ bytesMax = MEMORY_BYTES_MAX, isLasting = true, id = NO_STORE_ID }: MemoryStoreOptions = {}) {
+  constructor({
+    bytesMax = MEMORY_BYTES_MAX,
+    isLasting = true,
+    id = NO_STORE_ID,
+    seal = NO_SEAL,
+  }: MemoryStoreOptions = {}) {
     this.id = id
+    this.seal = seal
     this.#bytesMax = bytesMax
     this.isLasting = isLasting
   }

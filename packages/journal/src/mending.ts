@@ -15,10 +15,12 @@ import { Chain } from './chain.js'
 import type { Codec } from './codec.js'
 import { checksumAround, hashOf } from './disk/checksum.js'
 import { flippedBit } from './disk/flipped-bit.js'
+import type { Seal } from './seal.js'
 import type { BatchStore, StoredBatch } from './store.js'
 
 /** A batch as it was written, made from one in which a bit is another. */
 export interface Mended {
+  /** As it was stored. */
   readonly bytes: Uint8Array
   /** The record that the bit stands in; `undefined` when it stands in what the batch says of itself. */
   readonly hurt: { readonly position: number; readonly actor: number } | undefined
@@ -35,11 +37,12 @@ export function mend(
   { first, bytes }: StoredBatch,
   behind: (position: number) => Uint8Array | undefined,
   codec: Codec,
+  seal: Seal,
 ): Mended | undefined {
   const mended = withoutFlip(bytes)
   if (mended === undefined) return undefined
   try {
-    const reader = new BatchReader(mended.bytes, codec)
+    const reader = new BatchReader(seal.openBatch(mended.bytes), codec)
     if (reader.header.first !== first) return undefined
     const next = behind(first + reader.header.count)
     if (next !== undefined && !isBehind(next, mended.bytes)) return undefined
@@ -59,9 +62,10 @@ export function endOfLog(
   const last = store.last()
   if (last === undefined) return { next: 1, timeMs: 0, chain: new Chain(undefined) }
   const isIntact = format.isIntact(last.bytes)
-  const mended = isIntact ? undefined : mend(last, () => undefined, codec)
+  const mended = isIntact ? undefined : mend(last, () => undefined, codec, store.seal)
   const bytes = mended?.bytes ?? last.bytes
-  const { first, count, timeMs } = new BatchReader(bytes, codec).header
+  const isOpen = isIntact || mended !== undefined
+  const { first, count, timeMs } = new BatchReader(isOpen ? store.seal.openBatch(bytes) : bytes, codec).header
   return { next: first + count, timeMs, chain: new Chain(bytes) }
 }
 

@@ -22,6 +22,7 @@ import { checksumAround } from './disk/checksum.js'
 import { FLAT_BYTES_MAX, writeFlat } from './flat.js'
 import { IndexNotes } from './index-notes.js'
 import { OFFSET_EVERY, PAYLOAD_BYTES_MAX } from './limits.js'
+import { NO_SEAL } from './seal.js'
 import { putVarint } from './varint.js'
 
 const text = new TextEncoder()
@@ -205,8 +206,8 @@ export class OpenBatch {
     this.#buffers.giveBack(this.#bytes)
   }
 
-  /** Closes the batch. `previous` is the hash of the one before, `storeId` says whose it is. */
-  seal(previous: Uint8Array, epoch: number, storeId = format.NO_STORE_ID): SealedBatch {
+  /** Closes the batch. `previous` is the hash of the one before, `storeId` and `seal` are those of its store. */
+  seal(previous: Uint8Array, epoch: number, storeId = format.NO_STORE_ID, seal = NO_SEAL): SealedBatch {
     const recordBytes = this.#at - format.HEADER_BYTES
     const nameBytes = this.#writeNames()
     const noteBytes = this.#writeNotes()
@@ -231,6 +232,7 @@ export class OpenBatch {
     bytes.set(storeId, format.STORE_ID_AT)
     bytes.fill(0, format.STORE_ID_AT + format.STORE_ID_BYTES, format.HEADER_BYTES)
     const written = bytes.subarray(0, this.#at)
+    seal.sealBatch(written)
     const tail = format.tailChecksum(written, format.HEADER_BYTES + recordBytes)
     view.setUint32(format.TAIL_CHECKSUM_AT, tail, true)
     view.setUint32(format.CHECKSUM_AT, checksumAround(written, format.CHECKSUM_AT), true)

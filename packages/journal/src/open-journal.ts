@@ -1,6 +1,7 @@
 import { type Authorities } from '@holdfast/kernel'
 import { durabilityOf, type DurabilityOptions } from './durability.js'
 import { LmdbStore } from './disk/lmdb-store.js'
+import type { KeySource } from './disk/sealing/key-ring.js'
 import { Journal } from './journal.js'
 import { MemoryStore } from './memory-store.js'
 
@@ -11,13 +12,18 @@ export interface JournalOptions extends DurabilityOptions {
   /** Only reads; works beside a running system. @default false */
   readonly readOnly?: boolean
   readonly authorities: Authorities
+  /**
+   * The keys of an encrypted store: batches, snapshots, names and pins are sealed with AES-256-GCM. Whether a store is
+   * encrypted is decided when it is made. @default not encrypted
+   */
+  readonly keys?: KeySource
 }
 
 /**
  * Opens the journal of a data directory; makes it when it is not there.
  *
  * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_MISSING`, `HF_STORE_NEWER`,
- *   `HF_STORE_FULL`, `HF_STORE_DAMAGED`
+ *   `HF_STORE_FULL`, `HF_STORE_DAMAGED`, `HF_KEY`
  */
 export function openJournal(options: JournalOptions): Journal {
   durabilityOf(options, true)

@@ -9,6 +9,7 @@
 //   D3  What a reader was given does not change under its hands.
 
 import type { Pin } from './pins.js'
+import type { Seal } from './seal.js'
 
 /** A batch on its way into the store, or out of it. */
 export interface StoredBatch {
@@ -48,6 +49,8 @@ export interface Commit {
 export interface BatchStore {
   /** 16 bytes that say which store this is: chance, drawn when it was made. All zeros where nobody has asked for one. */
   readonly id: Uint8Array
+  /** What it does to everything that users wrote before it is stored. */
+  readonly seal: Seal
   /** Counts the openings of this store for writing, this one included. */
   readonly epoch: number
   /** Whether what it holds outlives the process. */

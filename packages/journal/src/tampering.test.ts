@@ -19,6 +19,7 @@ import {
 } from './log.fixture.js'
 import { MemoryStore } from './memory-store.js'
 import { resealed } from './resealed.js'
+import { NO_SEAL } from './seal.js'
 import type { BatchStore, StoredBatch } from './store.js'
 import { verifyStore, type VerifyReport } from './verify.js'
 
@@ -42,11 +43,13 @@ async function verified(batches: readonly StoredBatch[]): Promise<[string, numbe
   return verifyStore(store).findings.map(({ kind, position }) => [kind, position])
 }
 
+const as = (epoch: number) => ({ id: ID, epoch, seal: NO_SEAL })
+
 /** Chains batches anew, as somebody does who knows how it is done. */
 function chained(batches: readonly StoredBatch[]): StoredBatch[] {
   let previous: Uint8Array = new Uint8Array(32)
   return batches.map(({ first, bytes }) => {
-    const made = resealed(bytes, previous, ID)
+    const made = resealed(bytes, previous, as(headerOf(bytes)!.epoch))
     previous = hashOf(made)
     return { first, bytes: made }
   })
@@ -69,7 +72,7 @@ describe('S-33 verification tells what was done to a log', () => {
     const { first, bytes } = batches[8]!
     const changed = Buffer.from(bytes)
     changed.writeDoubleLE(headerOf(bytes)!.timeMs + 1, 16)
-    batches[8] = { first, bytes: resealed(changed, bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + 32), ID) }
+    batches[8] = { first, bytes: resealed(changed, bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + 32), as(1)) }
     expect(await verified(batches)).toEqual([['chain', batches[9]!.first]])
   })
 
@@ -82,7 +85,7 @@ describe('S-33 verification tells what was done to a log', () => {
   it('a batch was put in', async () => {
     const batches = await batchesOf(ID)
     const { first, bytes } = batches[8]!
-    const made = resealed(bytes, hashOf(batches[7]!.bytes), ID)
+    const made = resealed(bytes, hashOf(batches[7]!.bytes), as(1))
     const put = Buffer.from(made)
     put.writeDoubleLE(first - 0.5, 8)
     batches.splice(8, 0, { first: first - 0.5, bytes: put })

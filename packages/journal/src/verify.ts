@@ -54,6 +54,8 @@ export interface VerifyReport {
   readonly next: number
   /** SHA-256 of the last batch: the head of the chain, in hex. */
   readonly head: string
+  /** Whether it was encrypted, and no key was given: then records, index, names and snapshots were not looked at. */
+  readonly isShut: boolean
   /** Id of the store, in hex; empty when it has none. */
   readonly store: string
   /** What the anchors say, when some were given. */
@@ -88,7 +90,18 @@ export function verifyStore(
   const { anchored, damaged } = verification.end()
   const { batches, records, bytes, next, previous } = verification
   const ok = findings.length === 0
-  const report = { ok, batches, records, bytes, next, head: hex(previous), store: id, damaged, findings }
+  const report = {
+    ok,
+    batches,
+    records,
+    bytes,
+    next,
+    head: hex(previous),
+    isShut: !store.seal.isReadable,
+    store: id,
+    damaged,
+    findings,
+  }
   return anchored === undefined ? report : { ...report, anchors: anchored }
 }
 
@@ -170,6 +183,8 @@ class Verification {
 
   /** What can only be said when every batch was seen. */
   end(): { readonly anchored: AnchorReport | undefined; readonly damaged: readonly DamagedPart[] } {
+    const damaged = this.#store.seal.isReadable ? this.#hurt.parts(this.next) : []
+    if (!this.#store.seal.isReadable) return { anchored: this.#anchors.end(this.next), damaged }
     this.#index.end()
     for (const { name, position } of this.#store.names()) {
       if (position < this.next) this.#names--
@@ -186,13 +201,15 @@ class Verification {
           this.#find('snapshot', position, `that of actor ${actor} is ahead of the log`)
       }
     }
-    return { anchored: this.#anchors.end(this.next), damaged: this.#hurt.parts(this.next) }
+    return { anchored: this.#anchors.end(this.next), damaged }
   }
 
   #readAll({ first, bytes }: StoredBatch): number {
     const seen = new IndexNotes()
+    if (!this.#store.seal.isReadable) return this.#countSealed(bytes)
     try {
-      const reader = new BatchReader(bytes, this.#codec)
+      const opened = isIntact(bytes) ? this.#store.seal.openBatch(bytes) : this.#store.seal.openDamaged(bytes)
+      const reader = new BatchReader(opened, this.#codec)
       for (const record of reader.records()) this.#readRecord(record, first, seen)
       this.#index.take(first, reader.header.count, seen, reader.notes())
       return reader.header.count
@@ -201,6 +218,12 @@ class Verification {
       this.#index.skip()
       return 0
     }
+  }
+
+  // Without the key the chain and the checksums are all that there is.
+  #countSealed(bytes: Uint8Array): number {
+    this.#index.skip()
+    return headerOf(bytes)?.count ?? 0
   }
 
   #readRecord(record: LogRecord, first: number, seen: IndexNotes): void {

@@ -1,4 +1,4 @@
-import { forkJournal } from '@holdfast/journal'
+import { forkJournal, type KeySource } from '@holdfast/journal'
 import type { IncidentName } from './focus.js'
 import { openIncident } from './open-incident.js'
 
@@ -10,6 +10,10 @@ export interface ForkIncidentOptions {
   readonly to: string
   /** The last position that the copy has, or the incident that it ends with the first message of. */
   readonly at: number | IncidentName
+  /** The keys of an encrypted data directory. */
+  readonly keys?: KeySource
+  /** The keys of the copy, which is encrypted with them. @default those of the original */
+  readonly toKeys?: KeySource
 }
 
 /**
@@ -23,10 +27,10 @@ export interface ForkIncidentOptions {
  * await fork({ data: './data', to: './what-then', at: 'incident-123' })
  * await using system = await createSystem({ name: 'bank', data: './what-then', root: bank })
  */
-export async function fork({ data, to, at }: ForkIncidentOptions): Promise<number> {
-  if (typeof at === 'number') return forkJournal({ data, to, at })
+export async function fork({ data, to, at, keys, toKeys }: ForkIncidentOptions): Promise<number> {
+  if (typeof at === 'number') return forkJournal({ data, to, at, keys, toKeys })
   await using incident = await openIncident(
-    typeof at === 'string' ? { data, correlation: at } : { data, ...at },
+    typeof at === 'string' ? { data, keys, correlation: at } : { data, keys, ...at },
   )
-  return await forkJournal({ data, to, at: incident.focus.from })
+  return await forkJournal({ data, to, at: incident.focus.from, keys, toKeys })
 }

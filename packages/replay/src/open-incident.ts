@@ -1,5 +1,5 @@
 import { machineAuthorities, refuse } from '@holdfast/kernel'
-import { openJournal } from '@holdfast/journal'
+import { openJournal, type KeySource } from '@holdfast/journal'
 import type { IncidentName } from './focus.js'
 import { openFile } from './incident-file/open-file.js'
 import type { FileKey } from './incident-file/sealed-file.js'
@@ -11,6 +11,8 @@ import { Paths } from './paths.js'
 export type IncidentInData = {
   /** The data directory, of a running or a stopped system. It is only read. */
   readonly data: string
+  /** The keys of an encrypted data directory. */
+  readonly keys?: KeySource
 } & Exclude<IncidentName, string>
 
 /** An incident in a file that somebody exported. */
@@ -29,14 +31,14 @@ export type IncidentSource = IncidentInData | IncidentInFile
  * another, or out of a file.
  *
  * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_UNKNOWN_CORRELATION`, `HF_NO_SUCH_ACTOR`, `HF_INVALID`,
- *   `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_FILE_DAMAGED`, `HF_FILE_KEY`
+ *   `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_FILE_DAMAGED`, `HF_FILE_KEY`, `HF_KEY`
  * @example await using incident = await openIncident({ data: './data', correlation: 'incident-123' })
  */
 export async function openIncident(source: IncidentSource): Promise<Incident> {
   if ('file' in source) return openFile(source.file, source.key)
-  const { data, ...name } = source
+  const { data, keys, ...name } = source
   if (typeof data !== 'string') refuse('data', data, 'the name of a data directory')
-  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities() })
+  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities(), keys })
   try {
     return new Incident(journal, name)
   } catch (error) {
@@ -52,8 +54,15 @@ export async function openIncident(source: IncidentSource): Promise<Incident> {
  * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`
  * @example for (const { correlation, failures } of await findIncidents({ data: './data' })) console.log(correlation)
  */
-export async function findIncidents({ data }: { readonly data: string }): Promise<readonly FoundIncident[]> {
-  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities() })
+export async function findIncidents({
+  data,
+  keys,
+}: {
+  readonly data: string
+  /** The keys of an encrypted data directory. */
+  readonly keys?: KeySource
+}): Promise<readonly FoundIncident[]> {
+  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities(), keys })
   try {
     return incidentsOf(journal, new Paths(journal))
   } finally {

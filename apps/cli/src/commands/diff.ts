@@ -7,6 +7,7 @@ import {
 } from 'holdfast/replay'
 import { correlationNamed } from '../correlation.js'
 import { dataToRead } from '../data-directory.js'
+import { dataKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count } from '../figures.js'
 import { openIncidentFile, type KeyOptions } from '../incident-file.js'
@@ -42,10 +43,10 @@ async function opened(wanted: string, options: DiffOptions, { terminal }: Comman
   const file = await fileNamed(wanted, options, terminal)
   if (file !== undefined) return (await openIncidentFile(file, options, terminal)).incident
   const dir = dataToRead(options.data, terminal)
-  const correlation = await withData(dir, (data) => {
+  const correlation = await withData(dir, terminal, (data) => {
     return data.journal.correlationName(correlationNamed(data, wanted))
   })
-  return openIncident({ data: dir, correlation })
+  return openIncident({ data: dir, keys: dataKeys(terminal), correlation })
 }
 
 /** A comparison as lines: the differences, then what it comes to. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { exportIncident, openIncident, type ExportReport } from 'holdfast/replay'
 import { correlationNamed } from '../correlation.js'
 import { dataToRead, shownPath } from '../data-directory.js'
+import { dataKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { bytesText, count } from '../figures.js'
 import { keyFrom, type KeyOptions } from '../incident-file.js'
@@ -28,11 +29,11 @@ export async function exportFile(
   const { redact, pin, note, force } = options
   const dir = dataToRead(options.data, terminal)
   const key = keyFrom(options, terminal)
-  const correlation = await withData(dir, (data) => {
+  const correlation = await withData(dir, terminal, (data) => {
     return data.journal.correlationName(correlationNamed(data, wanted))
   })
   const file = resolve(terminal.cwd, options.output ?? fileName(correlation))
-  const incident = await openIncident({ data: dir, correlation })
+  const incident = await openIncident({ data: dir, keys: dataKeys(terminal), correlation })
   let report: ExportReport
   try {
     report = await exportIncident(incident, { file, redact, key, pin, note, force })

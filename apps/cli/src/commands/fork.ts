@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
+import { keysFromFile } from '@holdfast/journal'
 import { fork } from 'holdfast/replay'
 import { correlationNamed } from '../correlation.js'
 import { dataToRead, shownPath } from '../data-directory.js'
+import { dataKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count } from '../figures.js'
 import { isIncidentFile } from '../incident-file.js'
@@ -16,6 +18,7 @@ import type { Command, DataOption } from './command.js'
 export interface ForkCommandOptions extends DataOption {
   readonly to: string
   readonly at?: number
+  readonly toKey?: string
 }
 
 /** `holdfast fork <correlation> --to <dir>`: the log up to an incident, to go on from there. */
@@ -33,12 +36,19 @@ export async function forkIncident(
   if (options.to === '') throw new UsageError('--to is empty; it must be a directory.', { field: 'to' })
   const { cwd } = terminal
   const dir = dataToRead(options.data, terminal)
-  const { correlation, origin } = await withData(dir, (data) => {
+  const { correlation, origin } = await withData(dir, terminal, (data) => {
     const id = correlationNamed(data, wanted)
     return { correlation: data.journal.correlationName(id), origin: originOf(data.journal) }
   })
   const to = resolve(cwd, options.to)
-  const position = await fork({ data: dir, to, at: options.at ?? { correlation } })
+  const toKeys = options.toKey === undefined ? undefined : keysFromFile(resolve(cwd, options.toKey))
+  const position = await fork({
+    data: dir,
+    to,
+    at: options.at ?? { correlation },
+    keys: dataKeys(terminal),
+    toKeys,
+  })
   const file = origin === undefined ? '<swarm file>' : shellWord(shownPath(origin, cwd))
   const next = `holdfast run ${file} -d ${shellWord(shownPath(to, cwd))}`
   if (output.json) {

@@ -20,7 +20,7 @@ export async function inspect(
   { terminal, output }: Command,
 ): Promise<ExitCode> {
   const dir = dataToRead(options.data, terminal)
-  return withData(dir, async ({ journal }) => {
+  return withData(dir, terminal, async ({ journal }) => {
     const image = imageOf(journal)
     const actor = image.at(path)
     if (actor === undefined)

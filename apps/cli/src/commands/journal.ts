@@ -37,7 +37,7 @@ export async function journal(
   { terminal, output }: Command,
 ): Promise<ExitCode> {
   const dir = dataToRead(options.data, terminal)
-  return withData(dir, async (data) => {
+  return withData(dir, terminal, async (data) => {
     const names = new RecordNames(data.journal)
     const records = chosen(data, names, options)
     if (options.ndjson === true) {

@@ -27,7 +27,7 @@ export async function parked(
   { terminal, output }: Command,
 ): Promise<ExitCode> {
   const dir = dataToRead(options.data, terminal)
-  return withData(dir, async ({ journal }) => {
+  return withData(dir, terminal, async ({ journal }) => {
     const all = [...chosen(journal, options.actor)]
     const shown = all.slice(0, options.limit)
     if (output.json) {

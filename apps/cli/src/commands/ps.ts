@@ -20,7 +20,7 @@ export interface PsOptions extends DataOption {
 /** `holdfast ps`: the actors as a table. */
 export async function ps(options: PsOptions, { terminal, output }: Command): Promise<ExitCode> {
   const dir = dataToRead(options.data, terminal)
-  const image = await withData(dir, ({ journal }) => imageOf(journal))
+  const image = await withData(dir, terminal, ({ journal }) => imageOf(journal))
   const root = treeOfImage(image)
   const all = root === undefined ? [] : sorted([...nodesOf(root)], options.sort)
   const shown = all.slice(0, options.limit)

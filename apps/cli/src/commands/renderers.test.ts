@@ -203,6 +203,7 @@ describe('verify', () => {
     next: 31,
     head: 'abc',
     findings: [],
+    isShut: false,
     store: '',
     damaged: [],
   }

@@ -14,6 +14,7 @@ import {
 } from 'holdfast/replay'
 import { withSwarm, type ChosenSwarm } from '../chosen-swarm.js'
 import { dataToRead, shownPath } from '../data-directory.js'
+import { dataKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count } from '../figures.js'
 import { originOf } from '../incident-source.js'
@@ -46,12 +47,13 @@ interface ReplayedIncident {
 export async function replayAll(options: ReplayCommandOptions, command: Command): Promise<ExitCode> {
   const { terminal, output } = command
   const dir = dataToRead(options.data, terminal)
-  const journal = openJournal({ dir, readOnly: true, authorities: machineAuthorities() })
+  const keys = dataKeys(terminal)
+  const journal = openJournal({ dir, readOnly: true, authorities: machineAuthorities(), keys })
   try {
     const roots =
       options.all === 'correlations'
         ? rootsOf(journal)
-        : [...(await findIncidents({ data: dir })), ...(await findImported(dir)).found]
+        : [...(await findIncidents({ data: dir, keys })), ...(await findImported(dir)).found]
     const { swarm, against, unrecorded } = options
     const choice = { swarm, against, origin: originOf(journal), live: typeof unrecorded === 'object' }
     return await withSwarm(choice, terminal, async (chosen) => {

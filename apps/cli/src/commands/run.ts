@@ -5,6 +5,7 @@
 
 import { createSystem, HoldfastError, type StoredError, type Swarm, type System } from 'holdfast'
 import { dataForRun, shownPath } from '../data-directory.js'
+import { dataKeys } from '../data-keys.js'
 import { EXIT } from '../exit-codes.js'
 import { inert } from '../inert.js'
 import type { Output } from '../output.js'
@@ -52,6 +53,7 @@ export async function run(
       args: swarm.args,
       definitions,
       data,
+      keys: dataKeys(terminal),
       origin: loaded.file,
       durability,
       flushEveryMs,

@@ -35,7 +35,7 @@ export async function trace(wanted: string, options: TraceOptions, command: Comm
   const file = await fileNamed(wanted, options, terminal)
   if (file !== undefined) return traceFile(file, options, command)
   const dir = dataToRead(options.data, terminal)
-  return withData(dir, async (data) => {
+  return withData(dir, command.terminal, async (data) => {
     const id = correlationNamed(data, wanted)
     const source = { place: shownPath(dir, terminal.cwd), said: { data: dir }, lines: [] }
     return tell({ ...source, id, log: data.journal, last: data.journal.next }, options, command)

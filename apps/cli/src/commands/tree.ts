@@ -17,7 +17,7 @@ export async function tree(
   { terminal, output }: Command,
 ): Promise<ExitCode> {
   const dir = dataToRead(options.data, terminal)
-  const image = await withData(dir, ({ journal }) => imageOf(journal))
+  const image = await withData(dir, terminal, ({ journal }) => imageOf(journal))
   const root = treeOfImage(image)
   const top = path === undefined ? root : root === undefined ? undefined : nodeAt(root, path)
   if (path !== undefined && top === undefined)

@@ -8,6 +8,7 @@ import {
   type VerifyReport,
 } from '@holdfast/journal'
 import { dataToRead, shownPath } from '../data-directory.js'
+import { dataKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { bytesText, count, grouped, span } from '../figures.js'
 import { inert } from '../inert.js'
@@ -27,7 +28,8 @@ export interface VerifyOptions extends DataOption {
 export async function verify(options: VerifyOptions, { terminal, output }: Command): Promise<ExitCode> {
   const dir = dataToRead(options.data, terminal)
   const anchors = anchorsOf(options, terminal)
-  const store = new LmdbStore({ dir, readOnly: true })
+  // Without a key the chain and the checksums can still be looked at.
+  const store = new LmdbStore({ dir, readOnly: true, keys: dataKeys(terminal), isSealedOnly: true })
   let report: VerifyReport
   try {
     report = verifyStore(store, progressOf(store.last()?.first ?? 0, terminal, output), anchors)
@@ -71,11 +73,15 @@ function progressOf(last: number, terminal: Terminal, output: Output): (position
 
 /** A verification as lines. */
 export function verifyLines(report: VerifyReport, dir: string, paint: Paint): string[] {
-  const { ok, batches, records, bytes, next, head, findings, anchors, damaged } = report
+  const { ok, batches, records, bytes, next, head, findings, anchors, damaged, isShut } = report
   const size = `${count(records, 'record')} in ${count(batches, 'batch', 'batches')}, ${bytesText(bytes)}`
   const verdict = ok ? paint.good('ok') : paint.bad('damaged')
   const lines = [`${verdict}  ${dir}: ${size}, next position ${next}`]
   if (batches > 0) lines.push(`    ${paint.faint(`head of the chain ${head}`)}`)
+  if (isShut)
+    lines.push(
+      `    ${paint.warn('encrypted')}  no key was given: only the chain and the checksums were looked at`,
+    )
   if (anchors !== undefined) {
     const { newest, unanchored } = anchors
     const upTo = newest === undefined ? 'no anchor agrees with it' : `anchored up to ${newest.position}`

@@ -3,10 +3,12 @@
 
 import {
   accessSync,
+  chmodSync,
   closeSync,
   constants,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
@@ -18,20 +20,39 @@ import { DISK_RESERVE_BYTES } from '../limits.js'
 
 /** File of the environment in the data directory. */
 export const LOG_FILE = 'log.mdb'
+const LOCK_FILE = `${LOG_FILE}-lock`
+
+/** Folder of the pins in the data directory. */
+export const PINS_FOLDER = 'pins'
+
+/** File that says who has the directory open, and how it was left. */
+export const LAST_USE_FILE = 'last-use.json'
+
+/** Rights of a data directory, and of its files. */
+export const OWN_DIRECTORY = 0o700
+const OWN_FILE = 0o600
 
 /** What an environment starts with: two pages, the first of them with LMDB's own mark near its start. */
 const HEAD_BYTES = 8_192
 const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
 const MAGIC_WITHIN = 64
 
+/** What stands where a store is to be opened. */
+export interface Prepared {
+  /** The first directory that had to be made on the way. */
+  readonly made: string | undefined
+  /** Whether there is no store yet. */
+  readonly isNew: boolean
+}
+
 /**
  * Makes a data directory when it is to be written, and refuses one that cannot be opened.
  *
- * @returns the first directory that had to be made on the way
  * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_STORE_UNWRITABLE`, `HF_STORE_DAMAGED`
  */
-export function prepareDirectory(dir: string, readOnly: boolean): string | undefined {
+export function prepareDirectory(dir: string, readOnly: boolean): Prepared {
   let head: Buffer
+  refuseLinks(dir)
   try {
     head = headOf(join(dir, LOG_FILE))
   } catch (error) {
@@ -45,19 +66,52 @@ export function prepareDirectory(dir: string, readOnly: boolean): string | undef
   }
   const made = readOnly ? undefined : make(dir)
   // LMDB makes a file and a lock file, and ends the process when there is no room for them.
-  const isWhole = head.byteLength > 0 && existsSync(join(dir, `${LOG_FILE}-lock`))
+  const isWhole = head.byteLength > 0 && existsSync(join(dir, LOCK_FILE))
   if (!isWhole && isWritable(dir) && roomOf(dir) < DISK_RESERVE_BYTES)
     throw notOpened(dir, readOnly, 'no space left')
-  return made
+  return { made, isNew: head.byteLength === 0 }
 }
 
 function make(dir: string): string | undefined {
   try {
-    return mkdirSync(dir, { recursive: true })
+    const made = mkdirSync(dir, { recursive: true, mode: OWN_DIRECTORY })
+    if (made !== undefined) chmodSync(dir, OWN_DIRECTORY)
+    return made
   } catch (error) {
     const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC'
     throw isFull ? notOpened(dir, false, error) : unwritable(dir, error)
   }
+}
+
+// A file of the data directory that leads elsewhere was put there by somebody who wants it written there.
+function refuseLinks(dir: string): void {
+  for (const name of [LOG_FILE, LOCK_FILE, LAST_USE_FILE, PINS_FOLDER]) {
+    const file = join(dir, name)
+    if (!isLink(file)) continue
+    throw new HoldfastError(
+      'HF_STORE_UNWRITABLE',
+      `${dir} is not opened: ${name} is a link, and leads elsewhere.`,
+      {
+        field: 'data',
+        hint: 'Put the file itself there. The data directory as a whole may be a link.',
+      },
+    )
+  }
+}
+
+function isLink(file: string): boolean {
+  try {
+    return lstatSync(file).isSymbolicLink()
+  } catch {
+    // What is not there, or cannot be looked at, is met again when it is opened.
+    return false
+  }
+}
+
+/** Takes the rights to the files of a store that was just made from everybody but its owner. */
+export function keepToOwner(dir: string): void {
+  if (process.platform === 'win32') return
+  for (const name of [LOG_FILE, LOCK_FILE]) chmodSync(join(dir, name), OWN_FILE)
 }
 
 function isWritable(dir: string): boolean {

@@ -4,10 +4,8 @@
 
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { LAST_USE_FILE } from './data-directory.js'
 import { isAlive, type Owner } from './owner.js'
-
-/** The file beside the data. */
-export const LAST_USE_FILE = 'last-use.json'
 
 /** What a file is like when nobody has touched it since. */
 interface Left {

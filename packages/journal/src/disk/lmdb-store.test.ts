@@ -15,8 +15,7 @@ import {
 } from '../log.fixture.js'
 import type { Commit } from '../store.js'
 import { verifyStore } from '../verify.js'
-import { LOG_FILE } from './data-directory.js'
-import { LAST_USE_FILE } from './last-use.js'
+import { LAST_USE_FILE, LOG_FILE } from './data-directory.js'
 import { LmdbStore } from './lmdb-store.js'
 import { self } from './owner.js'
 

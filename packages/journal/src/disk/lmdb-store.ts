@@ -18,15 +18,20 @@ import { FORMAT, headerOf, NO_STORE_ID } from '../batch-format.js'
 import { endOf } from '../index-group.js'
 import { diskFull } from '../store-failure.js'
 import type { Pin } from '../pins.js'
+import { NO_SEAL, type Seal } from '../seal.js'
 import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
-import { flushNames, LOG_FILE, noData, notOpened, prepareDirectory } from './data-directory.js'
+import { flushNames, keepToOwner, LOG_FILE, noData, notOpened, prepareDirectory } from './data-directory.js'
+import { number, uint32 } from './numbers.js'
 import { noteWriter } from './last-use.js'
 import { openHere } from './open-here.js'
 import { readPins, removePin, writePin } from './pin-files.js'
 import { noteClosed, probe } from './probe.js'
 import { Room } from './room.js'
+import { ringOf, type KeyRing, type KeySource } from './sealing/key-ring.js'
+import { rewrapAll, sealForWriting, sealOf } from './sealing/key-table.js'
+import { nameIn, nameRow, openedSnapshot, sealedSnapshot } from './sealing/sealed-rows.js'
 import { giveStoreId, storeIdIn } from './store-id.js'
-import { isAlive, isElsewhere, isSame, self, type Owner } from './owner.js'
+import { inUse, isAlive, isElsewhere, isSame, self, type Owner } from './owner.js'
 
 /** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
 const MAP_BYTES = 64 * 2 ** 30
@@ -42,6 +47,10 @@ export interface LmdbStoreOptions {
   readonly dir: string
   /** Reads what is committed and never writes, beside a running system or without one. @default false */
   readonly readOnly?: boolean
+  /** The keys of an encrypted store. Whether it is one is decided when it is made, by whether they are given. */
+  readonly keys?: KeySource
+  /** Opens an encrypted store without its keys, to look at what needs none. @default false */
+  readonly isSealedOnly?: boolean
   /** Address space set aside for the file, in bytes; when the data outgrow it, more is taken. @default 64 GiB */
   readonly mapBytes?: number
 }
@@ -70,19 +79,21 @@ export class LmdbStore implements BatchStore {
   readonly #room: Room
   #epoch = 0
   #id: Uint8Array = NO_STORE_ID
+  #seal: Seal = NO_SEAL
 
   /**
    * Opens a data directory.
    *
    * @throws {HoldfastError} `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_MISSING`, `HF_STORE_NEWER`,
-   *   `HF_STORE_FULL`, `HF_STORE_DAMAGED`
+   *   `HF_STORE_FULL`, `HF_STORE_DAMAGED`, `HF_KEY`
    */
   constructor(options: LmdbStoreOptions) {
     this.#dir = options.dir
     this.#room = new Room(options.dir)
     this.#readOnly = options.readOnly ?? false
     this.#mapBytes = options.mapBytes ?? MAP_BYTES
-    const made = prepareDirectory(this.#dir, this.#readOnly)
+    const ring = options.keys === undefined ? undefined : ringOf(options.keys)
+    const { made, isNew } = prepareDirectory(this.#dir, this.#readOnly)
     this.#home = realpathSync(this.#dir)
     const { isFirstWriter, leave } = openHere(this.#dir, this.#readOnly)
     this.#leave = leave
@@ -91,9 +102,11 @@ export class LmdbStore implements BatchStore {
       this.#opened = this.#open()
       this.#checkFormat()
       this.#id = storeIdIn(this.#opened.meta)
+      this.#seal = sealOf(this.#meta, this.#id, ring, this.#readOnly && options.isSealedOnly === true)
       if (this.#readOnly) return
+      if (isNew) keepToOwner(this.#dir)
       flushNames(this.#dir, made)
-      this.#claim(isFirstWriter)
+      this.#claim(isFirstWriter, ring)
       noteWriter(this.#dir, self())
     } catch (error) {
       void this.#opened?.root.close()
@@ -110,6 +123,10 @@ export class LmdbStore implements BatchStore {
     return this.#id
   }
 
+  get seal(): Seal {
+    return this.#seal
+  }
+
   async commit(commit: Commit): Promise<void> {
     const { log, names, snapshots } = this.#tables
     const bytes = [...commit.batches, ...commit.snapshots].reduce(
@@ -119,9 +136,10 @@ export class LmdbStore implements BatchStore {
     await this.#write(bytes, () => {
       for (const { first, bytes } of commit.batches) void log.put(first, asBuffer(bytes))
       this.#putGroups(commit.groups)
-      for (const { name, position } of commit.names) void names.put(name, number(position))
-      for (const { actor, position, bytes } of commit.snapshots)
-        void snapshots.put([actor, position], asBuffer(bytes))
+      for (const { name, position } of commit.names)
+        void names.put(this.#seal.keyOfName(name), nameRow(this.#seal, name, position))
+      for (const each of commit.snapshots)
+        void snapshots.put([each.actor, each.position], asBuffer(sealedSnapshot(this.#seal, each)))
       for (const { actor, position } of commit.outdated) void snapshots.remove([actor, position])
     })
   }
@@ -190,14 +208,14 @@ export class LmdbStore implements BatchStore {
   }
 
   nameOf(name: string): number | undefined {
-    const bytes = this.#tables.names.getBinary(name)
+    const bytes = this.#tables.names.getBinary(this.#seal.keyOfName(name))
     return bytes === undefined ? undefined : bytes.readDoubleLE(0)
   }
 
   *names(): Generator<{ name: string; position: number }> {
-    for (const name of [...this.#tables.names.getKeys()]) {
-      const position = this.nameOf(name)
-      if (position !== undefined) yield { name, position }
+    for (const key of [...this.#tables.names.getKeys()]) {
+      const row = this.#tables.names.getBinary(key)
+      if (row !== undefined) yield { name: nameIn(this.#seal, key, row), position: row.readDoubleLE(0) }
     }
   }
 
@@ -206,7 +224,7 @@ export class LmdbStore implements BatchStore {
     const start: [number, number] = [actor, Math.min(atOrBefore, MAX_POSITION)]
     for (const key of [...snapshots.getKeys({ start, end: [actor, -1], reverse: true })]) {
       const bytes = snapshots.getBinary(key)
-      if (bytes !== undefined) yield { actor, position: key[1], bytes }
+      if (bytes !== undefined) yield openedSnapshot(this.#seal, { actor, position: key[1], bytes })
     }
   }
 
@@ -229,11 +247,11 @@ export class LmdbStore implements BatchStore {
   }
 
   pins(): (Pin | undefined)[] {
-    return readPins(this.#dir)
+    return readPins(this.#dir, this.#seal)
   }
 
   pin(pin: Pin): void {
-    writePin(this.#dir, pin)
+    writePin(this.#dir, pin, this.#seal)
   }
 
   unpin(id: number): boolean {
@@ -249,6 +267,12 @@ export class LmdbStore implements BatchStore {
       for (const key of old) void pages.remove(key)
       this.#putGroups(groups)
     })
+  }
+
+  /** Seals its keys with the current one of a ring, whole or not at all. @returns how many */
+  rekey(ring: KeyRing): number {
+    const { root, meta } = this.#tables
+    return root.transactionSync(() => rewrapAll(meta, this.#id, ring))
   }
 
   async reopen(): Promise<void> {
@@ -274,6 +298,8 @@ export class LmdbStore implements BatchStore {
   size(): number {
     return statSync(join(this.#dir, LOG_FILE)).size
   }
+
+  readonly #meta = (): Tables['meta'] => this.#tables.meta
 
   get #tables(): Tables {
     if (this.#opened !== null) return this.#opened
@@ -361,7 +387,7 @@ export class LmdbStore implements BatchStore {
   }
 
   // E2: found stale and taken over in one transaction, which no second process can be in.
-  #claim(isFirstWriter: boolean): void {
+  #claim(isFirstWriter: boolean, ring: KeyRing | undefined): void {
     const { root, meta } = this.#tables
     const me = self()
     let holder: Owner | undefined
@@ -377,6 +403,7 @@ export class LmdbStore implements BatchStore {
         this.#id = giveStoreId(meta)
         meta.putSync('owner', Buffer.from(JSON.stringify(me)))
         meta.putSync('epoch', uint32(this.#epoch))
+        this.#seal = sealForWriting(this.#meta, this.#id, ring, this.#epoch)
         meta.putSync('format', uint32(FORMAT))
       })
     } catch (error) {
@@ -409,18 +436,6 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-function number(value: number): Buffer {
-  const buffer = Buffer.alloc(8)
-  buffer.writeDoubleLE(value, 0)
-  return buffer
-}
-
-function uint32(value: number): Buffer {
-  const buffer = Buffer.alloc(4)
-  buffer.writeUInt32LE(value, 0)
-  return buffer
-}
-
 // lmdb-js rejects with a general error whose cause is a promise of its own, which ends the process when nobody looks.
 async function rootCause(error: unknown): Promise<never> {
   const cause = (error as { readonly commitError?: unknown } | null)?.commitError
@@ -428,16 +443,5 @@ async function rootCause(error: unknown): Promise<never> {
   throw await Promise.resolve(cause).then(
     () => error,
     (real: unknown) => real,
-  )
-}
-
-function inUse(dir: string, owner: Owner): HoldfastError {
-  return new HoldfastError(
-    'HF_STORE_IN_USE',
-    `${dir} is being written by process ${owner.pid} on ${owner.host}.`,
-    {
-      field: 'data',
-      hint: 'Stop that process first, or give this system a data directory of its own. Reading beside it is fine.',
-    },
   )
 }

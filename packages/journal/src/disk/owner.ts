@@ -4,6 +4,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
+import { HoldfastError } from '@holdfast/kernel'
 
 /** A process that writes a store. */
 export interface Owner {
@@ -50,6 +51,18 @@ export function isSame(owner: Owner, me: Owner): boolean {
   const { pid, thread, startTicks, boot, namespace, host } = me
   const isProcess = owner.pid === pid && owner.startTicks === startTicks && owner.boot === boot
   return isProcess && owner.thread === thread && owner.namespace === namespace && owner.host === host
+}
+
+/** Who wants to write has to wait for this one. */
+export function inUse(dir: string, owner: Owner): HoldfastError {
+  return new HoldfastError(
+    'HF_STORE_IN_USE',
+    `${dir} is being written by process ${owner.pid} on ${owner.host}.`,
+    {
+      field: 'data',
+      hint: 'Stop that process first, or give this system a data directory of its own. Reading beside it is fine.',
+    },
+  )
 }
 
 // Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and parentheses, so it is cut off first.

@@ -12,46 +12,48 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
+import type { Seal } from '../seal.js'
 import { pinOf, type Pin } from '../pins.js'
-import { flushNames } from './data-directory.js'
-
-/** Folder of the pins in the data directory. */
-const PINS = 'pins'
+import { flushNames, OWN_DIRECTORY, PINS_FOLDER } from './data-directory.js'
 
 const PIN_FILE = /^\d{1,16}\.json$/
 
 /** The pins of a data directory; `undefined` in the place of one that cannot be read. */
-export function readPins(dir: string): (Pin | undefined)[] {
+export function readPins(dir: string, seal: Seal): (Pin | undefined)[] {
   let names: string[]
   try {
-    names = readdirSync(join(dir, PINS))
+    names = readdirSync(join(dir, PINS_FOLDER))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     return code === 'ENOENT' || code === 'ENOTDIR' ? [] : [undefined]
   }
-  return names.filter((name) => PIN_FILE.test(name)).map((name) => readPin(join(dir, PINS, name)))
+  return names
+    .filter((name) => PIN_FILE.test(name))
+    .map((name) => readPin(join(dir, PINS_FOLDER, name), seal))
 }
 
-function readPin(file: string): Pin | undefined {
+function readPin(file: string, seal: Seal): Pin | undefined {
   try {
-    return pinOf(JSON.parse(readFileSync(file, 'utf8')))
+    const bytes = readFileSync(file)
+    return pinOf(JSON.parse(Buffer.from(seal.openBeside(basename(file), bytes)).toString()))
   } catch {
     return undefined
   }
 }
 
 /** Writes a pin, in the place of an earlier one of the same incident. @throws {HoldfastError} `HF_STORE_UNWRITABLE` */
-export function writePin(dir: string, pin: Pin): void {
-  const folder = join(dir, PINS)
+export function writePin(dir: string, pin: Pin, seal: Seal): void {
+  const folder = join(dir, PINS_FOLDER)
   const name = join(folder, `${pin.id}.json`)
   const draft = `${name}.${process.pid}.new`
   try {
-    mkdirSync(folder, { recursive: true })
-    const handle = openSync(draft, 'w', 0o600)
+    mkdirSync(folder, { recursive: true, mode: OWN_DIRECTORY })
+    const handle = openSync(draft, 'wx', 0o600)
     try {
-      writeSync(handle, `${JSON.stringify(pin, null, 2)}\n`)
+      const text = Buffer.from(`${JSON.stringify(pin, null, 2)}\n`)
+      writeSync(handle, seal.sealBeside(basename(name), text))
       fsyncSync(handle)
     } finally {
       closeSync(handle)
@@ -66,7 +68,7 @@ export function writePin(dir: string, pin: Pin): void {
 
 /** Takes a pin away. @returns whether it was there */
 export function removePin(dir: string, id: number): boolean {
-  const folder = join(dir, PINS)
+  const folder = join(dir, PINS_FOLDER)
   try {
     rmSync(join(folder, `${id}.json`))
   } catch (error) {

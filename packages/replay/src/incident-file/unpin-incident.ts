@@ -1,5 +1,5 @@
 import { machineAuthorities } from '@holdfast/kernel'
-import { openJournal } from '@holdfast/journal'
+import { openJournal, type KeySource } from '@holdfast/journal'
 
 /** Which pin is taken away. */
 export interface UnpinOptions {
@@ -7,6 +7,8 @@ export interface UnpinOptions {
   readonly data: string
   /** Its correlation: the name, or the position of its first message. */
   readonly correlation: string
+  /** The keys of an encrypted data directory. */
+  readonly keys?: KeySource
 }
 
 /**
@@ -15,8 +17,8 @@ export interface UnpinOptions {
  * @returns whether it was pinned
  * @throws {HoldfastError} `HF_STORE_MISSING`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_STORE_UNWRITABLE`
  */
-export async function unpinIncident({ data, correlation }: UnpinOptions): Promise<boolean> {
-  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities() })
+export async function unpinIncident({ data, correlation, keys }: UnpinOptions): Promise<boolean> {
+  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities(), keys })
   try {
     const pins = journal.pins.list()
     const wanted =

@@ -1,0 +1,3 @@
+import { contendEncrypted } from '../encryption.js'
+
+await contendEncrypted(undefined)
