@@ -35,6 +35,6 @@ export async function eachSeed<T>(
       throw new Error(`Round ${index} of ${count} failed. Repeat it with: ${again}`, { cause: error })
     }
   }
-  if (long) note(`${file}: ${count} rounds, seeds ${SEED} to ${SEED + count - 1}`)
+  note(`${file}: ${count} rounds, seeds ${SEED} to ${SEED + count - 1}`)
   return results
 }
