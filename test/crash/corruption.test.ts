@@ -20,7 +20,7 @@ import { hear } from './ledger.js'
 import { Program } from './process.js'
 import { chance } from './programs/chance.js'
 import type { Found } from './programs/examine.js'
-import { ROUND_MS, rounds, SEED } from './seeds.js'
+import { note, ROUND_MS, rounds, SEED } from './seeds.js'
 
 const PAGE = 4_096
 
@@ -100,7 +100,7 @@ describe('R9 I-12 a file that was damaged while nobody had it open', () => {
       if (outcome === 'wrong')
         throw new Error(`${name}: the damage of seed ${SEED + i} is read as if it were right`)
     }
-    console.log(`R9 ${name}, seeds ${SEED} to ${SEED + times - 1}: ${JSON.stringify(counts)}`)
+    note(`R9 ${name}, seeds ${SEED} to ${SEED + times - 1}: ${JSON.stringify(counts)}`)
     return counts
   }
 

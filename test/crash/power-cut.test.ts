@@ -11,7 +11,7 @@ import { Program } from './process.js'
 import { chance } from './programs/chance.js'
 import type { BankOptions } from './programs/bank.js'
 import type { Found } from './programs/examine.js'
-import { eachSeed, ROUND_MS, rounds } from './seeds.js'
+import { eachSeed, note, ROUND_MS, rounds } from './seeds.js'
 import { whyNoSystemCalls } from './system-calls.js'
 
 const why = whyNoLoopDisk()
@@ -144,7 +144,7 @@ describe.skipIf(why !== undefined)(`a power cut under load${why === undefined ? 
         for (const used of disks.splice(0)) used.end()
         return outcome
       })
-      console.log(`R8 lost flushes: ${outcomes.join(', ')}`)
+      note(`R8 lost flushes: ${outcomes.join(', ')}`)
       expect(outcomes).not.toContain('intact')
     },
     rounds(1, 40) * ROUND_MS,

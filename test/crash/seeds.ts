@@ -14,6 +14,11 @@ export function rounds(few: number, many: number): number {
   return Number(process.env['HOLDFAST_ROUNDS'] ?? (long ? many : few))
 }
 
+/** Writes what came of a test beside what the runner says of it. */
+export function note(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
 /** Runs a round for each seed; a failure says how to repeat it. @returns what came of them, with the seeds */
 export async function eachSeed<T>(
   count: number,
@@ -30,6 +35,6 @@ export async function eachSeed<T>(
       throw new Error(`Round ${index} of ${count} failed. Repeat it with: ${again}`, { cause: error })
     }
   }
-  if (long) console.log(`${file}: ${count} rounds, seeds ${SEED} to ${SEED + count - 1}`)
+  note(`${file}: ${count} rounds, seeds ${SEED} to ${SEED + count - 1}`)
   return results
 }

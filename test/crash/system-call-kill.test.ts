@@ -4,10 +4,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openJournal } from '@holdfast/journal'
+import { machineAuthorities } from '@holdfast/kernel'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ONE_DISK_THREAD, withFault } from './injected.js'
 import { ackedOf, balancesOf, hear, missing, readLedger } from './ledger.js'
 import { Program } from './process.js'
+import { BURST } from './programs/burst.js'
 import { chance } from './programs/chance.js'
 import { eachSeed, ROUND_MS, rounds } from './seeds.js'
 import { whyNoSystemCalls } from './system-calls.js'
@@ -51,6 +54,33 @@ describe.skipIf(why !== undefined)(`at one system call${why === undefined ? '' :
       })
     },
     ROUNDS * ROUND_MS,
+  )
+
+  it(
+    'F-2 a kill in the middle of a commit leaves each turn of a hundred messages whole or not at all, in order',
+    async () => {
+      await eachSeed(rounds(1, 30), 'system-call-kill', async (seed) => {
+        const dir = fresh()
+        const nth = 30 + Math.floor(chance(seed)() * 60)
+        const fault = withFault(`pwrite64:signal=SIGKILL:when=${nth}`)
+        const program = new Program('burst', [dir], ONE_DISK_THREAD, fault)
+        expect((await program.ended()).signal).toBe('SIGKILL')
+        const acked = ackedOf(await program.rest())
+        const journal = openJournal({ dir, readOnly: true, authorities: machineAuthorities() })
+        const records = [...journal.read(1)]
+        const turns = records.filter((record) => record.kind === 'turn' && record.told > 0)
+        const heard = records.flatMap((record) =>
+          record.kind === 'message' && record.type === 'hear'
+            ? [record.payload() as { n: number; i: number }]
+            : [],
+        )
+        const expected = turns.flatMap((_, n) => Array.from({ length: BURST }, (_each, i) => [n + 1, i]))
+        expect(heard.map(({ n, i }) => [n, i])).toEqual(expected)
+        expect(turns.length).toBeGreaterThanOrEqual(acked.at(-1) ?? 0)
+        await journal.close()
+      })
+    },
+    rounds(1, 30) * ROUND_MS,
   )
 
   it(

@@ -15,17 +15,7 @@ import { MemoryStore } from './memory-store.js'
 import { OpenBatch, type SealedBatch } from './open-batch.js'
 import type { BatchStore } from './store.js'
 
-export {
-  contents,
-  everything,
-  groupsOf,
-  named,
-  shown,
-  stored,
-  tell,
-  turnOf,
-  type Told,
-} from './contract/shorthand.js'
+export { everything, groupsOf, named, shown, stored, tell, turnOf } from './contract/shorthand.js'
 export type { StorePlace } from './contract/log-world.js'
 
 /** The kinds of stores, each with a way to make a fresh place. */

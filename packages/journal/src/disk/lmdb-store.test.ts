@@ -13,6 +13,7 @@ import {
   temporaryDirectory,
   turnOf,
 } from '../log.fixture.js'
+import type { Journal } from '../journal.js'
 import type { Commit } from '../store.js'
 import { verifyStore } from '../verify.js'
 import { LAST_USE_FILE, LOG_FILE } from './data-directory.js'
@@ -201,6 +202,35 @@ describe('a store on LMDB', () => {
     for (let i = 2; i < 30; i++) await store.commit(snapshot(i))
     expect(Buffer.compare(held!.bytes, Buffer.alloc(100_000, 1))).toBe(0)
     await store.close()
+  })
+
+  it('J-32 does not grow for readings that nobody ends: they hold no old pages', async () => {
+    const grown = async (name: string, begin: (journal: Journal) => void): Promise<number> => {
+      const store = new LmdbStore({ dir: join(dir, name) })
+      await fill(store, sketches(200))
+      const journal = journalOn(store)
+      begin(journal)
+      for (let i = 0; i < 150; i++) {
+        // The same snapshots again and again: their old pages are free for the next ones, if nobody looks at them.
+        journal.saveSnapshot(1, 1, 1, { bytes: Buffer.alloc(100_000, i) })
+        tell(journal, { to: 1 })
+        await stored(journal)
+      }
+      const size = store.size()
+      await journal.close()
+      return size
+    }
+    const alone = await grown('alone', () => undefined)
+    const held: Generator[] = []
+    const beside = await grown('beside', (journal) => {
+      for (let i = 0; i < 20; i++) {
+        held.push(journal.read(1), journal.readActor(1, 0))
+        for (const reading of held.slice(-2)) reading.next()
+      }
+    })
+    expect(held.length).toBe(40)
+    expect(beside).toBeLessThan(alone * 1.5)
+    expect(alone).toBeLessThan(5_000_000)
   })
 
   it('reads what it held after it was opened again, and refuses by name while it is closed', async () => {
