@@ -9,6 +9,9 @@
 // the file is walked through. That reads it once, and costs the start of a process: nothing where a system is stopped in
 // order, a tenth of a second and about a second for each gigabyte elsewhere. A file that is shorter than its own pages say
 // is refused without that.
+//
+// Known limit: what it walks through is what is read. LMDB's own list of free pages is not among that, and a bit of it that
+// is another can still end a process, when it writes.
 
 import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'

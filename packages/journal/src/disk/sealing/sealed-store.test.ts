@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { actor, child, machineAuthorities, supervisor, System } from '@holdfast/kernel'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { headerOf } from '../../batch-format.js'
+import { BatchIndex } from '../../batch-index.js'
 import { forkJournal } from '../../fork-journal.js'
 import { journalOn, stored, tell, temporaryDirectory } from '../../log.fixture.js'
 import { openJournal } from '../../open-journal.js'
@@ -223,6 +224,27 @@ describe('a store that is encrypted', () => {
       { kind: 'checksum', position: 5 },
       { kind: 'chain', position: 6 },
     ])
+  })
+
+  it('J-38 finds the batches of an actor by the index without the key, and reads nothing of them', async () => {
+    const journal = journalOn(new LmdbStore({ dir, keys: ring }))
+    for (let i = 0; i < 300; i++) {
+      tell(journal, { to: 1 + (i % 10), payload: MARKER })
+      await stored(journal)
+    }
+    await journal.close()
+    await open(
+      (store) => {
+        const places = new BatchIndex(store).find('actor', 4)
+        expect(places.length).toBeGreaterThan(20)
+        for (const { first } of places) {
+          expect(first % 10).toBe(4)
+          const { bytes } = store.batchAt(first)!
+          expect(() => store.seal.openBatch(bytes)).toThrow(expect.objectContaining({ code: 'HF_KEY' }))
+        }
+      },
+      { keys: undefined, isSealedOnly: true },
+    )
   })
 
   it('believes no batch that another opening, another place or another store has sealed', async () => {
