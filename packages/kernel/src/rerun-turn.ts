@@ -30,10 +30,10 @@ export type Answering = number | Promise<unknown>
 export interface RerunObserver {
   tell(to: string, type: string, payload: unknown, correlation: string | undefined): void
   /** It asks for its result with this index. @returns the one that it is given */
-  ask(index: number, to: string, type: string, payload: unknown): Answering
+  ask(index: number, to: string, type: string, payload: unknown, correlation?: string): Answering
   /** It wants its result with this index, which `run` would bring about. @returns the one that it is given */
   effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering
-  spawn(name: string, definition: string, args: unknown): void
+  spawn(name: string, definition: string, args: unknown, correlation?: string): void
   other(
     kind:
       | 'stop'
@@ -192,10 +192,10 @@ export class RerunTurn {
     this.observer?.tell(to.path, type, payload, options?.correlation)
   }
 
-  ask(to: AnyRef, type: string, payload?: unknown, _options?: AskOptions): Promise<unknown> {
+  ask(to: AnyRef, type: string, payload?: unknown, options?: AskOptions): Promise<unknown> {
     const results = this.waits()
     const index = results.nextIndex()
-    const answering = this.observer?.ask(index, to.path, type, payload) ?? index
+    const answering = this.observer?.ask(index, to.path, type, payload, options?.correlation) ?? index
     if (typeof answering !== 'number') return answering
     return results.wait(answering, undefined, (error) => askFailed(to.path, error), `an ask of "${type}"`)
   }
@@ -239,7 +239,7 @@ export class RerunTurn {
 
   spawn(definition: Definition, options: SpawnOptions<unknown> = {}): AnyRef {
     const name = options.name ?? this.nextName()
-    this.observer?.spawn(name, definition.name, options.args)
+    this.observer?.spawn(name, definition.name, options.args, options.correlation)
     return this.world.ref(`${this.actor.path}/${name}`)
   }
 

@@ -16,8 +16,8 @@
 import type { Answering, LogRecord, MessageRecord, RerunObserver } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import type { Paths } from './paths.js'
-import { isTell, recordedDeeds } from './recorded.js'
-import { Refused } from './refused.js'
+import { givenCorrelation, isTell, namedCorrelation, recordedDeeds } from './recorded.js'
+import { isRefusalOf, Refused } from './refused.js'
 import type { Deed } from './report.js'
 import type { Step } from './steps.js'
 import { outside } from './traps/scope.js'
@@ -81,7 +81,11 @@ export class Matching implements RerunObserver {
     if (this.#before !== null || this.#deeds.length > 0) return false
     if (rerun !== undefined && (this.#asks !== rerun.asked.size || this.#effects !== effectsOf(this.#step!)))
       return false
-    for (let i = this.#matched; i < told.length; i++) if (!isOurs(told[i]!)) return false
+    // What is not told was not matched: when it was done again, it is a deed.
+    for (let i = 0; i < told.length; i++) {
+      const record = told[i]!
+      if (!isOurs(record) && (i >= this.#matched || !isTell(record))) return false
+    }
     return true
   }
 
@@ -95,34 +99,40 @@ export class Matching implements RerunObserver {
     return [...this.deeds, ...this.#unheard]
   }
 
-  tell(to: string, type: string, payload: unknown): void {
+  tell(to: string, type: string, payload: unknown, correlation: string | undefined): void {
     this.#refused?.check('tell', to, type)
-    if (this.#before === null && this.#isTold(to, type, payload)) {
+    if (this.#before === null && this.#isTold(to, type, payload, correlation)) {
       this.#matched++
       return
     }
     this.#before ??= outside(() => this.#soFar())
-    this.#add('tell', to, type, payload)
+    this.#add('tell', to, type, payload, correlation)
   }
 
-  ask(index: number, to: string, type: string, payload: unknown): Answering {
-    return outside(() => this.#ask(index, to, type, payload))
+  ask(index: number, to: string, type: string, payload: unknown, correlation?: string): Answering {
+    return outside(() => this.#ask(index, to, type, payload, correlation))
   }
 
   effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering {
     return outside(() => this.#effect(index, name, run))
   }
 
-  #ask(index: number, to: string, type: string, payload: unknown): Answering {
+  #ask(
+    index: number,
+    to: string,
+    type: string,
+    payload: unknown,
+    correlation: string | undefined,
+  ): Answering {
     if (this.#isOpen(index)) return index
     const recorded = this.#place(index, (each) => this.#isAsked(each, to, type))
-    if (recorded === NOWHERE && this.#isRefused(index)) {
+    if (recorded === NOWHERE && this.#isRefused(index, to, type)) {
       this.#used.push(index)
       return index
     }
-    if (this.#before !== null || recorded !== index || !this.#isAskedSo(index, payload)) {
+    if (this.#before !== null || recorded !== index || !this.#isAskedSo(index, payload, correlation)) {
       this.#before ??= this.#soFar()
-      this.#add('ask', to, type, payload)
+      this.#add('ask', to, type, payload, correlation)
     }
     this.#asks++
     if (recorded !== NOWHERE) return recorded
@@ -146,9 +156,9 @@ export class Matching implements RerunObserver {
     return isLacking ? answering : recorded
   }
 
-  spawn(name: string, definition: string, args: unknown): void {
+  spawn(name: string, definition: string, args: unknown, correlation?: string): void {
     this.#refused?.check('spawn', name, definition)
-    this.#add('spawn', name, definition, args)
+    this.#add('spawn', name, definition, args, correlation)
   }
 
   other(kind: Parameters<RerunObserver['other']>[0], data: Readonly<Record<string, unknown>>): void {
@@ -159,11 +169,11 @@ export class Matching implements RerunObserver {
     this.#add(kind, target, typeof type === 'string' ? type : '', value)
   }
 
-  #isTold(to: string, type: string, payload: unknown): boolean {
+  #isTold(to: string, type: string, payload: unknown, correlation: string | undefined): boolean {
     const expected = this.#nextTell()
     if (expected?.kind === 'message') {
       if (expected.type !== type || this.#pathOf(expected.actor) !== to) return false
-      return this.#isStored(expected, payload)
+      return this.#isStored(expected, payload) && this.#isOf(expected, correlation)
     }
     if (expected?.kind !== 'dead') return false
     const data = expected.data()
@@ -203,15 +213,29 @@ export class Matching implements RerunObserver {
   }
 
   // M4
-  #isRefused(index: number): boolean {
+  #isRefused(index: number, to: string, type: string): boolean {
     const { rerun } = this.#step!
     if (rerun === undefined || rerun.asked.has(index) || this.#used.includes(index)) return false
-    return rerun.results.some((result) => result.index === index && result.kind === 'reply')
+    const result = rerun.results.find((each) => each.index === index && each.kind === 'reply')
+    if (result?.error === undefined) return false
+    // What was redacted cannot be told from it.
+    return this.#evidence.redactions !== undefined || isRefusalOf(result.error, to, type)
   }
 
-  #isAskedSo(index: number, payload: unknown): boolean {
+  #isAskedSo(index: number, payload: unknown, correlation: string | undefined): boolean {
     const asked = this.#askAt(index)
-    return asked !== undefined && this.#isStored(asked, payload)
+    return asked !== undefined && this.#isStored(asked, payload) && this.#isOf(asked, correlation)
+  }
+
+  // Almost always it is that of the turn, and nothing has to be looked up.
+  #isOf(sent: MessageRecord, correlation: string | undefined): boolean {
+    const step = this.#step!
+    if (correlation === undefined && sent.correlation === step.end.correlation) return true
+    return outside(() => namedCorrelation(this.#evidence, sent, step) === this.#named(correlation))
+  }
+
+  #named(correlation: string | undefined): string | undefined {
+    return correlation === undefined ? undefined : givenCorrelation(this.#evidence, correlation, this.#step!)
   }
 
   #askAt(index: number): MessageRecord | undefined {
@@ -264,8 +288,10 @@ export class Matching implements RerunObserver {
     })
   }
 
-  #add(subject: Deed['subject'], target: string, type: string, value: unknown): void {
-    this.#deeds.push({ subject, target, type, value: this.#evidence.encode(value).copy })
+  #add(subject: Deed['subject'], target: string, type: string, value: unknown, named?: string): void {
+    const correlation = outside(() => this.#named(named))
+    const deed = { subject, target, type, value: this.#evidence.encode(value).copy }
+    this.#deeds.push(correlation === undefined ? deed : { ...deed, correlation })
   }
 }
 

@@ -53,6 +53,13 @@ export class Refused {
   }
 }
 
+/** Whether a question was refused with an error: as far as it says whom it is about, it is about this question. */
+export function isRefusalOf({ code, message }: StoredError, to: string, type: string): boolean {
+  if (code === 'HF_NO_SUCH_ACTOR') return message === `There is no actor at ${to}.`
+  if (code !== 'HF_UNKNOWN_MESSAGE') return true
+  return message.startsWith(`${to} (`) && message.endsWith(` "${type}".`)
+}
+
 const CODES: ReadonlySet<string> = new Set([
   'HF_UNKNOWN_MESSAGE',
   'HF_DUPLICATE_NAME',
