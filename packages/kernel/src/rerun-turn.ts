@@ -33,6 +33,8 @@ export interface RerunObserver {
   ask(index: number, to: string, type: string, payload: unknown, correlation?: string): Answering
   /** It wants its result with this index, which `run` would bring about. @returns the one that it is given */
   effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering
+  /** It asks with its result of this index whether somebody lives. @returns the one that it is given */
+  lives?(index: number): number
   spawn(name: string, definition: string, args: unknown, correlation?: string): void
   other(
     kind:
@@ -203,7 +205,9 @@ export class RerunTurn {
   lives(ref: AnyRef): Promise<unknown> {
     const results = this.waits()
     const failure = (error: StoredError): Error => askFailed(ref.path, error)
-    return results.wait(results.nextIndex(), undefined, failure, `whether ${ref.path} lives`)
+    const index = results.nextIndex()
+    const answering = this.observer?.lives?.(index) ?? index
+    return results.wait(answering, undefined, failure, `whether ${ref.path} lives`)
   }
 
   effect(name: string, run: (signal: AbortSignal) => unknown, _options?: unknown): Promise<unknown> {

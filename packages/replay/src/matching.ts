@@ -11,9 +11,10 @@
 //   M2  A value is taken as it is when it is told: what the handler does to it afterwards was not told.
 //   M3  The log does not say that an effect was begun, only what came of it. One without a result in a turn that reached
 //       outside was perhaps begun then as well, so it counts for nothing unless the turn fails for want of it.
-//   M4  Nor does it say what was asked when the question was refused at once: only that it was, in the place of an answer.
+//   M4  Nor does it say what was asked when the question was refused at once, or when it was whether somebody lives: only
+//       that there was a question, in the place of an answer.
 
-import type { Answering, LogRecord, MessageRecord, RerunObserver } from '@holdfast/kernel'
+import type { Answering, LogRecord, MessageRecord, RecordedResult, RerunObserver } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import type { Paths } from './paths.js'
 import { givenCorrelation, isTell, namedCorrelation, recordedDeeds } from './recorded.js'
@@ -35,6 +36,8 @@ export class Matching implements RerunObserver {
   #matched = 0
   #asks = 0
   #effects = 0
+  /** Questions of which only the answer is recorded (M4). */
+  #silent = 0
   /** Indexes of recorded results that were given. */
   #used: number[] = []
   /** What was done that is not told, or everything once something has differed. */
@@ -59,6 +62,7 @@ export class Matching implements RerunObserver {
     this.#matched = 0
     this.#asks = 0
     this.#effects = 0
+    this.#silent = 0
     this.#before = null
     if (this.#used.length > 0) this.#used = []
     if (this.#unheard.length > 0) this.#unheard = []
@@ -75,12 +79,19 @@ export class Matching implements RerunObserver {
     return this.outside + this.#unheard.length
   }
 
+  /** Whether an answer is recorded to a question that it did not ask. */
+  get isLacking(): boolean {
+    const { rerun } = this.#step!
+    return rerun !== undefined && this.#silent !== silentOf(rerun)
+  }
+
   /** Whether all that was recorded was done, and nothing else. */
   get isSame(): boolean {
     const { rerun, told } = this.#step!
     if (this.#before !== null || this.#deeds.length > 0) return false
     if (rerun !== undefined && (this.#asks !== rerun.asked.size || this.#effects !== effectsOf(this.#step!)))
       return false
+    if (this.isLacking) return false
     // What is not told was not matched: when it was done again, it is a deed.
     for (let i = 0; i < told.length; i++) {
       const record = told[i]!
@@ -117,6 +128,14 @@ export class Matching implements RerunObserver {
     return outside(() => this.#effect(index, name, run))
   }
 
+  lives(index: number): number {
+    if (this.#isOpen(index)) return index
+    const recorded = this.#place(index, (each) => this.#silentAt(each)?.ok === true)
+    if (recorded !== NOWHERE) this.#silent++
+    else if (!this.#isTaken(index)) return index
+    return recorded
+  }
+
   #ask(
     index: number,
     to: string,
@@ -128,6 +147,7 @@ export class Matching implements RerunObserver {
     const recorded = this.#place(index, (each) => this.#isAsked(each, to, type))
     if (recorded === NOWHERE && this.#isRefused(index, to, type)) {
       this.#used.push(index)
+      this.#silent++
       return index
     }
     if (this.#before !== null || recorded !== index || !this.#isAskedSo(index, payload, correlation)) {
@@ -214,12 +234,16 @@ export class Matching implements RerunObserver {
 
   // M4
   #isRefused(index: number, to: string, type: string): boolean {
-    const { rerun } = this.#step!
-    if (rerun === undefined || rerun.asked.has(index) || this.#used.includes(index)) return false
-    const result = rerun.results.find((each) => each.index === index && each.kind === 'reply')
+    const result = this.#used.includes(index) ? undefined : this.#silentAt(index)
     if (result?.error === undefined) return false
     // What was redacted cannot be told from it.
     return this.#evidence.redactions !== undefined || isRefusalOf(result.error, to, type)
+  }
+
+  #silentAt(index: number): RecordedResult | undefined {
+    const { rerun } = this.#step!
+    if (rerun === undefined || rerun.asked.has(index)) return undefined
+    return rerun.results.find((each) => each.index === index && each.kind === 'reply')
   }
 
   #isAskedSo(index: number, payload: unknown, correlation: string | undefined): boolean {
@@ -298,6 +322,12 @@ export class Matching implements RerunObserver {
 function effectsOf({ rerun }: Step): number {
   let count = 0
   for (const result of rerun?.results ?? []) if (result.kind === 'effect') count++
+  return count
+}
+
+function silentOf({ asked, results }: NonNullable<Step['rerun']>): number {
+  let count = 0
+  for (const { kind, index } of results) if (kind === 'reply' && !asked.has(index)) count++
   return count
 }
 

@@ -70,7 +70,7 @@ export class TurnComparison {
     if (step.end.kind === 'failed') {
       if (step.rerun === undefined) return errors
       const calls = this.#matching.deeds.filter(({ subject }) => subject === 'ask' || subject === 'effect')
-      return [...compareDeeds(recorded, calls, this.#comparison), ...errors]
+      return [...compareDeeds(recorded, calls, this.#comparison), ...this.#lacking(), ...errors]
     }
     // Why it fails is often that it reached for something else. What comes behind the failure was never reached, so that
     // only what was not recorded counts.
@@ -97,9 +97,15 @@ export class TurnComparison {
     const differences = isOrder ? compareOrder(recorded, this.#matching.deeds, this.#comparison) : others
     const before = step.rerun === undefined ? 0 : callsOf(step.rerun)
     const after = this.#matching.outside
-    if (before === after) return differences
+    if (before === after) return [...differences, ...this.#lacking()]
     const what = `it reaches outside ${times(after)} instead of ${times(before)}`
     return [...differences, { kind: 'cost', subject: 'call', recorded: before, replayed: after, what }]
+  }
+
+  #lacking(): readonly Difference[] {
+    if (!this.#matching.isLacking) return NONE
+    const what = 'it does not ask all that it was answered or refused'
+    return [{ kind: 'missing', subject: 'ask', recorded: undefined, replayed: undefined, what }]
   }
 
   #compareStates(recorded: number, actor: Rebuilt): readonly Difference[] {

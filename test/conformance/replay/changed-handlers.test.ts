@@ -71,7 +71,7 @@ class Changed {
     const turns = [...this.as.turns.values()].filter((turn) => turn.end !== 0 && among(turn))
     return firstOtherwise(this.as, new Set(turns.map(({ key }) => key)), async (isChanged) => {
       const code = withHandler(this.#swarm, this.#handler, asRecorded(this.#ops), isChanged)
-      const again = new SwarmRun(this.#swarm, this.#patient(code))
+      const again = new SwarmRun(this.#swarm, this.#patient(code), this.#run)
       await again.run()
       return new Trace(again.world.records())
     })

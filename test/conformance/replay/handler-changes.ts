@@ -69,6 +69,10 @@ export function withHandler(
     of === kind && message === name && isChanged(turn) ? other : as(of, message, turn)
 }
 
+function hasLives(each: Op): boolean {
+  return each.do === 'lives' || ('reaches' in each && each.reaches.some(hasLives))
+}
+
 /** The name of a patch that no log holds. */
 const NEW_PATCH = 'z'
 
@@ -85,13 +89,17 @@ export function changedOps(swarm: Swarm, { kind, name }: Handler, change: Handle
   // A hook that tells or fails each time might be run again for ever.
   const fits = (each: Op): Op => {
     if (each.do === 'patched') return { ...each, id: NEW_PATCH }
+    // Of whom it was asked whether he lives is not in the log, so that one such question is like another.
+    if (hasLives(each) && ops.some(hasLives)) return { do: 'add', by: by + 1 }
     return isHook && !isSafe(each) ? { do: 'add', by: by + 1 } : each
   }
   const other = fits(change.op)
   const at = change.at % Math.max(1, ops.length)
   // The patch of an old log stays where it is: code that has lost it is under it all the same.
-  const isPatch = [at, (at + 1) % Math.max(1, ops.length)].some((nth) => ops[nth]?.do === 'patched')
-  if (ops.length === 0 || how === 'insert' || isPatch)
+  const pair = [ops[at], ops[(at + 1) % Math.max(1, ops.length)]]
+  const isPatch = pair.some((each) => each?.do === 'patched')
+  const isLives = how === 'swap' && pair.every((each) => each !== undefined && hasLives(each))
+  if (ops.length === 0 || how === 'insert' || isPatch || isLives)
     return ops.toSpliced(change.at % (ops.length + 1), 0, other)
   if (how === 'remove') return ops.toSpliced(at, 1)
   if (how === 'replace') return ops.toSpliced(at, 1, other)
@@ -165,7 +173,8 @@ function altered(each: Op, by: number): Op {
 }
 
 function alteredReach(each: Reach, by: number): Reach {
-  if (each.do === 'lives') return { ...each, to: each.to + 1 }
+  if (each.do === 'lives')
+    return { do: 'ask', to: each.to, type: other(TYPES, 'a', by), value: 'one', timeoutMs: 200 }
   if (each.do === 'effect') {
     if (by % 3 === 0) return { ...each, name: each.name === 'look' ? 'pay' : 'look' }
     return by % 3 === 1 ? { ...each, tries: 3 - each.tries } : { ...each, how: other(HOWS, each.how, by) }

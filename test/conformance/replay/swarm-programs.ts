@@ -86,9 +86,13 @@ export interface Surroundings {
   readonly mayspawn: boolean
   /** What a turn does on a message, or in a hook. */
   programOf(name: string, turn: TurnOf): Program
-  /** Does an effect, for real; `where` says which one of which turn it is. */
+  /** How an effect is done; `where` says which one of which turn it is. */
+  effectOf(op: EffectOp, where: string): EffectOp
+  /** Does an effect, for real. */
   perform(name: string, how: 'now' | 'later' | 'hangs', where: string): unknown
 }
+
+export type EffectOp = Extract<Reach, { do: 'effect' }>
 
 /** Which turn it is. */
 export interface TurnOf {
@@ -341,12 +345,13 @@ class Turn {
       case 'lives':
         return hands.lives(this.#to(op.to))
       case 'effect': {
+        const where = `${hands.message.position}.${hands.attempt}.${this.#effects++}`
+        const { name, how, tries } = this.#around.effectOf(op, where)
         const options = {
           timeoutMs: 250,
-          ...(op.tries === 1 ? {} : { retry: { attempts: op.tries, minMs: 10 } }),
+          ...(tries === 1 ? {} : { retry: { attempts: tries, minMs: 10 } }),
         }
-        const where = `${hands.message.position}.${hands.attempt}.${this.#effects++}`
-        return hands.effect(op.name, () => this.#around.perform(op.name, op.how, where), options)
+        return hands.effect(name, () => this.#around.perform(name, how, where), options)
       }
     }
   }

@@ -23,6 +23,7 @@ import {
   isWaiting,
   newState,
   run,
+  type EffectOp,
   type Hands,
   type Program,
   type State,
@@ -36,12 +37,15 @@ type AnyActor = ActorDefinition<State, undefined, never>
 
 /** Where the effects of handlers happen. */
 export interface Outside {
+  effectOf(op: EffectOp, where: string): EffectOp
   perform(name: string, how: 'now' | 'later' | 'hangs', where: string): unknown
 }
 
 /** The outside of a replay: nobody may reach for it. */
 export class Nothing implements Outside {
   reached = 0
+
+  effectOf = (op: EffectOp): EffectOp => op
 
   perform = (): unknown => {
     this.reached++
@@ -81,10 +85,11 @@ export function definitionsOf(
   code: Code = written(swarm),
 ): { readonly root: SupervisorDefinition } {
   const targets = [...targetsOf(swarm), 'self', 'sender', 'kid']
-  const { perform } = outside
+  const { effectOf, perform } = outside
   const surroundings = (kind: number): Surroundings => ({
     targets,
     mayspawn: kind !== LEAF,
+    effectOf,
     perform,
     programOf: (name, turn) => code(kind, name, turn),
   })
@@ -187,12 +192,25 @@ export class SwarmRun implements Outside {
   #isUp = false
   /** How often an effect of a turn was tried. */
   readonly #tries = new Map<string, number>()
+  readonly #effects = new Map<string, EffectOp>()
+  readonly #like: SwarmRun | undefined
 
-  constructor(swarm: Swarm, code?: Code) {
+  /** @param like another run: what an effect comes to is the same here, when the same one is wanted in the same place */
+  constructor(swarm: Swarm, code?: Code, like?: SwarmRun) {
+    this.#like = like
     this.#swarm = swarm
     this.#targets = targetsOf(swarm)
     this.perform = this.perform.bind(this)
+    this.effectOf = this.effectOf.bind(this)
     this.world = new World({ root: definitionsOf(swarm, this, code).root, seed: swarm.seed }, swarm.cutAfter)
+  }
+
+  /** How an effect is done does not follow from the code: that is the world. */
+  effectOf(op: EffectOp, where: string): EffectOp {
+    const known = this.#like === undefined ? undefined : this.#like.#effects.get(where)
+    const done = known?.name === op.name ? known : op
+    this.#effects.set(where, done)
+    return done
   }
 
   /**

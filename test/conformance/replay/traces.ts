@@ -94,8 +94,8 @@ export class Trace {
 
   #add(record: LogRecord, index: number): void {
     const owner = this.#owners[index]
-    // Which changes of its handler a turn is under is not what it did.
-    if (owner === undefined || record.kind === 'patched') return
+    // Which changes of its handler a turn is under, and that it waited, is not what it did.
+    if (owner === undefined || record.kind === 'patched' || record.kind === 'began') return
     const key = keyOf(owner)
     let turn = this.turns.get(key)
     if (turn === undefined) {
@@ -108,7 +108,10 @@ export class Trace {
   }
 }
 
-function roundOf({ kind }: LogRecord): number {
+function roundOf(record: LogRecord): number {
+  const { kind } = record
+  // A virtual actor that is woken is woken by what it is told.
+  if (kind === 'spawned' && record.data().virtual === true) return 3
   if (kind === 'watched' || kind === 'unwatched') return 1
   if (['spawned', 'timer', 'untimed', 'stashed', 'unstashed'].includes(kind)) return 2
   if (kind === 'message' || kind === 'dead') return 3
