@@ -299,7 +299,12 @@ export class RerunTurn {
   }
 
   private waits(): RerunResults {
-    return (this.results ??= new RerunResults(this.world.authorities, this.actor.path, this.recorded))
+    return (this.results ??= new RerunResults(
+      this.world.authorities,
+      this.actor.path,
+      this.recorded,
+      this.observer !== undefined,
+    ))
   }
 }
 

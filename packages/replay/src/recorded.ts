@@ -54,7 +54,7 @@ export function givenCorrelation(evidence: Evidence, name: string, { end }: Step
 function correlationOf(evidence: Evidence, record: LogRecord, step: Step): string | undefined {
   if (record.kind === 'message') return namedCorrelation(evidence, record, step)
   if (record.kind !== 'spawned') return undefined
-  // A child runs its start with the correlation that it was spawned with, and a volatile one leaves no record of that.
+  // A child runs its start with the correlation that it was spawned with. Without a start that is recorded nobody knows.
   const start = step.told.find((each) => isStartOf(each, record.actor))
   return start?.kind === 'message' ? namedCorrelation(evidence, start, step) : ''
 }
