@@ -14,58 +14,84 @@ import { keyOf, parting, type TracedTurn, type Trace } from './traces.js'
 export type LiveAgain = (isChanged: (turn: TurnOf) => boolean) => Promise<Trace>
 
 /** How often a swarm is run for one truth before the test gives up. */
-const RUNS_MAX = 60
+const RUNS_MAX = 100
 
 /**
  * The first of these turns, in the order of their ends, that comes out otherwise.
  *
  * @param among turns that have ended, by key: all others run the code that they ran
  */
-export async function firstOtherwise(
+export function firstOtherwise(
   as: Trace,
   among: ReadonlySet<string>,
   again: LiveAgain,
 ): Promise<TracedTurn | undefined> {
-  const left = new Set(among)
-  let first: TracedTurn | undefined
-  for (let run = 0; run < RUNS_MAX; run++) {
-    const now = await again((turn) => left.has(keyOf(turn)))
-    const at = parting(as, now)
-    if (at === undefined) return first
-    const position = as.records[at]?.position ?? Infinity
-    if (first !== undefined && position >= first.end) return first
-    const culprit = culpritOf(as, now, at)
-    const turn = culprit === undefined ? undefined : as.turns.get(culprit)
-    if (turn === undefined)
-      throw new Error(`nobody is behind the parting at ${position}: ${shown(as, now, at)}`)
-    const isOther = as.deedsOf(turn.key) !== now.deedsOf(turn.key)
-    if (isOther && turn.end !== 0 && turn.end < (first?.end ?? Infinity)) first = turn
-    if (!isLeftAlone(as, turn, left))
-      throw new Error(`it parts at ${position} whatever it runs: ${shown(as, now, at)}`)
+  return new Search(as, again).first(among)
+}
+
+class Search {
+  readonly #as: Trace
+  readonly #again: LiveAgain
+  #runs = 0
+
+  constructor(as: Trace, again: LiveAgain) {
+    this.#as = as
+    this.#again = again
   }
-  throw new Error('too many turns decide otherwise at once')
+
+  async first(among: ReadonlySet<string>): Promise<TracedTurn | undefined> {
+    const left = new Set(among)
+    let first: TracedTurn | undefined
+    for (;;) {
+      if (this.#runs++ === RUNS_MAX) throw new Error('too many turns come out otherwise at once')
+      const now = await this.#again((turn) => left.has(keyOf(turn)))
+      const at = parting(this.#as, now)
+      if (at === undefined) return first
+      const position = this.#as.records[at]?.position ?? Infinity
+      if (first !== undefined && position >= first.end) return first
+      const suspects = suspectsAt(this.#as, now, at)
+      // Only one of two may be behind it, so each is looked at without the other.
+      if (suspects.length > 1) {
+        for (const suspect of suspects) {
+          const others = new Set(left)
+          this.#leaveAlone(suspect, others)
+          first = earlier(first, await this.first(others))
+        }
+        return first
+      }
+      const turn = suspects[0]
+      const isAlone = turn !== undefined && this.#leaveAlone(turn, left)
+      if (!isAlone)
+        throw new Error(`nobody is behind the parting at ${position}: ${shown(this.#as, now, at)}`)
+      if (this.#as.deedsOf(turn.key) !== now.deedsOf(turn.key)) first = earlier(first, turn)
+    }
+  }
+
+  // From here on it is as it was up to that turn. Says whether that changes anything.
+  #leaveAlone({ actor, key, end }: TracedTurn, left: Set<string>): boolean {
+    const before = left.size
+    left.delete(key)
+    for (const each of this.#as.turns.values())
+      if (each.actor === actor && each.end <= end) left.delete(each.key)
+    return left.size < before
+  }
 }
 
-/** The key of the turn that does something else where two runs part. */
-function culpritOf(as: Trace, now: Trace, at: number): string | undefined {
+function earlier(one: TracedTurn | undefined, other: TracedTurn | undefined): TracedTurn | undefined {
+  if (other === undefined || other.end === 0) return one
+  return one === undefined || other.end < one.end ? other : one
+}
+
+/** The turns of which one at least does something else where two runs part. */
+function suspectsAt(as: Trace, now: Trace, at: number): readonly TracedTurn[] {
   const [was, is] = [as.owner(at), now.owner(at)]
-  if (was !== undefined && was.key === is?.key) return was.key
-  // Of two turns, the one that goes on as it did before was only there earlier or later.
-  const isOther = (turn: TracedTurn | undefined): boolean =>
-    turn !== undefined && as.next(turn.key, at) !== now.next(turn.key, at)
-  if (isOther(was) && isOther(is)) throw new Error(`two turns part at once: ${shown(as, now, at)}`)
-  if (isOther(was)) return was!.key
-  if (isOther(is)) return is!.key
+  const known = [was?.key, is?.key].flatMap((key) => (key === undefined ? [] : (as.turns.get(key) ?? [])))
+  const [one, two] = known
+  if (one === undefined || two === undefined || one === two) return known.slice(0, 1)
+  // Of two, the one that goes on as it did before was only there earlier or later.
+  const others = known.filter(({ key }) => as.next(key, at) !== now.next(key, at))
   // What no record tells can move what others write to the disk, and with it what a crash takes away.
-  return (was ?? is)?.key
-}
-
-// From here on it is as it was up to that turn. Says whether that changes anything.
-function isLeftAlone(as: Trace, { actor, key, end }: TracedTurn, left: Set<string>): boolean {
-  const before = left.size
-  left.delete(key)
-  for (const each of as.turns.values()) if (each.actor === actor && each.end <= end) left.delete(each.key)
-  return left.size < before
+  return others.length === 0 ? known.slice(0, 1) : others
 }
 
 function shown(as: Trace, now: Trace, at: number): string {

@@ -30,14 +30,16 @@ export class Trace {
   readonly lines: readonly string[]
   readonly turns = new Map<string, TracedTurn>()
   readonly #owners: (TurnOf | undefined)[]
+  readonly #woken = new Set<number>()
   readonly #actors = new Map<number, { readonly name: string; readonly parent: number }>()
 
   constructor(records: readonly LogRecord[]) {
     this.records = records
     for (const record of records)
       if (record.kind === 'spawned') {
-        const { name, parent } = record.data()
+        const { name, parent, virtual } = record.data()
         this.#actors.set(record.actor, { name, parent })
+        if (virtual === true) this.#woken.add(record.actor)
       }
     // A birth that was taken back has used up a number, and no more than that: actors are told apart by their paths.
     const path = (id: number): string => this.path(id)
@@ -80,6 +82,17 @@ export class Trace {
     return actor === undefined ? '' : `${this.path(actor.parent)}/${actor.name}`
   }
 
+  // Which changes of its handler a turn is under, and that it waited, is not what it did. A notice follows from a watch,
+  // and the birth of a virtual actor from whatever wakes it.
+  #isDeed(record: LogRecord): boolean {
+    const { kind, actor } = record
+    if (kind === 'message')
+      return (
+        !record.notice && record.type !== '$pact' && !(record.type === '$start' && this.#woken.has(actor))
+      )
+    return kind !== 'patched' && kind !== 'began' && !(kind === 'spawned' && this.#woken.has(actor))
+  }
+
   // What a supervisor says of the failure of a child has the message of the child as its cause.
   #isHandled(record: LogRecord): boolean {
     return record.kind === 'message' || this.#message(record.cause)?.actor === record.actor
@@ -94,8 +107,7 @@ export class Trace {
 
   #add(record: LogRecord, index: number): void {
     const owner = this.#owners[index]
-    // Which changes of its handler a turn is under, and that it waited, is not what it did.
-    if (owner === undefined || record.kind === 'patched' || record.kind === 'began') return
+    if (owner === undefined || !this.#isDeed(record)) return
     const key = keyOf(owner)
     let turn = this.turns.get(key)
     if (turn === undefined) {
@@ -108,10 +120,7 @@ export class Trace {
   }
 }
 
-function roundOf(record: LogRecord): number {
-  const { kind } = record
-  // A virtual actor that is woken is woken by what it is told.
-  if (kind === 'spawned' && record.data().virtual === true) return 3
+function roundOf({ kind }: LogRecord): number {
   if (kind === 'watched' || kind === 'unwatched') return 1
   if (['spawned', 'timer', 'untimed', 'stashed', 'unstashed'].includes(kind)) return 2
   if (kind === 'message' || kind === 'dead') return 3
@@ -156,8 +165,9 @@ function text(record: LogRecord, path: (id: number) => string): string {
     return `${at} ${told} ${digest} ${answered ? plain(record.answer()) : ''}`
   }
   if (kind === 'message') {
-    const { type, correlationName = '', ask, timer = '' } = record
-    return `${at} ${type} ${correlationName} ${ask?.index ?? ''} ${timer} ${plain(record.payload())}`
+    const { type, position, correlation, correlationName = '', ask, timer = '' } = record
+    const of = correlation === position ? `begins ${correlationName}` : `of ${correlation}`
+    return `${at} ${type} ${of} ${ask?.index ?? ''} ${timer} ${plain(record.payload())}`
   }
   const data = { ...(record.data() as Readonly<Record<string, unknown>>) }
   for (const field of ['target', 'child', 'parent'])
