@@ -46,7 +46,10 @@ export class Refused {
         return code === 'HF_INVALID' && message.includes(` cannot stop ${target}, `)
       case 'link':
       case 'dependOn':
-        return code === 'HF_INVALID' && (message.startsWith(`${subject}.ref `) || message.includes(target))
+        if (code !== 'HF_INVALID') return false
+        // A long path is cut short where it is shown.
+        if (message.startsWith(`${subject}.ref is "${target.slice(0, 80)}`)) return true
+        return message.startsWith(`${target} is a supervisor,`)
       default:
         return false
     }

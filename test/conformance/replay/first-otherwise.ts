@@ -49,7 +49,7 @@ class Search {
       if (at === undefined) return first
       const position = this.#as.records[at]?.position ?? Infinity
       if (first !== undefined && position >= first.end) return first
-      const suspects = suspectsAt(this.#as, now, at)
+      const suspects = suspectsAt(this.#as, now, at, left)
       // Only one of two may be behind it, so each is looked at without the other.
       if (suspects.length > 1) {
         for (const suspect of suspects) {
@@ -83,15 +83,22 @@ function earlier(one: TracedTurn | undefined, other: TracedTurn | undefined): Tr
 }
 
 /** The turns of which one at least does something else where two runs part. */
-function suspectsAt(as: Trace, now: Trace, at: number): readonly TracedTurn[] {
-  const [was, is] = [as.owner(at), now.owner(at)]
-  const known = [was?.key, is?.key].flatMap((key) => (key === undefined ? [] : (as.turns.get(key) ?? [])))
-  const [one, two] = known
-  if (one === undefined || two === undefined || one === two) return known.slice(0, 1)
+function suspectsAt(as: Trace, now: Trace, at: number, left: ReadonlySet<string>): readonly TracedTurn[] {
+  const isOther = ({ key }: TracedTurn): boolean => as.next(key, at) !== now.next(key, at)
+  const owners = new Set([as.owner(at)?.key, now.owner(at)?.key])
+  const known = [...owners].flatMap((key) => (key !== undefined && left.has(key) ? as.turns.get(key)! : []))
   // Of two, the one that goes on as it did before was only there earlier or later.
-  const others = known.filter(({ key }) => as.next(key, at) !== now.next(key, at))
-  // What no record tells can move what others write to the disk, and with it what a crash takes away.
-  return others.length === 0 ? known.slice(0, 1) : others
+  const others = known.filter(isOther)
+  if (others.length > 0) return others
+  // What no record tells can move what others do, and with it what a crash takes away.
+  if (known.length > 0) return known.slice(0, 1)
+  // Who was woken for a question stands in the log before it, and does not say for whom.
+  for (let i = at; i < as.lines.length || i < now.lines.length; i++)
+    for (const key of [as.owner(i)?.key, now.owner(i)?.key]) {
+      const turn = key === undefined || !left.has(key) ? undefined : as.turns.get(key)
+      if (turn !== undefined && isOther(turn)) return [turn]
+    }
+  return []
 }
 
 function shown(as: Trace, now: Trace, at: number): string {
