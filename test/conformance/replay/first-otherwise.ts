@@ -49,7 +49,7 @@ class Search {
       if (at === undefined) return first
       const position = this.#as.records[at]?.position ?? Infinity
       if (first !== undefined && position >= first.end) return first
-      const suspects = suspectsAt(this.#as, now, at, left)
+      const suspects = suspectsAt(this.#as, now, at, (turn) => this.#leaveAlone(turn, new Set(left)))
       // Only one of two may be behind it, so each is looked at without the other.
       if (suspects.length > 1) {
         for (const suspect of suspects) {
@@ -71,8 +71,9 @@ class Search {
   #leaveAlone({ actor, key, end }: TracedTurn, left: Set<string>): boolean {
     const before = left.size
     left.delete(key)
+    // After one that never came to its end its actor has done nothing more.
     for (const each of this.#as.turns.values())
-      if (each.actor === actor && each.end <= end) left.delete(each.key)
+      if (each.actor === actor && (end === 0 || each.end <= end)) left.delete(each.key)
     return left.size < before
   }
 }
@@ -83,10 +84,15 @@ function earlier(one: TracedTurn | undefined, other: TracedTurn | undefined): Tr
 }
 
 /** The turns of which one at least does something else where two runs part. */
-function suspectsAt(as: Trace, now: Trace, at: number, left: ReadonlySet<string>): readonly TracedTurn[] {
+function suspectsAt(
+  as: Trace,
+  now: Trace,
+  at: number,
+  mayBe: (turn: TracedTurn) => boolean,
+): readonly TracedTurn[] {
   const isOther = ({ key }: TracedTurn): boolean => as.next(key, at) !== now.next(key, at)
   const owners = new Set([as.owner(at)?.key, now.owner(at)?.key])
-  const known = [...owners].flatMap((key) => (key !== undefined && left.has(key) ? as.turns.get(key)! : []))
+  const known = [...owners].flatMap((key) => as.turns.get(key ?? '') ?? []).filter(mayBe)
   // Of two, the one that goes on as it did before was only there earlier or later.
   const others = known.filter(isOther)
   if (others.length > 0) return others
@@ -95,8 +101,8 @@ function suspectsAt(as: Trace, now: Trace, at: number, left: ReadonlySet<string>
   // Who was woken for a question stands in the log before it, and does not say for whom.
   for (let i = at; i < as.lines.length || i < now.lines.length; i++)
     for (const key of [as.owner(i)?.key, now.owner(i)?.key]) {
-      const turn = key === undefined || !left.has(key) ? undefined : as.turns.get(key)
-      if (turn !== undefined && isOther(turn)) return [turn]
+      const turn = as.turns.get(key ?? '')
+      if (turn !== undefined && mayBe(turn) && isOther(turn)) return [turn]
     }
   return []
 }

@@ -107,7 +107,7 @@ export class Trace {
 
   #add(record: LogRecord, index: number): void {
     const owner = this.#owners[index]
-    if (owner === undefined || !this.#isDeed(record)) return
+    if (owner === undefined) return
     const key = keyOf(owner)
     let turn = this.turns.get(key)
     if (turn === undefined) {
@@ -115,6 +115,7 @@ export class Trace {
       turn = { key, actor, path: this.path(actor), deeds: [], correlation, end: 0 }
       this.turns.set(key, turn)
     }
+    if (!this.#isDeed(record)) return
     turn.deeds.push({ index, text: text(record, (id) => this.path(id)), round: roundOf(record) })
     if (record.kind === 'turn' || record.kind === 'failed') turn.end = record.position
   }
