@@ -15,6 +15,11 @@ export function givenUp({ end }: Step): StoredError | undefined {
   return isStopped || error.code === 'HF_TURN_TIMEOUT' ? error : undefined
 }
 
+/** Whether a result came when the turn was given up: nobody knows whether the handler still got it. */
+export function cameTooLate({ end, rerun }: Step): boolean {
+  return rerun?.results.at(-1)?.timeMs === end.timeMs
+}
+
 /** Resolves when a handler that was given what is recorded still waits. */
 export async function stillWaits(authorities: Authorities, { rerun }: Step): Promise<void> {
   const rounds = ROUNDS + 4 * (rerun?.results.length ?? 0)

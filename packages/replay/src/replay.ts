@@ -22,7 +22,7 @@ import { Comparison } from './comparison.js'
 import { Decisions } from './decisions.js'
 import { Divergences } from './divergences.js'
 import { Ensemble, type Rebuilt } from './ensemble.js'
-import { endsBefore, givenUp, stillWaits } from './given-up.js'
+import { cameTooLate, endsBefore, givenUp, stillWaits } from './given-up.js'
 import type { Incident } from './incident.js'
 import { TURNS_LISTED } from './limits.js'
 import { Matching } from './matching.js'
@@ -185,7 +185,11 @@ export class Replay {
     let error: StoredError | undefined
     try {
       if (reason === undefined) await waits
-      else if (!(await endsBefore(waits, stillWaits(this.ensemble.guard.authorities, step)))) error = reason
+      else if (
+        !(await endsBefore(waits, stillWaits(this.ensemble.guard.authorities, step))) ||
+        cameTooLate(step)
+      )
+        error = reason
     } catch (thrown) {
       error = failedWith(thrown, reason)
     }

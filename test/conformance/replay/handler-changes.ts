@@ -69,6 +69,14 @@ export function withHandler(
     of === kind && message === name && isChanged(turn) ? other : as(of, message, turn)
 }
 
+// Whether something is refused follows from others: of what fails anyway, no log tells what it would have been refused.
+function unrefused(each: Op): Op {
+  if (each.do === 'link' || each.do === 'dependOn') return { ...each, do: 'watch' }
+  return each.do === 'tell' || each.do === 'schedule'
+    ? { ...each, type: each.type === 'c' ? 'a' : each.type }
+    : each
+}
+
 function hasLives(each: Op): boolean {
   return each.do === 'lives' || ('reaches' in each && each.reaches.some(hasLives))
 }
@@ -91,15 +99,18 @@ export function changedOps(swarm: Swarm, { kind, name }: Handler, change: Handle
     if (each.do === 'patched') return { ...each, id: NEW_PATCH }
     // Of whom it was asked whether he lives is not in the log, so that one such question is like another.
     if (hasLives(each) && ops.some(hasLives)) return { do: 'add', by: by + 1 }
-    return isHook && !isSafe(each) ? { do: 'add', by: by + 1 } : each
+    if (isHook && !isSafe(each)) return { do: 'add', by: by + 1 }
+    return unrefused(each)
   }
   const other = fits(change.op)
   const at = change.at % Math.max(1, ops.length)
   // The patch of an old log stays where it is: code that has lost it is under it all the same.
   const pair = [ops[at], ops[(at + 1) % Math.max(1, ops.length)]]
   const isPatch = pair.some((each) => each?.do === 'patched')
-  const isLives = how === 'swap' && pair.every((each) => each !== undefined && hasLives(each))
-  if (ops.length === 0 || how === 'insert' || isPatch || isLives)
+  const isLives = pair.every((each) => each !== undefined && hasLives(each))
+  // Who hears something follows from when it is told, and what is behind a wait is told later.
+  const isLater = pair.some((each) => each !== undefined && isWaiting(each) !== isWaiting(pair[0]!))
+  if (ops.length === 0 || how === 'insert' || isPatch || (how === 'swap' && (isLives || isLater)))
     return ops.toSpliced(change.at % (ops.length + 1), 0, other)
   if (how === 'remove') return ops.toSpliced(at, 1)
   if (how === 'replace') return ops.toSpliced(at, 1, other)
@@ -127,7 +138,6 @@ function altered(each: Op, by: number): Op {
       return alteredReach(each, by)
     case 'race':
     case 'all': {
-      if (by === 0) return { ...each, do: each.do === 'all' ? 'race' : 'all' }
       const at = by % each.reaches.length
       return { ...each, reaches: each.reaches.with(at, alteredReach(each.reaches[at]!, half)) }
     }
