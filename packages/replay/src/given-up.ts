@@ -15,9 +15,12 @@ export function givenUp({ end }: Step): StoredError | undefined {
   return isStopped || error.code === 'HF_TURN_TIMEOUT' ? error : undefined
 }
 
-/** Whether a result came when the turn was given up: nobody knows whether the handler still got it. */
-export function cameTooLate({ end, rerun }: Step): boolean {
-  return rerun?.results.at(-1)?.timeMs === end.timeMs
+/**
+ * Whether a turn that was given up may have been about to end: it waited for nothing that the log knows of, or the last
+ * result came as it was given up, and nobody knows whether the handler still got it.
+ */
+export function mayHaveEnded({ end, rerun }: Step): boolean {
+  return rerun === undefined || rerun.results.at(-1)?.timeMs === end.timeMs
 }
 
 /** Resolves when a handler that was given what is recorded still waits. */

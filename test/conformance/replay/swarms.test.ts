@@ -69,5 +69,5 @@ async function lived(swarm: Swarm): Promise<void> {
 }
 
 it('whatever a swarm lives through replays identically with the same code', async () => {
-  await holdsFor(swarms, triesOf(400), lived, 'replay/swarms')
+  await holdsFor(swarms, triesOf(1_000), lived, 'replay/swarms')
 }, 600_000)
