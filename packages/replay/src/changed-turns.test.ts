@@ -143,3 +143,13 @@ it('a turn that leaves out the first thing that it waited for is told of, and go
   expect(found[0]).toEqual(['missing', `ask "asked" to ${ref} is missing`])
   expect(found.map((each) => (each as string[])[0])).not.toContain('outcome')
 })
+
+it('a turn that took too long over something of its own, and ends now, is told of', async () => {
+  const found = await changed(
+    () => never(),
+    () => undefined,
+  )
+  expect(found).toMatchObject([
+    ['outcome', expect.stringContaining('it is handled and was recorded as failed')],
+  ])
+})

@@ -132,7 +132,7 @@ export class Replay {
     }
     const { waits } = this.ensemble
     if (waits !== undefined) return this.#waiting(step, actor, turn, waits, reason)
-    if (reason !== undefined && mayHaveEnded(step)) return this.#failed(step, actor, reason)
+    if (reason !== undefined && mayHaveEnded(step, reason)) return this.#failed(step, actor, reason)
     this.#ended(step, actor, turn, undefined)
     return undefined
   }
@@ -188,7 +188,7 @@ export class Replay {
       if (reason === undefined) await waits
       else if (
         !(await endsBefore(waits, stillWaits(this.ensemble.guard.authorities, step))) ||
-        mayHaveEnded(step)
+        mayHaveEnded(step, reason)
       )
         error = reason
     } catch (thrown) {
