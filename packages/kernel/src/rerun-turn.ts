@@ -32,10 +32,12 @@ export type Answering = number | Promise<unknown>
 export interface RerunObserver {
   tell(to: string, type: string, payload: unknown, correlation: string | undefined): void
   /** It asks for its result with this index. @returns the one that it is given */
-  ask(index: number, to: string, type: string, payload: unknown): Answering
+  ask(index: number, to: string, type: string, payload: unknown, correlation?: string): Answering
   /** It wants its result with this index, which `run` would bring about. @returns the one that it is given */
   effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering
-  spawn(name: string, definition: string, args: unknown): void
+  /** It asks with its result of this index whether somebody lives. @returns the one that it is given */
+  lives?(index: number): number
+  spawn(name: string, definition: string, args: unknown, correlation?: string): void
   other(
     kind:
       | 'stop'
@@ -197,11 +199,11 @@ export class RerunTurn {
     this.observer?.tell(to.path, type, payload, options?.correlation)
   }
 
-  ask(to: AnyRef, type: string, payload?: unknown, _options?: AskOptions): Promise<unknown> {
+  ask(to: AnyRef, type: string, payload?: unknown, options?: AskOptions): Promise<unknown> {
     this.begins('ask', to, type)
     const results = this.waits()
     const index = results.nextIndex()
-    const answering = this.observer?.ask(index, to.path, type, payload) ?? index
+    const answering = this.observer?.ask(index, to.path, type, payload, options?.correlation) ?? index
     if (typeof answering !== 'number') return answering
     return results.wait(answering, undefined, (error) => askFailed(to.path, error), `an ask of "${type}"`)
   }
@@ -210,7 +212,9 @@ export class RerunTurn {
     this.begins('lives', ref, '')
     const results = this.waits()
     const failure = (error: StoredError): Error => askFailed(ref.path, error)
-    return results.wait(results.nextIndex(), undefined, failure, `whether ${ref.path} lives`)
+    const index = results.nextIndex()
+    const answering = this.observer?.lives?.(index) ?? index
+    return results.wait(answering, undefined, failure, `whether ${ref.path} lives`)
   }
 
   effect(name: string, run: (signal: AbortSignal) => unknown, _options?: unknown): Promise<unknown> {
@@ -247,7 +251,7 @@ export class RerunTurn {
   spawn(definition: Definition, options: SpawnOptions<unknown> = {}): AnyRef {
     const name = options.name ?? this.nextName()
     this.begins('spawn', options.name ?? '', definition.name)
-    this.observer?.spawn(name, definition.name, options.args)
+    this.observer?.spawn(name, definition.name, options.args, options.correlation)
     return this.world.ref(`${this.actor.path}/${name}`)
   }
 
@@ -320,7 +324,12 @@ export class RerunTurn {
   }
 
   private waits(): RerunResults {
-    return (this.results ??= new RerunResults(this.world.authorities, this.actor.path, this.recorded))
+    return (this.results ??= new RerunResults(
+      this.world.authorities,
+      this.actor.path,
+      this.recorded,
+      this.observer !== undefined,
+    ))
   }
 }
 

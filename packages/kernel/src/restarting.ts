@@ -28,7 +28,11 @@ export function retire(kernel: Kernel, cell: Cell, done: () => void): void {
   // Who leaves already, or is about to end, is waited for: two lives of one actor never overlap.
   if (rare.onOut !== null) rare.onOut.push(done)
   else if ((cell.gate & STOPPING) !== 0) (rare.onStopped ??= []).push(done)
-  else if (isOut || (cell.gate & (STOPPED | UNBORN)) !== 0) done()
+  else if (isOut) {
+    // Its next life may be under way already, and begins no more: who takes it out of service starts it again.
+    rare.rebuilds++
+    done()
+  } else if ((cell.gate & (STOPPED | UNBORN)) !== 0) done()
   else {
     rare.onOut = [done]
     leave(kernel, cell)

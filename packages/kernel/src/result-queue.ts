@@ -88,6 +88,20 @@ export class ResultQueue {
     return next !== undefined && this.#waiting.has(next.index)
   }
 
+  /** Whether somebody waits for a recorded result, and the next one is none that anybody waits for. */
+  get isHeldUp(): boolean {
+    return this.#waiting.size > 0 && !this.hasNext
+  }
+
+  /** Leaves out the recorded results that nobody waits for. @returns whether somebody waits for one behind them */
+  pass(): boolean {
+    const next = this.#recorded.findIndex(({ index }, at) => at >= this.#replayed && this.#waiting.has(index))
+    if (next === -1) return false
+    this.#replayed = next
+    this.#pump()
+    return true
+  }
+
   /** Cancels `timer` when the result has come. */
   onSettled(index: number, timer: Timer): void {
     const waiting = this.#waiting.get(index)

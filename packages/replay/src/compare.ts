@@ -3,7 +3,7 @@
 // What was recorded against what the replay did, subject by subject, all of it: a difference does not end the
 // comparison, because the second one often explains the first.
 
-import { Comparison } from './comparison.js'
+import { Comparison, isSameCorrelation } from './comparison.js'
 import type { Deed, DivergenceKind, Subject } from './report.js'
 
 /** A difference, before it is put in its place in the report. */
@@ -42,6 +42,49 @@ export function compareDeeds(
     compareSubject(subject, recorded.filter(of(subject)), replayed.filter(of(subject)), comparison),
   )
 }
+
+/**
+ * The order in which a turn did things of different kinds, when all of them are the same: a watch that begins and ends is
+ * none, and one that ends and begins is one. What is carried out in another round has no order to these.
+ */
+export function compareOrder(
+  recorded: readonly Deed[],
+  replayed: readonly Deed[],
+  comparison = new Comparison(),
+): Difference[] {
+  return ROUNDS.flatMap((round) => {
+    const isOf = ({ subject }: Deed): boolean => round.includes(subject)
+    return compareRound(recorded.filter(isOf), replayed.filter(isOf), comparison)
+  })
+}
+
+function compareRound(
+  recorded: readonly Deed[],
+  replayed: readonly Deed[],
+  comparison: Comparison,
+): Difference[] {
+  const left = replayed.map((deed, at) => ({ deed, at }))
+  let last = -1
+  for (const deed of recorded) {
+    const { subject } = deed
+    const there = left.findIndex(
+      (other) => other.deed.subject === subject && comparison.isSameDeed(deed, other.deed),
+    )
+    if (there === -1) continue
+    const [same] = left.splice(there, 1)
+    const { at } = same!
+    if (at < last)
+      return [difference('order', subject, deed, same!.deed, `${named(deed)} comes earlier than recorded`)]
+    last = at
+  }
+  return []
+}
+
+/** Subjects that are carried out in one round, in the order in which a handler calls for them. */
+const ROUNDS: readonly (readonly Subject[])[] = [
+  ['watch', 'unwatch', 'link', 'dependOn', 'unlink'],
+  ['spawn', 'schedule', 'unschedule', 'stash', 'unstash'],
+]
 
 /** What a replayed turn wanted from outside that the record does not have. */
 export function extraCalls(recorded: readonly Deed[], replayed: readonly Deed[]): Difference[] {
@@ -85,15 +128,7 @@ function compareSubject(
     const alike = left.findIndex((other) => other.target === deed.target && other.type === deed.type)
     if (alike !== -1) {
       const [other] = left.splice(alike, 1)
-      differences.push(
-        difference(
-          'payload',
-          subject,
-          deed,
-          other,
-          `${named(deed)} carries ${shown(other?.value)} instead of ${shown(deed.value)}`,
-        ),
-      )
+      differences.push(difference('payload', subject, deed, other, carried(deed, other!)))
     } else {
       const other = replayed[i]
       const instead = other !== undefined && left.includes(other) ? `, and ${named(other)} instead` : ''
@@ -126,8 +161,16 @@ function difference(
 // Where it stands in the log is no part of what was done.
 function bare(deed: Deed | undefined): Deed | undefined {
   if (deed === undefined) return undefined
-  const { subject, target, type, value } = deed
-  return { subject, target, type, value }
+  const { position: _, ...rest } = deed
+  return rest
+}
+
+function carried(recorded: Deed, replayed: Deed): string {
+  if (!isSameCorrelation(recorded, replayed)) {
+    const [was, is] = [recorded, replayed].map(({ correlation }) => correlation ?? 'that of the turn')
+    return `${named(recorded)} is of another correlation: ${is} instead of ${was}`
+  }
+  return `${named(recorded)} carries ${shown(replayed.value)} instead of ${shown(recorded.value)}`
 }
 
 function named(deed: Deed): string {

@@ -21,6 +21,7 @@ export class Comparison {
   isSameDeed(recorded: Deed, replayed: Deed): boolean {
     if (recorded.target !== replayed.target || recorded.type !== replayed.type) return false
     if (recorded.value === NOT_KEPT) return true
+    if (!isSameCorrelation(recorded, replayed)) return false
     const like = this.#likeRecorded(recorded, replayed.value)
     return isEqual(this.#bare(recorded.type, recorded.value), this.#bare(recorded.type, like))
   }
@@ -46,6 +47,11 @@ export class Comparison {
   #redacted(position: number, place: Place, value: unknown): unknown {
     return this.#redactions === undefined ? value : this.#redactions.likeRecorded(position, place, value)
   }
+}
+
+/** Whether two deeds name the same correlation, as far as the log tells. */
+export function isSameCorrelation(recorded: Deed, replayed: Deed): boolean {
+  return recorded.correlation === '' || recorded.correlation === replayed.correlation
 }
 
 /** Stands for the payload of a message to nobody, which the log does not keep. */

@@ -92,10 +92,9 @@ export class Decisions {
     if (index === -1 || recorded.some((name) => !order.includes(name))) return undefined
     const range = order.slice(...above.strategy.affected(order.length, index))
     const tooMany = recorded.filter((name) => !range.includes(name))
-    const isSure = this.#wasCarriedOut(record)
-    const missing = range.filter(
-      (name) => isSure && !recorded.includes(name) && this.#wasUp(born.parent, name, record.position),
-    )
+    const others = range.filter((name) => !recorded.includes(name))
+    const isSure = others.length > 0 && this.#wasCarriedOut(record)
+    const missing = others.filter((name) => isSure && this.#wasUp(born.parent, name, record.position))
     if (tooMany.length === 0 && missing.length === 0) return undefined
     return order.filter(
       (name) => missing.includes(name) || (recorded.includes(name) && !tooMany.includes(name)),
@@ -106,10 +105,16 @@ export class Decisions {
   #wasCarriedOut({ actor, position }: DataRecord<'directive'>): boolean {
     for (const record of this.#evidence.readActor(actor, position + 1)) {
       if (record.position <= position) continue
-      if (record.kind === 'restarted') return true
+      if (record.kind === 'restarted') return !this.#isReopened(position, record.position)
       if (record.kind === 'directive' || record.kind === 'stopped') return false
       if (record.kind === 'message' && record.type === '$start') return false
     }
+    return false
+  }
+
+  // The next run starts whoever the stop had taken down, and that is no answer to the failure any more.
+  #isReopened(from: number, below: number): boolean {
+    for (const { kind } of this.#evidence.read(from, below)) if (kind === 'opened') return true
     return false
   }
 

@@ -15,6 +15,15 @@ export function givenUp({ end }: Step): StoredError | undefined {
   return isStopped || error.code === 'HF_TURN_TIMEOUT' ? error : undefined
 }
 
+/**
+ * Whether a turn that was given up may have been about to end: its actor was stopped and it waited for nothing that the log
+ * knows of, or the last result came as it was given up, and nobody knows whether the handler still got it.
+ */
+export function mayHaveEnded({ end, rerun }: Step, reason: StoredError): boolean {
+  if (rerun === undefined) return reason.code === 'HF_ACTOR_STOPPED'
+  return rerun.results.at(-1)?.timeMs === end.timeMs
+}
+
 /** Resolves when a handler that was given what is recorded still waits. */
 export async function stillWaits(authorities: Authorities, { rerun }: Step): Promise<void> {
   const rounds = ROUNDS + 4 * (rerun?.results.length ?? 0)

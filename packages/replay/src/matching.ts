@@ -11,13 +11,15 @@
 //   M2  A value is taken as it is when it is told: what the handler does to it afterwards was not told.
 //   M3  The log does not say that an effect was begun, only what came of it. One without a result in a turn that reached
 //       outside was perhaps begun then as well, so it counts for nothing unless the turn fails for want of it.
-//   M4  Nor does it say what was asked when the question was refused at once: only that it was, in the place of an answer.
+//   M4  Nor does it say what was asked when the question was refused at once, or when it was whether somebody lives: only
+//       that there was a question, in the place of an answer.
 
-import type { Answering, LogRecord, MessageRecord, RerunObserver } from '@holdfast/kernel'
+import type { Answering, LogRecord, MessageRecord, RecordedResult, RerunObserver } from '@holdfast/kernel'
 import type { Evidence } from './evidence.js'
 import type { Paths } from './paths.js'
 import { otherDeed } from './other-deed.js'
-import { isTell, recordedDeeds } from './recorded.js'
+import { givenCorrelation, isTell, namedCorrelation, recordedDeeds } from './recorded.js'
+import { isRefusalOf } from './refused-ask.js'
 import type { Deed } from './report.js'
 import type { Step } from './steps.js'
 import { outside } from './traps/scope.js'
@@ -35,6 +37,8 @@ export class Matching implements RerunObserver {
   #matched = 0
   #asks = 0
   #effects = 0
+  /** Questions of which only the answer is recorded (M4). */
+  #silent = 0
   /** Indexes of recorded results that were given. */
   #used: number[] = []
   /** What was done that is not told, or everything once something has differed. */
@@ -57,6 +61,7 @@ export class Matching implements RerunObserver {
     this.#matched = 0
     this.#asks = 0
     this.#effects = 0
+    this.#silent = 0
     this.#before = null
     if (this.#used.length > 0) this.#used = []
     if (this.#unheard.length > 0) this.#unheard = []
@@ -73,13 +78,24 @@ export class Matching implements RerunObserver {
     return this.outside + this.#unheard.length
   }
 
+  /** Whether an answer is recorded to a question that it did not ask. */
+  get isLacking(): boolean {
+    const { rerun } = this.#step!
+    return rerun !== undefined && this.#silent !== silentOf(rerun)
+  }
+
   /** Whether all that was recorded was done, and nothing else. */
   get isSame(): boolean {
     const { rerun, told } = this.#step!
     if (this.#before !== null || this.#deeds.length > 0) return false
     if (rerun !== undefined && (this.#asks !== rerun.asked.size || this.#effects !== effectsOf(this.#step!)))
       return false
-    for (let i = this.#matched; i < told.length; i++) if (!isOurs(told[i]!)) return false
+    if (this.isLacking) return false
+    // What is not told was not matched: when it was done again, it is a deed.
+    for (let i = 0; i < told.length; i++) {
+      const record = told[i]!
+      if (!isOurs(record) && (i >= this.#matched || !isTell(record))) return false
+    }
     return true
   }
 
@@ -93,25 +109,25 @@ export class Matching implements RerunObserver {
     return [...this.deeds, ...this.#unheard]
   }
 
-  tell(to: string, type: string, payload: unknown): void {
-    if (this.#before === null && this.#isTold(to, type, payload)) {
+  tell(to: string, type: string, payload: unknown, correlation: string | undefined): void {
+    if (this.#before === null && this.#isTold(to, type, payload, correlation)) {
       this.#matched++
       return
     }
     this.#before ??= outside(() => this.#soFar())
-    this.#add('tell', to, type, payload)
+    this.#add('tell', to, type, payload, correlation)
   }
 
-  ask(index: number, to: string, type: string, payload: unknown): Answering {
-    return outside(() => this.#ask(index, to, type, payload))
+  ask(index: number, to: string, type: string, payload: unknown, correlation?: string): Answering {
+    return outside(() => this.#ask(index, to, type, payload, correlation))
   }
 
   effect(index: number, name: string, run: (signal: AbortSignal) => unknown): Answering {
     return outside(() => this.#effect(index, name, run))
   }
 
-  spawn(name: string, definition: string, args: unknown): void {
-    this.#add('spawn', name, definition, args)
+  spawn(name: string, definition: string, args: unknown, correlation?: string): void {
+    this.#add('spawn', name, definition, args, correlation)
   }
 
   other(kind: Parameters<RerunObserver['other']>[0], data: Readonly<Record<string, unknown>>): void {
@@ -119,16 +135,31 @@ export class Matching implements RerunObserver {
     this.#add(subject, target, type, value)
   }
 
-  #ask(index: number, to: string, type: string, payload: unknown): Answering {
+  lives(index: number): number {
+    if (this.#isOpen(index)) return index
+    const recorded = this.#place(index, (each) => this.#silentAt(each)?.ok === true)
+    if (recorded !== NOWHERE) this.#silent++
+    else if (!this.#isTaken(index)) return index
+    return recorded
+  }
+
+  #ask(
+    index: number,
+    to: string,
+    type: string,
+    payload: unknown,
+    correlation: string | undefined,
+  ): Answering {
     if (this.#isOpen(index)) return index
     const recorded = this.#place(index, (each) => this.#isAsked(each, to, type))
-    if (recorded === NOWHERE && this.#isRefused(index)) {
+    if (recorded === NOWHERE && this.#isRefused(index, to, type)) {
       this.#used.push(index)
+      this.#silent++
       return index
     }
-    if (this.#before !== null || recorded !== index || !this.#isAskedSo(index, payload)) {
+    if (this.#before !== null || recorded !== index || !this.#isAskedSo(index, payload, correlation)) {
       this.#before ??= this.#soFar()
-      this.#add('ask', to, type, payload)
+      this.#add('ask', to, type, payload, correlation)
     }
     this.#asks++
     if (recorded !== NOWHERE) return recorded
@@ -152,11 +183,11 @@ export class Matching implements RerunObserver {
     return isLacking ? answering : recorded
   }
 
-  #isTold(to: string, type: string, payload: unknown): boolean {
+  #isTold(to: string, type: string, payload: unknown, correlation: string | undefined): boolean {
     const expected = this.#nextTell()
     if (expected?.kind === 'message') {
       if (expected.type !== type || this.#pathOf(expected.actor) !== to) return false
-      return this.#isStored(expected, payload)
+      return this.#isStored(expected, payload) && this.#isOf(expected, correlation)
     }
     if (expected?.kind !== 'dead') return false
     const data = expected.data()
@@ -196,15 +227,33 @@ export class Matching implements RerunObserver {
   }
 
   // M4
-  #isRefused(index: number): boolean {
-    const { rerun } = this.#step!
-    if (rerun === undefined || rerun.asked.has(index) || this.#used.includes(index)) return false
-    return rerun.results.some((result) => result.index === index && result.kind === 'reply')
+  #isRefused(index: number, to: string, type: string): boolean {
+    const result = this.#used.includes(index) ? undefined : this.#silentAt(index)
+    if (result?.error === undefined) return false
+    // What was redacted cannot be told from it.
+    return this.#evidence.redactions !== undefined || isRefusalOf(result.error, to, type)
   }
 
-  #isAskedSo(index: number, payload: unknown): boolean {
+  #silentAt(index: number): RecordedResult | undefined {
+    const { rerun } = this.#step!
+    if (rerun === undefined || rerun.asked.has(index)) return undefined
+    return rerun.results.find((each) => each.index === index && each.kind === 'reply')
+  }
+
+  #isAskedSo(index: number, payload: unknown, correlation: string | undefined): boolean {
     const asked = this.#askAt(index)
-    return asked !== undefined && this.#isStored(asked, payload)
+    return asked !== undefined && this.#isStored(asked, payload) && this.#isOf(asked, correlation)
+  }
+
+  // Almost always it is that of the turn, and nothing has to be looked up.
+  #isOf(sent: MessageRecord, correlation: string | undefined): boolean {
+    const step = this.#step!
+    if (correlation === undefined && sent.correlation === step.end.correlation) return true
+    return outside(() => namedCorrelation(this.#evidence, sent, step) === this.#named(correlation))
+  }
+
+  #named(correlation: string | undefined): string | undefined {
+    return correlation === undefined ? undefined : givenCorrelation(this.#evidence, correlation, this.#step!)
   }
 
   #askAt(index: number): MessageRecord | undefined {
@@ -257,14 +306,22 @@ export class Matching implements RerunObserver {
     })
   }
 
-  #add(subject: Deed['subject'], target: string, type: string, value: unknown): void {
-    this.#deeds.push({ subject, target, type, value: this.#evidence.encode(value).copy })
+  #add(subject: Deed['subject'], target: string, type: string, value: unknown, named?: string): void {
+    const correlation = outside(() => this.#named(named))
+    const deed = { subject, target, type, value: this.#evidence.encode(value).copy }
+    this.#deeds.push(correlation === undefined ? deed : { ...deed, correlation })
   }
 }
 
 function effectsOf({ rerun }: Step): number {
   let count = 0
   for (const result of rerun?.results ?? []) if (result.kind === 'effect') count++
+  return count
+}
+
+function silentOf({ asked, results }: NonNullable<Step['rerun']>): number {
+  let count = 0
+  for (const { kind, index } of results) if (kind === 'reply' && !asked.has(index)) count++
   return count
 }
 

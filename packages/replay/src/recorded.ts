@@ -1,6 +1,6 @@
 // What a turn did, out of the log: the records right before its end, and the questions that it sent while it waited.
 
-import { PACT, type LogRecord, type RecordData } from '@holdfast/kernel'
+import { PACT, type LogRecord, type MessageRecord, type RecordData } from '@holdfast/kernel'
 import { NOT_KEPT } from './comparison.js'
 import type { Evidence } from './evidence.js'
 import type { Deed } from './report.js'
@@ -15,7 +15,9 @@ export function recordedDeeds(evidence: Evidence, paths: Paths, step: Step): Dee
     // Who unlinks itself has both halves of the link.
     if (isOfItself(record, step) && !(isHalf = !isHalf)) continue
     const deed = deedOf(paths, record, step)
-    if (deed !== undefined) deeds.push({ ...deed, position: record.position })
+    if (deed === undefined) continue
+    const correlation = correlationOf(evidence, record, step)
+    deeds.push({ ...deed, position: record.position, ...(correlation === undefined ? {} : { correlation }) })
   }
   return deeds
 }
@@ -33,7 +35,36 @@ function isOfItself(record: LogRecord, { actor }: Step): boolean {
   return target === actor && type === PACT
 }
 
-function results(evidence: Evidence, paths: Paths, { rerun }: Step): Deed[] {
+/** What a message of a turn names as its correlation, as a replayed one is called: nothing for that of the turn. */
+export function namedCorrelation(evidence: Evidence, sent: MessageRecord, { end }: Step): string | undefined {
+  const { correlation, correlationName, position } = sent
+  if (correlation === end.correlation) return undefined
+  if (correlationName !== undefined) return correlationName
+  // What a turn of no correlation tells begins one.
+  return correlation === position ? undefined : evidence.correlationName(correlation)
+}
+
+/** What a replayed turn names as a correlation: nothing when it is that of the turn. */
+export function givenCorrelation(evidence: Evidence, name: string, { end }: Step): string | undefined {
+  const id = evidence.correlationOf(name)
+  if (id === 0) return name
+  return id === end.correlation ? undefined : evidence.correlationName(id)
+}
+
+function correlationOf(evidence: Evidence, record: LogRecord, step: Step): string | undefined {
+  if (record.kind === 'message') return namedCorrelation(evidence, record, step)
+  if (record.kind !== 'spawned') return undefined
+  // A child runs its start with the correlation that it was spawned with. Without a start that is recorded nobody knows.
+  const start = step.told.find((each) => isStartOf(each, record.actor))
+  return start?.kind === 'message' ? namedCorrelation(evidence, start, step) : ''
+}
+
+function isStartOf(record: LogRecord, actor: number): boolean {
+  return record.kind === 'message' && record.actor === actor && record.type === '$start'
+}
+
+function results(evidence: Evidence, paths: Paths, step: Step): Deed[] {
+  const { rerun } = step
   const found = new Map<number, Deed>()
   for (const result of rerun!.results) {
     if (result.kind === 'effect')
@@ -43,7 +74,15 @@ function results(evidence: Evidence, paths: Paths, { rerun }: Step): Deed[] {
     const message = evidence.messageAt(position)
     if (message === undefined) continue
     const { actor, type } = message
-    found.set(index, { subject: 'ask', target: paths.of(actor), type, value: message.payload(), position })
+    const correlation = namedCorrelation(evidence, message, step)
+    found.set(index, {
+      subject: 'ask',
+      target: paths.of(actor),
+      type,
+      value: message.payload(),
+      position,
+      ...(correlation === undefined ? {} : { correlation }),
+    })
   }
   return [...found].sort(([a], [b]) => a - b).map(([, deed]) => deed)
 }

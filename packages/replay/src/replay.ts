@@ -22,7 +22,7 @@ import { Comparison } from './comparison.js'
 import { Decisions } from './decisions.js'
 import { Divergences } from './divergences.js'
 import { Ensemble, type Rebuilt } from './ensemble.js'
-import { endsBefore, givenUp, stillWaits } from './given-up.js'
+import { endsBefore, givenUp, mayHaveEnded, stillWaits } from './given-up.js'
 import type { Incident } from './incident.js'
 import { TURNS_LISTED } from './limits.js'
 import { Matching } from './matching.js'
@@ -132,6 +132,7 @@ export class Replay {
     }
     const { waits } = this.ensemble
     if (waits !== undefined) return this.#waiting(step, actor, turn, waits, reason)
+    if (reason !== undefined && mayHaveEnded(step, reason)) return this.#failed(step, actor, reason)
     this.#ended(step, actor, turn, undefined)
     return undefined
   }
@@ -185,7 +186,11 @@ export class Replay {
     let error: StoredError | undefined
     try {
       if (reason === undefined) await waits
-      else if (!(await endsBefore(waits, stillWaits(this.ensemble.guard.authorities, step)))) error = reason
+      else if (
+        !(await endsBefore(waits, stillWaits(this.ensemble.guard.authorities, step))) ||
+        mayHaveEnded(step, reason)
+      )
+        error = reason
     } catch (thrown) {
       error = failedWith(thrown, reason)
     }

@@ -99,6 +99,8 @@ export interface Deed {
   /** Message type or definition, where there is one. */
   readonly type: string
   readonly value: unknown
+  /** The correlation that it names, where that is not the one of its turn; empty when the log does not tell. */
+  readonly correlation?: string
   /** Position of the record that says so; nothing for what a replay did. */
   readonly position?: number
 }

@@ -4,7 +4,7 @@
 // the same is found out without making anything.
 
 import type { RerunTurn, StoredError, TurnRecord } from '@holdfast/kernel'
-import { compareDeeds, extraCalls, shown, type Difference } from './compare.js'
+import { compareDeeds, compareOrder, extraCalls, shown, type Difference } from './compare.js'
 import type { Comparison } from './comparison.js'
 import type { Rebuilt } from './ensemble.js'
 import type { Evidence } from './evidence.js'
@@ -62,10 +62,16 @@ export class TurnComparison {
 
   #compareFailed(step: Step, error: StoredError | undefined): readonly Difference[] {
     const errors = compareErrors(step, error, this.#comparison)
-    if (step.end.kind === 'failed') return errors
+    const recorded = recordedDeeds(this.#evidence, this.#paths, step)
+    // What it told was taken back with it, but what it asked while it waited stands in the log.
+    if (step.end.kind === 'failed') {
+      if (step.rerun === undefined) return errors
+      const calls = this.#matching.deeds.filter(({ subject }) => subject === 'ask' || subject === 'effect')
+      return [...compareDeeds(recorded, calls, this.#comparison), ...this.#lacking(), ...errors]
+    }
     // Why it fails is often that it reached for something else. What comes behind the failure was never reached, so that
     // only what was not recorded counts.
-    return [...extraCalls(recordedDeeds(this.#evidence, this.#paths, step), this.#matching.calls), ...errors]
+    return [...extraCalls(recorded, this.#matching.calls), ...errors]
   }
 
   #compareAnswers(end: TurnRecord, { answer }: RerunTurn): readonly Difference[] {
@@ -82,12 +88,20 @@ export class TurnComparison {
 
   #compareDeeds(step: Step): readonly Difference[] {
     const recorded = recordedDeeds(this.#evidence, this.#paths, step)
-    const differences = compareDeeds(recorded, this.#matching.deeds, this.#comparison)
+    const others = compareDeeds(recorded, this.#matching.deeds, this.#comparison)
+    const isOrder = others.length === 0
+    const differences = isOrder ? compareOrder(recorded, this.#matching.deeds, this.#comparison) : others
     const before = step.rerun === undefined ? 0 : callsOf(step.rerun)
     const after = this.#matching.outside
-    if (before === after) return differences
+    if (before === after) return [...differences, ...this.#lacking()]
     const what = `it reaches outside ${times(after)} instead of ${times(before)}`
     return [...differences, { kind: 'cost', subject: 'call', recorded: before, replayed: after, what }]
+  }
+
+  #lacking(): readonly Difference[] {
+    if (!this.#matching.isLacking) return NONE
+    const what = 'it does not ask all that it was answered or refused'
+    return [{ kind: 'missing', subject: 'ask', recorded: undefined, replayed: undefined, what }]
   }
 
   #compareStates(recorded: number, actor: Rebuilt): readonly Difference[] {

@@ -138,6 +138,48 @@ describe('what if', () => {
     expect(changed.failures.map(({ error }) => error.code)).toContain('HF_LEAK')
   })
 
+  it('of an incident that an actor of another correlation has begun, which only stands by: it is faithful', async () => {
+    class NoPrice extends Error {}
+    const till = actor({
+      name: 'till',
+      on: {
+        charge() {
+          throw new NoPrice('no price')
+        },
+      },
+    })
+    let served = 0
+    const waiter = actor({
+      name: 'waiter',
+      onStart: (ctx) => {
+        ctx.schedule('serve', undefined, { afterMs: 500, everyMs: 500 })
+      },
+      on: {
+        serve(ctx) {
+          served++
+          ctx.tell(ctx.ref(till, '/kitchen/till'), 'charge', undefined, { correlation: `order-${served}` })
+        },
+      },
+    })
+    const root = supervisor({ name: 'kitchen', children: [child(till), child(waiter)] })
+    const authorities = new VirtualAuthorities()
+    const journal = memoryJournal(authorities)
+    const starting = System.start({ name: 'kitchen', root, log: journal, authorities })
+    await authorities.settle()
+    await starting
+    await authorities.advance(1_100)
+    expect(served).toBe(2)
+    const policy: Policy = { kitchen: { strategy: 'all-for-one' } }
+    const { isFaithful, control, changed } = await whatIf(new Incident(journal, 'order-2'), {
+      swarm: { root },
+      policy,
+    })
+    expect([isFaithful, control.failed, control.restarted]).toEqual([true, 1, ['/kitchen/till']])
+    // The waiter is restarted as well, and serves nobody: what it had in hand is no part of this incident.
+    expect([changed.failed, changed.restarted]).toEqual([1, ['/kitchen/till', '/kitchen/waiter']])
+    expect(served).toBe(2)
+  })
+
   it('is asked with a policy or with other code, and with names that are there', async () => {
     const { incident } = await incidentOf()
     const swarm = shop()

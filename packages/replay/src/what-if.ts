@@ -6,6 +6,7 @@
 
 import { refuse } from '@holdfast/kernel'
 import type { Incident } from './incident.js'
+import { isEqual } from './is-equal.js'
 import { withPolicy, type Definitions, type Policy } from './policy.js'
 import type { Course } from './rehearsal/course.js'
 import { recordedCourse, rehearse } from './rehearsal/rehearsal.js'
@@ -97,7 +98,8 @@ function verdictOf(control: Course, changed: Course, isFaithful: boolean): strin
 }
 
 function answerOf(control: Course, changed: Course): string {
-  if (key(control) === key(changed)) return 'It would have gone the same way.'
+  const isSame = key(control) === key(changed) && isEqual(control.restarted, changed.restarted)
+  if (isSame) return 'It would have gone the same way.'
   if (changed.failed === 0) return 'Nothing would have failed.'
   const less = `${changed.failed} instead of ${control.failed} failures, ${changed.restarted.length} instead of ${control.restarted.length} actors restarted`
   if (changed.contained && !control.contained) return `It would have been contained: ${less}.`

@@ -62,6 +62,8 @@ export type Op =
   | { readonly do: 'add'; readonly by: number }
   | { readonly do: 'renew' }
   | { readonly do: 'patched'; readonly id: string }
+  /** What `patched` comes to in a turn that is recorded without the patch. No swarm is made with it. */
+  | { readonly do: 'unpatched' }
   | { readonly do: 'pool'; readonly what: 'start' | 'terminate'; readonly id: string }
 
 /** The programs of an actor by message type; those of hooks have names of their own. */
@@ -177,7 +179,8 @@ const reach = fc.oneof(
 
 const weighted = (arbitrary: fc.Arbitrary<Op>, weight: number) => ({ weight, arbitrary })
 
-const op: fc.Arbitrary<Op> = fc.oneof(
+/** Anything that a handler does. */
+export const op: fc.Arbitrary<Op> = fc.oneof(
   weighted(fc.record({ do: one('tell'), to, type, value, named: often(false, fc.constant(true), 8) }), 10),
   weighted(reach, 5),
   weighted(
@@ -253,9 +256,10 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   ),
 )
 const program = fc.array(op, { minLength: 1, maxLength: 5 })
+/** Whether a hook may do it. */
 // Hooks are left alone mostly, and do not fail each time: a virtual actor that never comes up would be woken by its mail
 // for ever, without any time going by.
-const isSafe = (each: Op): boolean =>
+export const isSafe = (each: Op): boolean =>
   !['throw', 'stop', 'link', 'dependOn', 'tell', 'schedule'].includes(each.do)
 const hook = often<readonly Op[]>([], fc.array(op.filter(isSafe), { maxLength: 2 }))
 

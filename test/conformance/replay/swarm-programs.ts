@@ -1,7 +1,7 @@
 // What the handlers of a random swarm do: an interpreter of their programs.
 
 import type { AnyRef } from 'holdfast'
-import type { Op, Programs, Reach, Value } from './random-swarms.js'
+import type { Op, Reach, Value } from './random-swarms.js'
 
 class Slip extends Error {}
 class Crash extends Error {}
@@ -46,6 +46,8 @@ export interface Hands {
   readonly self: AnyRef
   readonly sender: AnyRef | undefined
   readonly message: { readonly type: string; readonly position: number }
+  /** Which try of the message it is. The context has it, and no handler is told of it. */
+  readonly attempt: number
   now(): number
   random(): number
   id(): string
@@ -82,8 +84,27 @@ export interface Hands {
 export interface Surroundings {
   readonly targets: readonly string[]
   readonly mayspawn: boolean
+  /** What a turn does on a message, or in a hook. */
+  programOf(name: string, turn: TurnOf): Program
+  /** How an effect is done; `where` says which one of which turn it is. */
+  effectOf(op: EffectOp, where: string): EffectOp
   /** Does an effect, for real. */
-  perform(name: string, how: 'now' | 'later' | 'hangs'): unknown
+  perform(name: string, how: 'now' | 'later' | 'hangs', where: string): unknown
+}
+
+export type EffectOp = Extract<Reach, { do: 'effect' }>
+
+/** Which turn it is. */
+export interface TurnOf {
+  readonly position: number
+  readonly attempt: number
+}
+
+/** What one turn does. */
+export interface Program {
+  readonly ops: readonly Op[]
+  /** Its handler is one that waits. */
+  readonly waits: boolean
 }
 
 const WATCHES_MAX = 4
@@ -91,19 +112,15 @@ const KIDS_MAX = 2
 const STASHES_MAX = 4
 
 /** Runs the program of one message. */
-export function run(
-  around: Surroundings,
-  programs: Programs,
-  name: string,
-  hands: Hands,
-  payload: unknown,
-): unknown {
-  const ops = programs[name] ?? []
+export function run(around: Surroundings, name: string, hands: Hands, payload: unknown): unknown {
+  const { position } = hands.message
+  const { ops, waits } = around.programOf(name, { position, attempt: hands.attempt })
   const turn = new Turn(around, hands, payload)
-  return ops.some(isWaiting) ? turn.runWaiting(ops) : turn.runAtOnce(ops)
+  return waits ? turn.runWaiting(ops) : turn.runAtOnce(ops)
 }
 
-function isWaiting({ do: what }: Op): boolean {
+/** Whether a handler that does this waits. */
+export function isWaiting({ do: what }: Op): boolean {
   return ['ask', 'effect', 'lives', 'race', 'all', 'pool'].includes(what)
 }
 
@@ -113,6 +130,7 @@ class Turn {
   readonly #given: Sent
   readonly #dice: readonly number[]
   #thrown = 0
+  #effects = 0
 
   constructor(around: Surroundings, hands: Hands, payload: unknown) {
     this.#around = around
@@ -224,6 +242,9 @@ class Turn {
       case 'patched':
         state.n += hands.patched(op.id) ? 100 : 1
         return
+      case 'unpatched':
+        state.n += 1
+        return
       default:
         this.#doToItself(op)
     }
@@ -324,11 +345,13 @@ class Turn {
       case 'lives':
         return hands.lives(this.#to(op.to))
       case 'effect': {
+        const where = `${hands.message.position}.${hands.attempt}.${this.#effects++}`
+        const { name, how, tries } = this.#around.effectOf(op, where)
         const options = {
           timeoutMs: 250,
-          ...(op.tries === 1 ? {} : { retry: { attempts: op.tries, minMs: 10 } }),
+          ...(tries === 1 ? {} : { retry: { attempts: tries, minMs: 10 } }),
         }
-        return hands.effect(op.name, () => this.#around.perform(op.name, op.how), options)
+        return hands.effect(name, () => this.#around.perform(name, how, where), options)
       }
     }
   }

@@ -1,6 +1,7 @@
 // A random swarm as a running system: definitions made of it, and its script carried out on virtual time, with crashes,
 // recoveries and an operator in between. What it leaves is a log.
 
+import { createHash } from 'node:crypto'
 import {
   actor,
   allForOne,
@@ -18,7 +19,17 @@ import {
 } from 'holdfast'
 import { World } from '../semantics/world.js'
 import { KEYS, LEAF, TYPES, type Kind, type Node, type Step, type Swarm } from './random-swarms.js'
-import { newState, run, type Hands, type State, type Surroundings } from './swarm-programs.js'
+import {
+  isWaiting,
+  newState,
+  run,
+  type EffectOp,
+  type Hands,
+  type Program,
+  type State,
+  type Surroundings,
+  type TurnOf,
+} from './swarm-programs.js'
 
 const strategies = { 'one-for-one': oneForOne, 'all-for-one': allForOne, 'rest-for-one': restForOne }
 
@@ -26,7 +37,31 @@ type AnyActor = ActorDefinition<State, undefined, never>
 
 /** Where the effects of handlers happen. */
 export interface Outside {
-  perform(name: string, how: 'now' | 'later' | 'hangs'): unknown
+  effectOf(op: EffectOp, where: string): EffectOp
+  perform(name: string, how: 'now' | 'later' | 'hangs', where: string): unknown
+}
+
+/** The outside of a replay: nobody may reach for it. */
+export class Nothing implements Outside {
+  reached = 0
+
+  effectOf = (op: EffectOp): EffectOp => op
+
+  perform = (): unknown => {
+    this.reached++
+    return 0
+  }
+}
+
+/** What a turn of a kind of actor does on a message, or in a hook. */
+export type Code = (kind: number, name: string, turn: TurnOf) => Program
+
+/** The code as a swarm has it. */
+export function written({ kinds }: Swarm): Code {
+  return (kind, name) => {
+    const ops = kinds[kind]!.on[name] ?? []
+    return { ops, waits: ops.some(isWaiting) }
+  }
 }
 
 /** The paths that programs reach for, by number. */
@@ -44,8 +79,20 @@ function targetsOf(swarm: Swarm): string[] {
 }
 
 /** The definitions of a swarm. */
-export function definitionsOf(swarm: Swarm, outside: Outside): { readonly root: SupervisorDefinition } {
-  const surroundings = (kind: number): Surroundings => surroundingsOf(swarm, kind, outside)
+export function definitionsOf(
+  swarm: Swarm,
+  outside: Outside,
+  code: Code = written(swarm),
+): { readonly root: SupervisorDefinition } {
+  const targets = [...targetsOf(swarm), 'self', 'sender', 'kid']
+  const { effectOf, perform } = outside
+  const surroundings = (kind: number): Surroundings => ({
+    targets,
+    mayspawn: kind !== LEAF,
+    effectOf,
+    perform,
+    programOf: (name, turn) => code(kind, name, turn),
+  })
   const leaf = actorOf(swarm.kinds[LEAF]!, LEAF, surroundings(LEAF), undefined)
   const actors = swarm.kinds.map((kind, i) => (i === LEAF ? leaf : actorOf(kind, i, surroundings(i), leaf)))
   const { strategy, limit, policy, children } = swarm.root
@@ -56,11 +103,6 @@ export function definitionsOf(swarm: Swarm, outside: Outside): { readonly root: 
     children: children.map((each) => childOf(each, actors)),
   })
   return { root }
-}
-
-/** What programs of one kind need beside their context. */
-function surroundingsOf(swarm: Swarm, kind: number, { perform }: Outside): Surroundings {
-  return { targets: [...targetsOf(swarm), 'self', 'sender', 'kid'], mayspawn: kind !== LEAF, perform }
 }
 
 function childOf(node: Node, actors: readonly AnyActor[]): ChildSpec {
@@ -95,7 +137,7 @@ function definitionOf(node: Node, actors: readonly AnyActor[]): Definition {
 function actorOf(kind: Kind, nth: number, around: Surroundings, leaf: AnyActor | undefined): AnyActor {
   const handler = (name: string) => (ctx: Context<State>, payload: unknown) => {
     const hands = handsOf(ctx, leaf)
-    return run(around, kind.on, name, hands, payload)
+    return run(around, name, hands, payload)
   }
   const known = [...TYPES, 'terminated'].filter((type) => kind.on[type] !== undefined)
   return actor<State, undefined, never>({
@@ -138,27 +180,48 @@ function handsOf(ctx: Context<State>, leaf: AnyActor | undefined): Hands {
   })
 }
 
+function chanceOf(what: string): number {
+  return createHash('sha256').update(what).digest().readUInt32LE() / 2 ** 32
+}
+
 /** A swarm under way. */
 export class SwarmRun implements Outside {
   readonly world: World
   readonly #swarm: Swarm
   readonly #targets: readonly string[]
   #isUp = false
-  /** Effects that were done. */
-  effects = 0
+  /** How often an effect of a turn was tried. */
+  readonly #tries = new Map<string, number>()
+  readonly #effects = new Map<string, EffectOp>()
+  readonly #like: SwarmRun | undefined
 
-  constructor(swarm: Swarm) {
+  /** @param like another run: what an effect comes to is the same here, when the same one is wanted in the same place */
+  constructor(swarm: Swarm, code?: Code, like?: SwarmRun) {
+    this.#like = like
     this.#swarm = swarm
     this.#targets = targetsOf(swarm)
     this.perform = this.perform.bind(this)
-    this.world = new World({ root: definitionsOf(swarm, this).root, seed: swarm.seed }, swarm.cutAfter)
+    this.effectOf = this.effectOf.bind(this)
+    this.world = new World({ root: definitionsOf(swarm, this, code).root, seed: swarm.seed }, swarm.cutAfter)
   }
 
-  /** Chance and time of the world that no log knows of before they have come in through an effect. */
-  perform(name: string, how: 'now' | 'later' | 'hangs'): unknown {
-    this.effects++
+  /** How an effect is done does not follow from the code: that is the world. */
+  effectOf(op: EffectOp, where: string): EffectOp {
+    const known = this.#like === undefined ? undefined : this.#like.#effects.get(where)
+    const done = known?.name === op.name ? known : op
+    this.#effects.set(where, done)
+    return done
+  }
+
+  /**
+   * Chance and time of the world that no log knows of before they have come in through an effect. What comes of it is
+   * its own and follows from nothing that others do, so that an effect more takes nothing away from them.
+   */
+  perform(name: string, how: 'now' | 'later' | 'hangs', where: string): unknown {
     const { authorities } = this.world
-    const chance = authorities.random()
+    const nth = this.#tries.get(where) ?? 0
+    this.#tries.set(where, nth + 1)
+    const chance = chanceOf(`${this.#swarm.seed} ${name} ${where} ${nth}`)
     const end = (): number => {
       if (chance < 0.2) throw new Error(`${name} is down: ${Math.floor(chance * 1_000)}`)
       return Math.floor(chance * 1_000)

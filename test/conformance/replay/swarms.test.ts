@@ -4,17 +4,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { exportIncident, Incident, openIncident, play, replay, type ReplayReport } from 'holdfast/replay'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { swarms, type Swarm } from './random-swarms.js'
-import { definitionsOf, SwarmRun, type Outside } from './swarm-world.js'
-
-/** Swarms that are tried; more of them by `HOLDFAST_PROGRAMS=20000`. */
-const RUNS = Number(process.env['HOLDFAST_PROGRAMS'] ?? 400)
-// The same swarms on every build; another seed, or more of them, is one variable away.
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? 20_261_122)
-const PATH = process.env['HOLDFAST_PATH']
+import { holdsFor, triesOf } from './swarm-property.js'
+import { definitionsOf, Nothing, SwarmRun, type Outside } from './swarm-world.js'
 
 let dir: string
 let files = 0
@@ -26,16 +20,6 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(dir, { recursive: true, force: true })
 })
-
-/** The outside of a replay: nobody may reach for it. */
-class Nothing implements Outside {
-  reached = 0
-
-  perform = (): unknown => {
-    this.reached++
-    return 0
-  }
-}
 
 /** How a replay differs from the record, for humans. */
 function differences(what: string, { divergences, identical }: ReplayReport): string[] {
@@ -85,16 +69,5 @@ async function lived(swarm: Swarm): Promise<void> {
 }
 
 it('whatever a swarm lives through replays identically with the same code', async () => {
-  const outcome = await fc.check(fc.asyncProperty(swarms, lived), {
-    seed: SEED,
-    numRuns: RUNS,
-    endOnFailure: process.env['HOLDFAST_SHRINK'] === '0',
-    ...(PATH === undefined ? {} : { path: PATH }),
-  })
-  if (!outcome.failed) return
-  const again = `HOLDFAST_SEED=${SEED} HOLDFAST_PATH=${outcome.counterexamplePath ?? ''} npx vitest run --config .config/vitest.config.ts replay/swarms`
-  const error = outcome.errorInstance as Error | null
-  throw new Error(
-    `${JSON.stringify(outcome.counterexample)}\n\n${String(error?.stack)}\n\nTo repeat it: ${again}`,
-  )
+  await holdsFor(swarms, triesOf(1_000), lived, 'replay/swarms')
 }, 600_000)

@@ -64,11 +64,16 @@ export function outcomesOf(incident: Incident): LogRecord[] {
   })
   return [...new Set(decided)].flatMap((actor) => {
     for (const record of evidence.readActor(actor, to + 1)) {
-      if (OUTCOMES.has(record.kind)) return [record]
+      if (OUTCOMES.has(record.kind)) return [...runsBetween(evidence, to, record.position), record]
       if (record.kind === 'failed') return []
     }
     return []
   })
+}
+
+// What comes about in a later run is no answer to a failure of this one.
+function runsBetween(evidence: Evidence, to: number, below: number): LogRecord[] {
+  return [...evidence.read(to + 1, below)].filter(({ kind }) => kind === 'opened')
 }
 
 const OUTCOMES: ReadonlySet<LogRecord['kind']> = new Set(['restarted', 'stopped', 'quarantined'])

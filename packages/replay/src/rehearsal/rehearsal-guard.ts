@@ -9,14 +9,21 @@ export class RehearsalGuard implements Around {
   readonly authorities: Authorities
   readonly #traps = Traps.install()
   readonly #nowMs: () => number
+  readonly #standsBy: (path: string) => boolean
 
-  constructor(authorities: Authorities) {
+  /** @param standsBy whether an actor has no part in the incident and only stands where it stood */
+  constructor(authorities: Authorities, standsBy: (path: string) => boolean) {
+    this.#standsBy = standsBy
     this.authorities = this.#traps.authorities(authorities)
     this.#nowMs = () => this.authorities.now()
   }
 
-  handler: Around['handler'] = (_definition, _type, run) => (ctx, payload) =>
-    this.#traps.run(this.#scopeOf(ctx), () => run(this.#traps.context(ctx), payload))
+  // One that only stands by can be restarted with others. What it would do then, with a state that nobody has made, is no
+  // part of the incident: a timer that its hook sets would go on with work of its own.
+  handler: Around['handler'] = (_definition, type, run) => (ctx, payload) => {
+    if (type.startsWith('$') && this.#standsBy(ctx.self.path)) return undefined
+    return this.#traps.run(this.#scopeOf(ctx), () => run(this.#traps.context(ctx), payload))
+  }
 
   maker: Around['maker'] = (_definition, what, make) => (from) => {
     const scope = { mode: 'report' as const, actor: '', message: what, position: 0, now: this.#nowMs }

@@ -51,12 +51,15 @@ export async function rehearse(
   unrecorded: Unrecorded,
 ): Promise<Rehearsed> {
   const stage = stageOf(incident)
-  const script = new Script(incident, (actor) => stage.actors.has(actor))
+  const script = new Script(incident, stage)
   const authorities = new StageAuthorities(script, unrecorded)
   const log = new StageLog(incident.evidence, stage.past, stage.before, states, script, () =>
     authorities.now(),
   )
-  const guard = new RehearsalGuard(authorities)
+  const { actors, playing } = stage
+  const besides = [...actors].filter((actor) => !playing.has(actor)).map((actor) => incident.paths.of(actor))
+  const standing = new Set(besides)
+  const guard = new RehearsalGuard(authorities, (path) => standing.has(path))
   try {
     const args = stage.past.length === 0 ? firstArgs(incident) : undefined
     const system = await started({ ...play, args }, log, authorities, guard)

@@ -5,10 +5,13 @@
 //
 // Invariants
 //   C1  Each recorded message is given once, and only for one with the same cause, receiver and type.
-//   C2  What is outside is what no actor on the stage brings about.
+//   C2  What comes from outside is what no turn on the stage brings about: those of the incident are played there, and those
+//       that actors of the incident were in, or had before them, when it began.
 
 import type { LogRecord, MessageRecord, RecordedResult } from '@holdfast/kernel'
+import { isInFocus } from '../focus.js'
 import type { Incident } from '../incident.js'
+import type { Stage } from './stage.js'
 
 /** The result of an effect, and how long it took. */
 export interface ScriptedEffect {
@@ -26,7 +29,7 @@ export class Script {
   readonly #messages = new Map<string, number[]>()
   readonly #effects = new Map<string, ScriptedEffect>()
 
-  constructor(incident: Incident, isOnStage: (actor: number) => boolean) {
+  constructor(incident: Incident, stage: Stage) {
     const inputs: MessageRecord[] = []
     const since = new Map<number, number>()
     let first: LogRecord | undefined
@@ -34,7 +37,7 @@ export class Script {
     for (const record of incident.read()) {
       first ??= record
       last = record
-      if (record.kind === 'message') this.#message(incident, record, isOnStage, inputs)
+      if (record.kind === 'message') this.#message(incident, record, stage, inputs)
       else if (record.kind === 'began') since.set(record.cause, record.timeMs)
       else if (record.kind === 'effect' || record.kind === 'reply') {
         const data = record.data()
@@ -70,21 +73,27 @@ export class Script {
     return undefined
   }
 
-  #message(
-    { paths }: Incident,
-    record: MessageRecord,
-    isOnStage: (actor: number) => boolean,
-    inputs: MessageRecord[],
-  ): void {
+  #message(incident: Incident, record: MessageRecord, stage: Stage, inputs: MessageRecord[]): void {
     const { position, cause, actor, type, ask, sender, timer, notice } = record
     const isOurs = type.startsWith('$') || notice || timer !== undefined
-    if (!isOurs && (sender === 0 ? cause === 0 : !isOnStage(sender))) {
-      if (isOnStage(actor)) inputs.push(record)
+    if (!isOurs && (sender === 0 ? cause === 0 : !isPlayed(incident, record, stage))) {
+      if (stage.actors.has(actor)) inputs.push(record)
       return
     }
-    const key = messageKey(cause, paths.of(actor), type, ask)
+    const key = messageKey(cause, incident.paths.of(actor), type, ask)
     this.#messages.set(key, [...(this.#messages.get(key) ?? []), position])
   }
+}
+
+// Whether the turn that told it is one of those on the stage.
+function isPlayed(
+  { evidence, focus }: Incident,
+  { cause, sender }: MessageRecord,
+  { playing, before }: Stage,
+): boolean {
+  if (!playing.has(sender)) return false
+  const handled = evidence.messageAt(cause)
+  return cause < before || (handled !== undefined && isInFocus(focus, handled))
 }
 
 function messageKey(cause: number, to: string, type: string, ask: MessageRecord['ask']): string {

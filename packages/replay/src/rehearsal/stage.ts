@@ -9,6 +9,8 @@ import type { Incident } from '../incident.js'
 /** The actors of a rehearsal, and their past. */
 export interface Stage {
   readonly actors: ReadonlySet<number>
+  /** Those of them that do again what they did: the others only stand by. */
+  readonly playing: ReadonlySet<number>
   /** The position that the incident begins at. */
   readonly before: number
   /** What the log says of the actors before it, in order. */
@@ -49,7 +51,7 @@ export function stageOf({ evidence, focus, slice }: Incident): Stage {
     }
   }
   if (opened !== undefined) past.push(opened)
-  return { actors, before, past: past.sort((a, b) => a.position - b.position) }
+  return { actors, playing: main, before, past: past.sort((a, b) => a.position - b.position) }
 }
 
 function addAbove(births: ReadonlyMap<number, DataRecord<'spawned'>>, id: number, actors: Set<number>): void {
