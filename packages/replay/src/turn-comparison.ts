@@ -15,6 +15,7 @@ import { compareErrors } from './outcome.js'
 import type { Paths } from './paths.js'
 import { isStopOfNobody } from './presence.js'
 import { recordedDeeds } from './recorded.js'
+import type { Deed } from './report.js'
 import type { Step } from './steps.js'
 
 const NONE: readonly Difference[] = []
@@ -91,15 +92,24 @@ export class TurnComparison {
 
   #compareDeeds(step: Step): readonly Difference[] {
     const recorded = recordedDeeds(this.#evidence, this.#paths, step)
-    const found = compareDeeds(recorded, this.#matching.deeds, this.#comparison)
-    const others = found.filter((each) => !isStopOfNobody(this.#incident, step, each))
-    const isOrder = others.length === 0
-    const differences = isOrder ? compareOrder(recorded, this.#matching.deeds, this.#comparison) : others
+    const deeds = this.#matching.deeds.filter((deed) => !this.#isUnheard(step, recorded, deed))
+    const found = compareDeeds(recorded, deeds, this.#comparison)
+    const differences = found.length === 0 ? compareOrder(recorded, deeds, this.#comparison) : found
     const before = step.rerun === undefined ? 0 : callsOf(step.rerun)
     const after = this.#matching.outside
     if (before === after) return [...differences, ...this.#lacking()]
     const what = `it reaches outside ${times(after)} instead of ${times(before)}`
     return [...differences, { kind: 'cost', subject: 'call', recorded: before, replayed: after, what }]
+  }
+
+  // A stop of nobody leaves no record, and has no place among those that do.
+  #isUnheard(step: Step, recorded: readonly Deed[], deed: Deed): boolean {
+    const { subject } = deed
+    if (subject !== 'stop') return false
+    if (recorded.some((each) => each.subject === subject && this.#comparison.isSameDeed(each, deed)))
+      return false
+    const extra = { kind: 'extra', subject, recorded: undefined, replayed: deed, what: '' } as const
+    return isStopOfNobody(this.#incident, step, extra)
   }
 
   #lacking(): readonly Difference[] {
