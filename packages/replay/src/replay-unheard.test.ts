@@ -42,6 +42,11 @@ const subject = actor({
     stopsNobody(ctx) {
       ctx.stop(ctx.ref('/root/it/nobody'))
     },
+    stopsAChildThatIsNotYetBornAndItself(ctx) {
+      const unborn = ctx.spawn(kid)
+      ctx.stop(unborn)
+      ctx.stop(ctx.self)
+    },
     linksItself(ctx) {
       ctx.link(ctx.self)
     },
@@ -73,6 +78,7 @@ it.each([
   ['a second child of one name', 'spawnsTwice'],
   ['the stop of somebody who is no child', 'stopsTheOther'],
   ['the stop of a child that is not there', 'stopsNobody'],
+  ['the stop of a child that is not yet born, and of itself', 'stopsAChildThatIsNotYetBornAndItself'],
   ['a link with itself', 'linksItself'],
   ['the end of a link with itself', 'unlinksItself'],
   ['a virtual actor that was woken', 'wakes'],
