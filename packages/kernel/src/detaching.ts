@@ -9,6 +9,7 @@ export function keptOps(turn: LiveTurn): TurnOp[] {
   // Births stand in the log before what the newborn are told; the other ops came after what is in the outbox.
   const ops = before.filter((op) => op.round <= 0)
   kernel.outbox.drain((to, entry, payload) => {
+    turn.done('tell', to.path, entry.type)
     ops.push(tellOp(turn, kernel.addressOf(to), to, entry, entry.type, payload, undefined))
   })
   for (const op of before) if (op.round > 0) ops.push(op)

@@ -77,7 +77,7 @@ export {
 export { PACT } from './pact.js'
 export { noteOfTurn, notesOf, type Noted } from './turn-notes.js'
 export { noteResult } from './rebuild.js'
-export { refusedCall, targetOf } from './refused-calls.js'
+export { CallCounts, refusedCall, targetOf } from './refused-calls.js'
 export {
   revivedError,
   storedError,

@@ -29,6 +29,16 @@ export class Outbox {
     this.size++
   }
 
+  /** How many messages of a type are for an actor. */
+  count(path: string, type: string): number {
+    let count = 0
+    for (let at = 0; at < this.size * WIDTH; at += WIDTH) {
+      const isOfType = (this.#slots[at + 1] as HandlerEntry).type === type
+      if (isOfType && (this.#slots[at] as Cell).path === path) count++
+    }
+    return count
+  }
+
   /** Hands everything over, in order. */
   deliver(kernel: Kernel, from: Cell): void {
     const slots = this.#slots

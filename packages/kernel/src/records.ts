@@ -95,7 +95,7 @@ export interface ResultData {
   readonly error?: StoredError
 }
 
-/** A call of `ctx` that was refused: the `nth` of its turn, and what it was for. */
+/** A call of `ctx` that was refused: the `nth` of its turn with the same method, target and type, counted from 0. */
 export interface RefusedCall {
   readonly nth: number
   /** Name of the method. */

@@ -12,7 +12,7 @@ export function targetOf(target: unknown): string {
   return typeof path === 'string' ? path : ''
 }
 
-/** What is kept of a call that is refused: the `nth` of its turn. Where it was called from is in the code. */
+/** What is kept of a call that is refused: the `nth` of those that are alike. Where it was called from is in the code. */
 export function refusedCall(
   nth: number,
   call: string,
@@ -23,35 +23,52 @@ export function refusedCall(
   return { nth, call, target, type, error: withoutStack(storedError(error)) }
 }
 
+/** Counts calls by what they are for. */
+export class CallCounts {
+  readonly #counts = new Map<string, number>()
+
+  /** A call is made. @returns how many there were that are alike */
+  next(call: string, target: string, type: string): number {
+    const key = `${call} ${type} ${target}`
+    const count = this.#counts.get(key) ?? 0
+    this.#counts.set(key, count + 1)
+    return count
+  }
+}
+
 /** Refuses again what was refused. */
 export class RefusedAgain {
   readonly #path: string
   readonly #calls: readonly RefusedCall[]
-  #next = 0
+  readonly #counts = new CallCounts()
+  #left: number
 
   constructor(path: string, calls: readonly RefusedCall[]) {
     this.#path = path
     this.#calls = calls
+    this.#left = REFUSALS_PER_TURN
   }
 
   /** Refuses every call of a turn that was refused too many. */
   static everything(path: string): RefusedAgain {
     const again = new RefusedAgain(path, [])
-    again.#next = REFUSALS_PER_TURN
+    again.#left = 0
     return again
   }
 
   /**
-   * Looks at the `nth` call of the turn. Other code may have come to it later than the one that was recorded.
+   * Looks at a call of the turn. Other code may make other calls around it, so only those that are alike are counted.
    *
    * @throws what the call was refused with
    */
-  check(nth: number, call: string, target: string, type: string): void {
-    if (this.#next >= REFUSALS_PER_TURN) throw tooManyRefusals(this.#path)
-    const refused = this.#calls[this.#next]
-    if (refused === undefined || nth < refused.nth) return
-    if (refused.call !== call || refused.target !== target || refused.type !== type) return
-    this.#next++
+  check(call: string, target: string, type: string): void {
+    if (this.#left === 0) throw tooManyRefusals(this.#path)
+    const nth = this.#counts.next(call, target, type)
+    const refused = this.#calls.find(
+      (each) => each.nth === nth && each.call === call && each.target === target && each.type === type,
+    )
+    if (refused === undefined) return
+    this.#left--
     throw revived(this.#path, refused.error)
   }
 }

@@ -82,8 +82,7 @@ export class RerunTurn {
   private named: number
   private chance: Chance | null
   private results: RerunResults | null
-  /** Its calls so far, when one of them was refused. */
-  private calls: number
+  /** Refuses what was refused, once there is such a call. */
   private again: RefusedAgain | null
   private isStashed: boolean
 
@@ -96,7 +95,6 @@ export class RerunTurn {
     this.named = 0
     this.chance = null
     this.results = null
-    this.calls = 0
     this.again = null
     this.isStashed = false
   }
@@ -320,7 +318,7 @@ export class RerunTurn {
     const refused = this.recorded.noted?.refused
     if (refused === undefined || refused.length === 0) return
     this.again ??= new RefusedAgain(this.actor.path, refused)
-    this.again.check(this.calls++, call, targetOf(target), type)
+    this.again.check(call, targetOf(target), type)
   }
 
   private waits(): RerunResults {

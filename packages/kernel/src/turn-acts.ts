@@ -31,8 +31,8 @@ export abstract class TurnActs extends TurnView implements Administers {
   abstract readonly rerun: Rerun | null
   /** What it was told that does not follow from it. */
   notes: TurnNotes | null = null
-  /** Calls so far that may be refused. */
-  protected calls = 0
+  /** Method, target and type of each call so far that was granted, but for what is in the outbox. */
+  protected granted: string[] | null = null
   /** Refuses what the log says was refused, or all that comes. */
   protected again: RefusedAgain | null = null
   /** It has reached outside. */
@@ -53,12 +53,12 @@ export abstract class TurnActs extends TurnView implements Administers {
     this.check('spawn')
     const { name: given = '' } = options
     const name = options.name ?? this.nextName()
-    this.calls++
     if (this.again !== null) this.refuseAgain('spawn', given, definition.name)
     try {
       if (this.entry === this.cell.blueprint.stop) throw tooLateToSpawn(this.cell)
       const op = new SpawnOp(this, definition, name, options)
       this.add(op)
+      this.done('spawn', given, definition.name)
       return this.kernel.addressOf(op.child)
     } catch (error) {
       throw this.refused('spawn', given, definition.name, error)
@@ -120,26 +120,40 @@ export abstract class TurnActs extends TurnView implements Administers {
 
   /** Refuses the call that has just begun, when it was refused before, or too many were. */
   protected refuseAgain(call: string, target: AnyRef | string, type: string): void {
-    this.again?.check(this.calls - 1, call, targetOf(target), type)
+    this.again?.check(call, targetOf(target), type)
   }
 
   /** The call that has just begun is refused, which the handler may put up with. @returns what it is refused with */
   protected refused(call: string, target: AnyRef | string, type: string, error: unknown): unknown {
     if (!this.cell.durable || !this.isOpen) return error
-    const refused = refusedCall(this.calls - 1, call, targetOf(target), type, error)
+    const whom = targetOf(target)
     this.notes ??= new TurnNotes(this)
-    this.notes.refused(refused)
+    const nth = this.#countGranted(call, whom, type) + this.notes.countRefused(call, whom, type)
+    this.notes.refused(refusedCall(nth, call, whom, type, error))
     if (this.notes.isFull) this.again = RefusedAgain.everything(this.cell.path)
     return error
+  }
+
+  /** A call was granted: one that is alike may yet be refused, and is told from it by how many there were. */
+  done(call: string, target: string, type: string): void {
+    ;(this.granted ??= []).push(call, target, type)
+  }
+
+  #countGranted(call: string, target: string, type: string): number {
+    const granted = this.granted ?? []
+    let count = call === 'tell' ? this.kernel.outbox.count(target, type) : 0
+    for (let i = 0; i < granted.length; i += 3)
+      if (granted[i] === call && granted[i + 1] === target && granted[i + 2] === type) count++
+    return count
   }
 
   /** A call that becomes operations of the turn, or is refused. */
   protected act(call: string, target: AnyRef | string, type: string, step: () => readonly TurnOp[]): void {
     this.check(call)
-    this.calls++
     if (this.again !== null) this.refuseAgain(call, target, type)
     try {
       for (const op of step()) this.add(op)
+      this.done(call, targetOf(target), type)
     } catch (error) {
       throw this.refused(call, target, type, error)
     }

@@ -67,6 +67,14 @@ export class TurnNotes {
     this.#add({ kind: 'refused', data: { ...call, ...this.#attempt } })
   }
 
+  /** How many calls that are alike were refused. */
+  countRefused(call: string, target: string, type: string): number {
+    let count = 0
+    for (const each of this.#refused)
+      if (each.call === call && each.target === target && each.type === type) count++
+    return count
+  }
+
   /** No further refusal can be noted. */
   get isFull(): boolean {
     return this.#refused.length >= REFUSALS_PER_TURN
@@ -132,17 +140,18 @@ export function noteOfTurn(notes: Map<number, Noted>, record: LogRecord): void {
     notingOf(notes, record.cause, attempt).refused.push(call)
   } else if (record.kind === 'stashed') {
     const { refused } = record.data()
-    if (refused !== undefined)
-      notingOf(notes, record.cause, ANY_ATTEMPT).refused.push(earlierRefusal(refused))
+    if (refused === undefined) return
+    const noting = notingOf(notes, record.cause, ANY_ATTEMPT)
+    noting.refused.push(earlierRefusal(noting.refused.length, refused))
   }
 }
 
 /** An earlier engine did not say in which attempt a message could not be put aside: only one that ended well did. */
 const ANY_ATTEMPT = 0
 
-function earlierRefusal(message: string): RefusedCall {
+function earlierRefusal(nth: number, message: string): RefusedCall {
   const error = { name: 'HoldfastError', code: 'HF_STASH_FULL', message }
-  return { nth: 0, call: 'stash', target: '', type: '', error }
+  return { nth, call: 'stash', target: '', type: '', error }
 }
 
 // All that is in such a map was put there by this.

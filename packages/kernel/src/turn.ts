@@ -35,7 +35,7 @@ import type { AnyRef } from './ref.js'
 import { askFailed } from './outside-ask.js'
 import { revivedError, type StoredError } from './records.js'
 import { turnClosed } from './refusals.js'
-import { RefusedAgain } from './refused-calls.js'
+import { RefusedAgain, targetOf } from './refused-calls.js'
 import { ResultQueue } from './result-queue.js'
 import { stashInHand, UnstashOp, type Returned, type StashOp } from './stash.js'
 import { TurnActs } from './turn-acts.js'
@@ -89,7 +89,6 @@ export class LiveTurn extends TurnActs implements Taker {
   /** Makes it ready for the message that was just taken. */
   open(): void {
     this.isOpen = true
-    this.calls = 0
     if (this.#isUsed) this.#reset()
     this.isMarked = this.cell.durable
     // A hook is tried once, and leaves the count to the message that waits behind it.
@@ -112,6 +111,7 @@ export class LiveTurn extends TurnActs implements Taker {
     this.stashing = null
     this.notes = null
     this.again = null
+    this.granted = null
   }
 
   /** Ends it; whoever kept it gets HF_TURN_CLOSED from now on. */
@@ -181,7 +181,6 @@ export class LiveTurn extends TurnActs implements Taker {
 
   tell(to: AnyRef, type: string, payload?: unknown, options?: TellOptions): void {
     this.check('tell')
-    this.calls++
     if (this.again !== null) this.refuseAgain('tell', to, type)
     try {
       const address = this.address(to)
@@ -191,6 +190,7 @@ export class LiveTurn extends TurnActs implements Taker {
         // What is told after this must not overtake it.
         this.#tellsInOps = true
         this.add(tellOp(this, address, target, entry, type, payload, options?.correlation))
+        this.done('tell', address.path, type)
         return
       }
       const entry = address.entry(target, type)
@@ -375,12 +375,13 @@ export class LiveTurn extends TurnActs implements Taker {
   // From here on it may wait. What it cannot reach for uses up no result.
   #reach(call: string, target: AnyRef | string, type: string, check: () => unknown): number {
     this.check(call)
-    this.calls++
     if (this.again !== null) this.refuseAgain(call, target, type)
     try {
       check()
       this.detach()
-      return this.#nextIndex()
+      const index = this.#nextIndex()
+      this.done(call, targetOf(target), type)
+      return index
     } catch (error) {
       throw this.refused(call, target, type, error)
     }

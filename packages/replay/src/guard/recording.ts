@@ -5,6 +5,7 @@
 // runs, so that those of both runs are put down by the same code.
 
 import {
+  CallCounts,
   HoldfastError,
   refusedCall,
   RerunTurn,
@@ -47,7 +48,7 @@ export class Recording {
   /** The changes that the handler was told it is under. */
   readonly #changes: string[] = []
   readonly #refused: RefusedCall[] = []
-  #calls = 0
+  readonly #calls = new CallCounts()
   #next = 0
   #timeMs: number | undefined
   #isEnded = false
@@ -216,20 +217,20 @@ export class Recording {
   }
 
   #call(key: string, args: unknown[]): unknown {
-    const nth = NEVER_REFUSED.has(key) ? 0 : this.#calls++
+    const [target, type] = NEVER_REFUSED.has(key) ? NO_AIM : aimOf(key, args)
+    const nth = this.#calls.next(key, target, type)
     try {
       return Reflect.apply((this.#ctx as unknown as Methods)[key] as Method, this.#ctx, args)
     } catch (error) {
-      if (!NEVER_REFUSED.has(key)) this.#keepRefused(nth, key, args, error)
+      if (!NEVER_REFUSED.has(key)) this.#keepRefused(refusedCall(nth, key, target, type, error))
       throw error
     }
   }
 
-  #keepRefused(nth: number, key: string, args: readonly unknown[], error: unknown): void {
-    const [target, type] = aimOf(key, args)
-    this.#refused.push(refusedCall(nth, key, target, type, error))
+  #keepRefused(refused: RefusedCall): void {
+    this.#refused.push(refused)
     // A child without a name of its own has used one up.
-    if (key === 'spawn' && target === '') this.#shadow.id()
+    if (refused.call === 'spawn' && refused.target === '') this.#shadow.id()
   }
 }
 
@@ -238,6 +239,8 @@ function keptError(error: unknown): StoredError {
   const { detail } = error instanceof HoldfastError ? error : {}
   return { ...storedError(error), ...(detail === undefined ? {} : { detail }) }
 }
+
+const NO_AIM = ['', ''] as const
 
 /** Target and type of a call that may be refused, as the log would have them. */
 function aimOf(call: string, [first, second]: readonly unknown[]): [target: string, type: string] {
