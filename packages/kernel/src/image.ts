@@ -29,7 +29,7 @@ import {
   type StoredError,
   type TurnRecord,
 } from './records.js'
-import { noteOfTurn, notesOf, type Noted } from './turn-notes.js'
+import { NotedTurns } from './turn-notes.js'
 import { forgetWatches, noteNotice, noteUnwatched, noteWatched, waitingPacts } from './watch-image.js'
 import { StashImage } from './stash-image.js'
 
@@ -53,7 +53,7 @@ export class SystemImage {
   lastMs = 0
   readonly #visitor: ImageVisitor
   readonly #reruns = new Map<number, Rerun>()
-  readonly #noted = new Map<number, Noted>()
+  readonly #noted = new NotedTurns()
   /** Virtual actors that had mail when they fell asleep: they wake again right behind that. */
   readonly mail = new Map<number, ActorImage>()
   readonly #decisions = new DecisionsImage(this.actors)
@@ -133,14 +133,8 @@ export class SystemImage {
       this.#reruns.delete(record.message)
       if (actor.rerun?.message === record.message) actor.rerun = null
     }
-    const noted = this.#noted.size > 0 ? this.#notesOf(record) : undefined
+    const noted = this.#noted.take(record)
     if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, noted)
-  }
-
-  #notesOf({ message, attempt }: TurnRecord): Noted | undefined {
-    const noted = this.#noted.get(message)
-    this.#noted.delete(message)
-    return notesOf(noted, attempt)
   }
 
   #data(record: Exclude<LogRecord, MessageRecord | TurnRecord>): void {
@@ -212,7 +206,7 @@ export class SystemImage {
         break
       case 'patched':
       case 'refused':
-        this.#note(record)
+        this.#noted.add(record, this.#reruns.get(record.cause))
         break
       case 'failed':
         this.#failed(actor, record)
@@ -241,7 +235,7 @@ export class SystemImage {
         break
       case 'stashed':
         if (record.data().refused !== undefined) {
-          this.#note(record)
+          this.#noted.add(record, this.#reruns.get(record.cause))
           break
         }
         actor.stash ??= new StashImage()
@@ -279,13 +273,6 @@ export class SystemImage {
       default:
         break
     }
-  }
-
-  // One that had begun to wait when the process ended goes on with them.
-  #note(record: LogRecord): void {
-    noteOfTurn(this.#noted, record)
-    const rerun = this.#reruns.get(record.cause)
-    if (rerun !== undefined) rerun.noted = notesOf(this.#noted.get(record.cause), rerun.attempt) ?? null
   }
 
   #deleted(actor: ActorImage, id: number): void {
@@ -358,7 +345,7 @@ export class SystemImage {
       actor.ticks.delete(record.cause)
     }
     this.#reruns.delete(record.cause)
-    this.#noted.delete(record.cause)
+    this.#noted.forget(record.cause)
     if (actor.rerun?.message === record.cause) actor.rerun = null
     actor.failures.push({
       position: record.cause,

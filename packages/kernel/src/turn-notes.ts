@@ -13,11 +13,11 @@
 //   Q3  Each attempt is its own. One that failed says with its failure what it was told, for whoever replays it.
 //   Q4  Code may stop asking. A note that nobody asks for is no divergence.
 
-import type { Cell } from './cell.js'
+import type { Cell, Rerun } from './cell.js'
 import type { Kernel } from './kernel.js'
 import { REFUSALS_PER_TURN } from './limits.js'
 import { checkPatches } from './patches.js'
-import type { LogRecord, RecordData, RefusedCall } from './records.js'
+import type { LogRecord, RecordData, RefusedCall, TurnRecord } from './records.js'
 import type { TurnOp } from './turn-ops.js'
 
 /** What a note needs of its turn. */
@@ -166,4 +166,27 @@ function notingOf(notes: Map<number, Noted>, message: number, attempt: number): 
 /** Those of one attempt, out of what was noted of its message. */
 export function notesOf(noted: Noted | undefined, attempt: number): Noted | undefined {
   return noted?.attempt === attempt || noted?.attempt === ANY_ATTEMPT ? noted : undefined
+}
+
+/** The notes of all turns that are under way. */
+export class NotedTurns {
+  readonly #noted = new Map<number, Noted>()
+
+  /** Takes a note in. A turn that had begun to wait when its process ended goes on with it. */
+  add(record: LogRecord, rerun: Rerun | undefined): void {
+    noteOfTurn(this.#noted, record)
+    if (rerun !== undefined) rerun.noted = notesOf(this.#noted.get(record.cause), rerun.attempt) ?? null
+  }
+
+  /** Those of a turn that has ended. */
+  take({ message, attempt }: TurnRecord): Noted | undefined {
+    if (this.#noted.size === 0) return undefined
+    const noted = this.#noted.get(message)
+    this.#noted.delete(message)
+    return notesOf(noted, attempt)
+  }
+
+  forget(message: number): void {
+    this.#noted.delete(message)
+  }
 }

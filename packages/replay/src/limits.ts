@@ -21,6 +21,10 @@ export const RUNS_KEPT = 24
 /** Decisions of supervisors that are compared: each one is kept until the replay has come to it. */
 export const DECISIONS_COMPARED = 10_000
 
+/** Records that a rehearsal may write: so many, and so many more for each that the incident has. Then it is cut off. */
+export const REHEARSAL_RECORDS_MIN = 10_000
+export const REHEARSAL_RECORDS_EACH = 10
+
 /** Virtual milliseconds that a rehearsal goes on after the last record: pauses, retries and timeouts come to their end. */
 export const REHEARSAL_AFTER_MS = 60_000
 

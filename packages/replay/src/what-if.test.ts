@@ -199,3 +199,49 @@ describe('what if', () => {
     expect(report.supplied.map(({ what, by }) => [what, by])).toEqual([['pay-out', 'nearest']])
   })
 })
+
+describe('a rehearsal', () => {
+  const early = (spins: boolean) => {
+    const it = actor({
+      name: 'it',
+      state: () => ({ key: '' }),
+      async onStart(ctx) {
+        ctx.state.key = (await ctx.effect('key', () => later('k'), { timeoutMs: 60_000 })) as string
+      },
+      onFailure: { default: 'resume' },
+      on: {
+        go(ctx) {
+          if (spins) ctx.tell(ctx.self, 'go')
+          else throw new Error(`no ${ctx.state.key}`)
+        },
+      },
+    })
+    return { root: supervisor({ name: 'root', children: [child(it)] }) }
+  }
+  let authorities = new VirtualAuthorities()
+  const later = (value: string) => new Promise((resolve) => authorities.timer(40, () => resolve(value)))
+
+  async function wholeLog() {
+    authorities = new VirtualAuthorities()
+    const journal = memoryJournal(authorities)
+    const starting = System.start({ name: 'root', root: early(false).root, log: journal, authorities })
+    await authorities.advance(50)
+    const system = await starting
+    system.ref('/root/it').tell('go')
+    await authorities.advance(10)
+    return new Incident(journal, { from: 1, to: journal.next - 1 })
+  }
+
+  it('waits for a start hook that waits, as long as it did', async () => {
+    const policy: Policy = { it: { onFailure: { default: 'stop' } } }
+    const report = await whatIf(await wholeLog(), { swarm: early(false), policy })
+    expect(report.isFaithful).toBe(true)
+    expect([report.recorded.directives.resume, report.changed.directives.stop]).toEqual([1, 1])
+  })
+
+  it('of what has no end is cut off, and says so (H3)', async () => {
+    const report = await whatIf(await wholeLog(), { swarm: early(false), changed: early(true) })
+    expect([report.control.isEndless, report.changed.isEndless]).toEqual([false, true])
+    expect(report.verdict).toBe('It would go on without an end: it was cut off.')
+  })
+})

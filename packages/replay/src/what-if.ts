@@ -99,6 +99,7 @@ function verdictOf(control: Course, changed: Course, isFaithful: boolean): strin
 
 function answerOf(control: Course, changed: Course): string {
   const isSame = key(control) === key(changed) && isEqual(control.restarted, changed.restarted)
+  if (changed.isEndless) return 'It would go on without an end: it was cut off.'
   if (isSame) return 'It would have gone the same way.'
   if (changed.failed === 0) return 'Nothing would have failed.'
   const less = `${changed.failed} instead of ${control.failed} failures, ${changed.restarted.length} instead of ${control.restarted.length} actors restarted`

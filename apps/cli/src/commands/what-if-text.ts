@@ -47,6 +47,7 @@ const ROWS: readonly (readonly [string, (course: Course) => string])[] = [
   ['dead letters', ({ deadLetters }) => String(deadLetters)],
   ['gave up', ({ gaveUp }) => (gaveUp ? 'yes' : 'no')],
   ['contained', ({ contained }) => (contained ? 'yes' : 'no')],
+  ['cut off', ({ isEndless }) => (isEndless ? 'yes' : 'no')],
 ]
 
 function names(paths: readonly string[]): string {

@@ -31,6 +31,8 @@ export interface Course {
   readonly deadLetters: number
   /** Whether all of it stayed below the supervisors of those that failed, and nobody was given up. */
   readonly contained: boolean
+  /** It went on without an end and was cut off: what is counted is what came before. */
+  readonly isEndless: boolean
 }
 
 /** Failures of a course that are listed. */
@@ -79,5 +81,6 @@ export function courseOf(
     gaveUp: gaveUps > 0,
     deadLetters,
     contained: escalations === 0 && gaveUps === 0 && directives.stop === 0 && quarantined.size === 0,
+    isEndless: false,
   }
 }

@@ -10,6 +10,7 @@
 //   H1  Time is virtual and everything runs in this process: no timer, no disk, no effect of its own. What the code of
 //       the user does past `ctx` is caught as in a replay.
 //   H2  The same incident, code and rule give the same course.
+//   H3  It ends: what goes on without an end under other code or policies is cut off, and the course says so.
 
 import {
   HoldfastError,
@@ -18,11 +19,12 @@ import {
   type Definition,
   type EffectCall,
   type LogRecord,
+  type Timer,
 } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { isInFocus } from '../focus.js'
 import type { Incident } from '../incident.js'
-import { REHEARSAL_AFTER_MS } from '../limits.js'
+import { REHEARSAL_AFTER_MS, REHEARSAL_RECORDS_EACH, REHEARSAL_RECORDS_MIN } from '../limits.js'
 import type { Unrecorded } from '../unrecorded.js'
 import { courseOf, type Course } from './course.js'
 import { RehearsalGuard } from './rehearsal-guard.js'
@@ -30,6 +32,12 @@ import { Script } from './script.js'
 import { stageOf } from './stage.js'
 import { StageLog } from './stage-log.js'
 import type { StateBefore } from './states-before.js'
+
+/** Virtual milliseconds between two looks whether the system has come up. */
+const START_STEP_MS = 1
+
+/** Virtual milliseconds that no slice of the dispatcher lasts. */
+const LONG_MS = 1_000
 
 /** What is played. */
 export interface Play {
@@ -59,15 +67,17 @@ export async function rehearse(
   const { actors, playing } = stage
   const besides = [...actors].filter((actor) => !playing.has(actor)).map((actor) => incident.paths.of(actor))
   const standing = new Set(besides)
+  const most = REHEARSAL_RECORDS_MIN + REHEARSAL_RECORDS_EACH * incident.records.length
   const guard = new RehearsalGuard(authorities, (path) => standing.has(path))
   try {
     const args = stage.past.length === 0 ? firstArgs(incident) : undefined
+    authorities.isOver = () => log.records.length > most
     const system = await started({ ...play, args }, log, authorities, guard)
-    await perform(incident, script, system, log, authorities)
+    if (system !== undefined) await perform(incident, script, system, log, authorities)
   } finally {
     guard.end()
   }
-  return outcomeOf(incident, log)
+  return outcomeOf(incident, log, authorities.isOver())
 }
 
 async function started(
@@ -75,7 +85,7 @@ async function started(
   log: StageLog,
   authorities: StageAuthorities,
   guard: RehearsalGuard,
-): Promise<System> {
+): Promise<System | undefined> {
   const refs = (make: (path: string) => unknown): void => {
     log.codec.ref = make
   }
@@ -87,9 +97,16 @@ async function started(
     refs,
     around: guard,
   })
-  starting.catch(() => undefined)
+  let isUp = false
+  const ended = (): void => {
+    isUp = true
+  }
+  starting.then(ended, ended)
   await authorities.settle()
-  return starting
+  // A start hook may wait for something: its time goes by as that of the incident did.
+  for (let ms = 0; !isUp && ms < REHEARSAL_AFTER_MS; ms += START_STEP_MS)
+    await authorities.advance(START_STEP_MS)
+  return isUp ? starting : undefined
 }
 
 async function perform(
@@ -108,16 +125,17 @@ async function perform(
   await authorities.advance(Math.max(0, script.endMs - authorities.now()) + REHEARSAL_AFTER_MS)
 }
 
-function outcomeOf({ focus, paths }: Incident, log: StageLog): Rehearsed {
+function outcomeOf({ focus, paths }: Incident, log: StageLog, isEndless: boolean): Rehearsed {
   const known = new Map<number, string>()
   const pathOf = (actor: number): string => known.get(actor) ?? paths.of(actor)
+  const above = (actor: number): string => (actor === 0 ? '' : pathOf(actor))
   for (const record of log.records)
     if (record.kind === 'spawned')
-      known.set(record.actor, `${pathOf(record.data().parent)}/${record.data().name}`)
+      known.set(record.actor, `${above(record.data().parent)}/${record.data().name}`)
   // What timers and others brought about afterwards is no part of the incident, as it is none in the record.
   const records = log.records.filter((record) => focus.correlation === 0 || isInFocus(focus, record))
   const course = courseOf(records, pathOf, (position) => log.messageAt(position)?.type ?? '')
-  return { course, records }
+  return { course: { ...course, isEndless }, records }
 }
 
 /** The course of an incident as it was recorded. */
@@ -151,8 +169,9 @@ function firstArgs({ paths, evidence }: Incident): unknown {
   return undefined
 }
 
-/** Virtual time, and effects out of the script. */
+/** Virtual time, and effects out of the script. When it is over, nothing that waits begins any more. */
 class StageAuthorities extends VirtualAuthorities {
+  isOver: () => boolean = () => false
   readonly #script: Script
   readonly #unrecorded: Unrecorded
 
@@ -160,6 +179,23 @@ class StageAuthorities extends VirtualAuthorities {
     super({ startMs: script.startMs })
     this.#script = script
     this.#unrecorded = unrecorded
+  }
+
+  // Time stands still while messages are handled, so nothing else would end a slice of them that goes on and on.
+  override monotonic(): number {
+    return super.monotonic() + (this.isOver() ? LONG_MS : 0)
+  }
+
+  override defer(step: () => void): void {
+    super.defer(() => {
+      if (!this.isOver()) step()
+    })
+  }
+
+  override timer(afterMs: number, step: () => void): Timer {
+    return super.timer(afterMs, () => {
+      if (!this.isOver()) step()
+    })
   }
 
   effect(call: EffectCall, run: (signal: AbortSignal) => unknown): unknown {
