@@ -13,6 +13,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
+    // Most tests keep one core busy; on two, the default of one less than there are would leave the other idle.
+    maxWorkers: '100%',
     // Tests wait on events, never on time; this only ends what hangs, also where two cores are shared by many.
     testTimeout: 60_000,
     hookTimeout: 60_000,
