@@ -35,10 +35,13 @@ async function run(dir: string, count: number): Promise<void> {
       print(`read ${position} ${end}`)
     },
   })
-  const { n } = system.inspect('/counter').state as { n: number }
+  const handled = (): number => (system.inspect('/counter').state as { n: number }).n
+  const n = handled()
   print(`counted ${n} heap ${Math.ceil(getHeapStatistics().heap_size_limit / 2 ** 20)}`)
   for (let sent = 0; sent < count; sent += AT_ONCE) {
     for (let i = 0; i < AT_ONCE; i++) system.ref(counter, '/counter').tell('add', 1)
+    // What is stored may still wait in the mailbox, which has an end.
+    while (handled() < n + sent + AT_ONCE) await new Promise((resolve) => setImmediate(resolve))
     await system.flushed()
   }
   print('wrote')
