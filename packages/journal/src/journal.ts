@@ -29,7 +29,7 @@ import type {
 } from '@holdfast/kernel'
 import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
-import { BatchReader } from './batch-reader.js'
+import type { BatchReader } from './batch-reader.js'
 import type { Chain } from './chain.js'
 import { Codec } from './codec.js'
 import { Commits, type Taken } from './commits.js'

@@ -67,7 +67,7 @@ export type Op =
   | { readonly do: 'pool'; readonly what: 'start' | 'terminate'; readonly id: string }
 
 /** The programs of an actor by message type; those of hooks have names of their own. */
-export type Programs = Readonly<Record<string, readonly Op[]>>
+type Programs = Readonly<Record<string, readonly Op[]>>
 
 /** One kind of actor. */
 export interface Kind {
