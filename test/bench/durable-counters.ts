@@ -5,7 +5,7 @@ import { benchRoot } from './holdfast-root.js'
 /** A recovery that starts from snapshots replays next to nothing, and their bytes are not those of the messages. */
 const NEVER = { everyBytes: Number.MAX_SAFE_INTEGER }
 
-const counterWith = (snapshot: { everyBytes?: number }, digestEvery: number | undefined) =>
+const counterWith = (snapshot: { readonly everyBytes?: number }, digestEvery: number | undefined) =>
   actor({
     name: 'counter',
     state: () => ({ n: 0 }),
@@ -21,15 +21,20 @@ const counterWith = (snapshot: { everyBytes?: number }, digestEvery: number | un
 
 export type Counter = ActorRef<HandlersOf<ReturnType<typeof counterWith>>>
 
+/** What the counters and their log are like. */
+export interface CounterOptions {
+  readonly snapshot?: { readonly everyBytes?: number }
+  readonly digestEvery?: number
+  readonly keys?: KeyRing
+}
+
 /**
  * A durable system with as many counters as the bare log has actors; without snapshots unless it says otherwise, and with
  * digests as often as by default, and not encrypted.
  */
 export async function openCounters(
   data: string,
-  snapshot: { everyBytes?: number } = NEVER,
-  digestEvery?: number,
-  keys?: KeyRing,
+  { snapshot = NEVER, digestEvery, keys }: CounterOptions = {},
 ) {
   const counter = counterWith(snapshot, digestEvery)
   const root = benchRoot(Array.from({ length: ACTORS }, (_, i) => child(counter, { id: `counter-${i}` })))

@@ -19,7 +19,7 @@ export async function openSlice({ keptDirectory }: Assignment): Promise<() => Pr
   const data = join(keptDirectory, 'data')
   const complete = join(keptDirectory, 'complete')
   if (!existsSync(complete)) {
-    const bench = await openCounters(data, {})
+    const bench = await openCounters(data, { snapshot: {} })
     await tellInTurn(bench, MESSAGES, (counter, message) => {
       const nth = (message - FIRST) / EVERY
       if (Number.isInteger(nth) && nth >= 0 && nth < INCIDENT) {

@@ -131,6 +131,12 @@ export function tailChecksum(bytes: Uint8Array, recordsEnd: number): number {
   return checksumOf([bytes.subarray(0, CHECKSUM_AT), head, rest, bytes.subarray(recordsEnd)])
 }
 
+/** Whether a batch says what it is without its records: before format 4 nothing does. */
+export function hasTailChecksum(bytes: Uint8Array): boolean {
+  const header = headerOf(bytes)
+  return header === undefined || header.format >= FORMAT_OF_STORE_ID
+}
+
 /** Whether everything but the records is what was written. What an earlier format has no checksum for, nobody knows. */
 export function isTailIntact(bytes: Uint8Array): boolean {
   const header = headerOf(bytes)

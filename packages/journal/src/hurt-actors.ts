@@ -78,8 +78,16 @@ export class HurtActors {
 
   #named(id: number): HurtActor {
     let path = ''
-    for (let at = this.#places.get(id); at !== undefined; at = this.#places.get(at.parent))
+    let child = id
+    // Whoever is above was born before: a log that was made up may say otherwise, in a circle.
+    for (
+      let at = this.#places.get(child);
+      at !== undefined && at.parent < child;
+      at = this.#places.get(child)
+    ) {
       path = `/${at.name}${path}`
+      child = at.parent
+    }
     return { id, path }
   }
 }

@@ -1,10 +1,10 @@
-import { FORMAT, headerOf, isIntact, isTailIntact } from './batch-format.js'
+import { hasTailChecksum, isIntact, isTailIntact } from './batch-format.js'
 import type { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
 import type { Codec } from './codec.js'
 import { intact } from './damage.js'
+import { DamagedBatches } from './damaged-batches.js'
 import type { IndexedBatch } from './index-group.js'
-import { mend } from './mending.js'
 import type { BatchStore } from './store.js'
 
 /** Takes the batches that no group covers into the index again, from the notes that they carry. */
@@ -35,24 +35,17 @@ function* notedFrom(from: number, store: BatchStore, codec: Codec): Generator<In
 function notesOfDamaged(store: BatchStore, first: number, codec: Codec): IndexedBatch | undefined {
   const batch = store.batchAt(first)
   if (batch === undefined) return undefined
-  const behind = (next: number): Uint8Array | undefined => {
-    const found = store.batchAt(next)
-    return found?.first === next ? found.bytes : undefined
-  }
-  const mended = mend(batch, behind, codec, store.seal)
-  const { format } = headerOf(batch.bytes) ?? { format: FORMAT }
-  intact(
-    mended !== undefined || format < FORMAT_OF_TAIL,
-    `whom the batch at position ${first} concerns is not known`,
-  )
-  return notesOf(first, store.seal.openDamaged(mended?.bytes ?? batch.bytes), codec)
+  const mended = new DamagedBatches(store, codec).mended(first)
+  if (mended !== undefined) return notesIn(first, mended)
+  intact(!hasTailChecksum(batch.bytes), `whom the batch at position ${first} concerns is not known`)
+  return notesOf(first, store.seal.openDamaged(batch.bytes), codec)
 }
 
-/** Before it, nothing says whether notes are what was written when the records are not. */
-const FORMAT_OF_TAIL = 4
-
 function notesOf(first: number, bytes: Uint8Array, codec: Codec): IndexedBatch {
-  const reader = new BatchReader(bytes, codec)
+  return notesIn(first, new BatchReader(bytes, codec))
+}
+
+function notesIn(first: number, reader: BatchReader): IndexedBatch {
   const { actors, correlations } = reader.notes()
   return { first, next: first + reader.header.count, keys: { actor: actors, correlation: correlations } }
 }

@@ -1,3 +1,3 @@
-import { contendWithDigests } from '../digests.js'
+import { contendDurable } from '../durable-tells.js'
 
-await contendWithDigests(0)
+await contendDurable({ digestEvery: 0 })

@@ -1,4 +1,4 @@
 import { KeyRing } from 'holdfast'
-import { contendEncrypted } from '../encryption.js'
+import { contendDurable } from '../durable-tells.js'
 
-await contendEncrypted(new KeyRing([new Uint8Array(32).fill(7)]))
+await contendDurable({ keys: new KeyRing([new Uint8Array(32).fill(7)]) })

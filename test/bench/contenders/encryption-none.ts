@@ -1,3 +1,3 @@
-import { contendEncrypted } from '../encryption.js'
+import { contendDurable } from '../durable-tells.js'
 
-await contendEncrypted(undefined)
+await contendDurable()

@@ -15,7 +15,7 @@ await contend(async (assignment) => {
   const data = join(assignment.keptDirectory, 'data')
   const complete = join(assignment.keptDirectory, 'complete')
   if (!existsSync(complete)) {
-    const bench = await openCounters(data, {})
+    const bench = await openCounters(data, { snapshot: {} })
     await tellInTurn(bench, MESSAGES, (counter, message) => {
       if (message % EVERY === 0) counter.tell('add', { amount: 5 }, { correlation: CORRELATION })
       else counter.tell('add', { amount: 5 })

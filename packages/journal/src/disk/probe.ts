@@ -6,9 +6,8 @@
 //
 // The rule: nobody goes first when the file is, by size, time and transaction, the one that its last writer left in order,
 // or when a living writer has it open, who has mapped it already. After a kill, a power cut, a copy or a change by hand
-// the file is walked through. That reads it once, and costs the start of a process: nothing where a system is stopped in
-// order, a tenth of a second and about a second for each gigabyte elsewhere. A file that is shorter than its own pages say
-// is refused without that.
+// the file is walked through. That reads it once, and costs the start of a process; nothing where a system is stopped in
+// order. A file that is shorter than its own pages say is refused without that.
 //
 // Known limit: what it walks through is what is read. LMDB's own list of free pages is not among that, and a bit of it that
 // is another can still end a process, when it writes.

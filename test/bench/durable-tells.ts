@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { BATCH_MESSAGES, BATCHES_IN_FLIGHT } from './bare-log.js'
 import { AMOUNT } from './bursts.js'
 import { contend } from './contender.js'
-import { openCounters, totalOf } from './durable-counters.js'
+import { openCounters, totalOf, type CounterOptions } from './durable-counters.js'
 import { pipelined } from './throughput.js'
 
-/** Durable tells to 1,000 actors that write a digest of their state every so many turns; 0 is never. */
-export async function contendWithDigests(digestEvery: number): Promise<void> {
+/** Durable tells to 1,000 actors, whatever these and their log are like. */
+export async function contendDurable(options: CounterOptions = {}): Promise<void> {
   await contend(async (assignment) => {
-    const { system, counters } = await openCounters(assignment.dataDirectory, undefined, digestEvery)
+    const { system, counters } = await openCounters(assignment.dataDirectory, options)
     let told = 0
     const rate = await pipelined(assignment, BATCHES_IN_FLIGHT, async () => {
       for (let i = 0; i < BATCH_MESSAGES; i++)
