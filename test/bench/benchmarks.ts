@@ -112,6 +112,28 @@ export const benchmarks: readonly Benchmark[] = [
     isDurable: true,
   },
   {
+    name: 'recover-first',
+    measures:
+      'Time until a system answers again whose process was killed: 10,000 actors with a million turns between them, the ' +
+      'last one and a half seconds before the end. `lmdb` reads and folds the same records without actors.',
+    unit: 's',
+    better: 'lower',
+    target: { value: 0.5 },
+    ours: 'holdfast',
+    against: ['lmdb'],
+    isDurable: true,
+  },
+  {
+    name: 'recover-all',
+    measures: 'The same until every one of them has answered.',
+    unit: 's',
+    better: 'lower',
+    target: { value: 3 },
+    ours: 'holdfast',
+    against: ['lmdb'],
+    isDurable: true,
+  },
+  {
     name: 'incident',
     measures:
       'Time to find the records of one correlation among 10 million. `scan` reads every record of such a log.',

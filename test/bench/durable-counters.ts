@@ -26,19 +26,19 @@ export interface CounterOptions {
   readonly snapshot?: { readonly everyBytes?: number }
   readonly digestEvery?: number
   readonly keys?: KeyRing
+  readonly checkpointEvery?: number
+  /** @default as many as the bare log has */
+  readonly actors?: number
 }
 
-/**
- * A durable system with as many counters as the bare log has actors; without snapshots unless it says otherwise, and with
- * digests as often as by default, and not encrypted.
- */
+/** A durable system of counters; without snapshots unless it says otherwise, and all else as by default. */
 export async function openCounters(
   data: string,
-  { snapshot = NEVER, digestEvery, keys }: CounterOptions = {},
+  { snapshot = NEVER, digestEvery, keys, checkpointEvery, actors = ACTORS }: CounterOptions = {},
 ) {
   const counter = counterWith(snapshot, digestEvery)
-  const root = benchRoot(Array.from({ length: ACTORS }, (_, i) => child(counter, { id: `counter-${i}` })))
-  const system = await createSystem({ name: 'bench', data, root, keys })
+  const root = benchRoot(Array.from({ length: actors }, (_, i) => child(counter, { id: `counter-${i}` })))
+  const system = await createSystem({ name: 'bench', data, root, keys, checkpointEvery })
   const counters: Counter[] = root.children.map(({ id }) => system.ref(counter, `/bench/${id}`))
   return { system, counters }
 }

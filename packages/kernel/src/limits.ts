@@ -135,5 +135,14 @@ export const CHECKPOINT_RECORDS_LAST = 16_384
 /** Actors of whom a checkpoint takes snapshots: a second or two of steps. The states of others are made from their logs. */
 export const CHECKPOINT_SNAPSHOTS = 32_768
 
+/** Bytes of these snapshots in all: as much as the log that a checkpoint stands for, more or less. */
+export const CHECKPOINT_SNAPSHOT_BYTES = 33_554_432
+
 /** Milliseconds between two steps of a checkpoint: with steps of a few milliseconds, at most a third of the thread. */
 export const CHECKPOINT_STEP_MS = 10
+
+/** Records before a checkpoint that are read once more for actors whose snapshots are older: a second or two. */
+export const READ_TOGETHER_RECORDS = 2_097_152
+
+/** Actors for which that is not done: looking them up takes less. */
+export const READ_TOGETHER_ACTORS = 4

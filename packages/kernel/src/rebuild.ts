@@ -90,26 +90,47 @@ function restoreSnapshot(kernel: Kernel, cell: Cell, into: Rebuilt): Iterator<Re
   return recordedTurns(kernel, cell, snapshot?.position ?? 0)
 }
 
-// Turns after the snapshot. Their messages and results may lie before it, and are looked for when a turn says so: most
-// snapshots were taken when nothing waited, and then the log is read once.
 function* recordedTurns(kernel: Kernel, cell: Cell, after: number): Generator<RecordedTurn> {
-  let notedFrom = after + 1
-  let notes = new Notes()
-  for (const record of kernel.log.readActor(cell.id, notedFrom)) {
+  const turns = new TurnsOfActor(kernel, cell, after)
+  for (const record of kernel.log.readActor(cell.id, after + 1)) {
+    const turn = turns.add(record)
+    if (turn !== undefined) yield turn
+  }
+}
+
+/**
+ * The turns of one actor after a position, each with what it needs to be run again. Their messages and results may lie
+ * before that, and are looked for when a turn says so: most snapshots were taken when nothing waited, and then the log is
+ * read once.
+ */
+export class TurnsOfActor {
+  readonly #kernel: Kernel
+  readonly #cell: Cell
+  #notedFrom: number
+  #notes = new Notes()
+
+  constructor(kernel: Kernel, cell: Cell, after: number) {
+    this.#kernel = kernel
+    this.#cell = cell
+    this.#notedFrom = after + 1
+  }
+
+  /** Takes the next record of the actor in. @returns the turn that it ends */
+  add(record: LogRecord): RecordedTurn | undefined {
     if (record.kind !== 'turn') {
-      notes.add(record)
-      continue
+      this.#notes.add(record)
+      return undefined
     }
-    if (record.message < notedFrom) {
-      notedFrom = record.message
-      notes = notesBetween(kernel, cell, notedFrom, record.position)
+    if (record.message < this.#notedFrom) {
+      this.#notedFrom = record.message
+      this.#notes = notesBetween(this.#kernel, this.#cell, this.#notedFrom, record.position)
     }
-    const message = notes.message(record.message) ?? kernel.log.messageAt(record.message)
-    if (message === undefined) throw missing(cell, record.message)
-    const rerun = notes.rerun(record.message)
-    const noted = notesOf(notes.noted(record.message), record.attempt)
+    const message = this.#notes.message(record.message) ?? this.#kernel.log.messageAt(record.message)
+    if (message === undefined) throw missing(this.#cell, record.message)
+    const rerun = this.#notes.rerun(record.message)
+    const noted = notesOf(this.#notes.noted(record.message), record.attempt)
     const ofAttempt = rerun?.attempt === record.attempt ? rerun : undefined
-    yield { message, turn: record, rerun: ofAttempt, noted }
+    return { message, turn: record, rerun: ofAttempt, noted }
   }
 }
 

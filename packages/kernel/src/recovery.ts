@@ -16,16 +16,17 @@ import type { ActorImage } from './actor-image.js'
 import { firstStateOf, isVirtual } from './birth.js'
 import { beginImage } from './checkpoint/begin-image.js'
 import { saved } from './checkpoint/checkpointer.js'
+import { snapshotsOfMade } from './checkpoint/moved.js'
 import { Cell, type RecordedTurn, type Rerun } from './cell.js'
 import { DamagedLog } from './damaged-log.js'
+import { makeFew, makeTogether } from './late-states.js'
 import { checkEngine } from './engine.js'
 import { HoldfastError } from './errors.js'
 import { STOPPED } from './gate.js'
 import { putBack } from './going-on.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
-import { LATE_ACTORS_PER_ROUND } from './limits.js'
-import { rebuild, replayTurn, stateOf } from './rebuild.js'
+import { replayTurn, stateOf } from './rebuild.js'
 import type { LogRecord, TurnRecord } from './records.js'
 import { plainTerms, type RestartType } from './supervision/child-terms.js'
 
@@ -87,43 +88,40 @@ export async function recover(
       foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn), noted })
     },
   })
-  let checkpoint = image.lastPosition
-  const from = checkpoint + 1
+  const before = image.lastPosition
+  await makeTogether(kernel, folds, before)
   const add = (record: LogRecord): void => {
     if (record.kind === 'opened') checkEngine(record.data().engine)
     image.add(record)
   }
   let batches = 0
   const damaged = new DamagedLog(kernel, image)
-  for (const batch of kernel.log.readBatches((damage) => damaged.take(damage), from)) {
+  for (const batch of kernel.log.readBatches((damage) => damaged.take(damage), before + 1)) {
     batch.forEach(add)
     if (++batches % PAUSE_EVERY_BATCHES !== 0) continue
     onProgress(image.lastPosition + 1, kernel.log.next)
     await pause(kernel)
   }
   damaged.end()
-  if (damaged.isWhole && image.lastPosition - from >= checkpointEvery) {
-    const steps = saved(kernel, image)
-    while (steps.next().done !== true) await pause(kernel)
-    checkpoint = image.lastPosition
-  }
   // Whoever the log has named, also one that it does not know: nobody else is mistaken for it.
   kernel.nextId = image.lastActor + 1
   if (image.root === null) return undefined
   checkRoot(image.root, root)
   for (const actor of missing.values()) kernel.blueprints.named(actor.definition, actor.path)
   while ([...folds.values()].some((fold) => fold.waiting !== null)) await pause(kernel)
-  await makeStates(kernel, folds)
+  await makeFew(kernel, folds)
+  const isDue = damaged.isWhole && image.lastPosition - before > checkpointEvery
+  if (isDue) await checkpoint(kernel, image, folds)
   return {
     image,
-    checkpoint,
+    checkpoint: isDue ? image.lastPosition : before,
     proceed: () => {
       putBack(kernel, image, folds)
     },
   }
 }
 
-function pause(kernel: Kernel): Promise<void> {
+export function pause(kernel: Kernel): Promise<void> {
   return new Promise((resolve) => {
     kernel.authorities.defer(resolve)
   })
@@ -154,40 +152,32 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   if (blueprint.isSupervisor || fold.isLate) return fold
   try {
     const snapshot = cell.durable ? kernel.log.snapshot(actor.id) : undefined
-    // What it did between its snapshot and the checkpoint is not read in this pass.
-    if (actor.turns > (snapshot?.turns ?? 0)) return { ...fold, isLate: true }
+    // What it did between its snapshot and the checkpoint is not read in the pass behind that.
+    const isLate = actor.turns > (snapshot?.turns ?? 0)
     if (snapshot === undefined) {
       cell.state = firstStateOf(kernel, cell)
-      return fold
+      return { ...fold, isLate }
     }
     cell.state = stateOf(cell, snapshot)
     cell.turns = snapshot.turns
-    return { ...fold, after: snapshot.position }
+    return { ...fold, isLate, after: snapshot.position }
   } catch (error) {
     return { ...fold, error }
   }
 }
 
-// Where few states are missing they are made now, as if the log had been read from its beginning. Where there are many,
-// the others need not wait for that.
-async function makeStates(kernel: Kernel, folds: ReadonlyMap<number, Fold>): Promise<void> {
-  let count = 0
-  for (const fold of folds.values()) {
-    const { cell, isLate } = fold
-    if (!isLate || isVirtual(cell) || fold.error !== undefined) continue
-    if (++count > LATE_ACTORS_PER_ROUND) return
-    cell.isDirty = true
-    await new Promise<void>((resolve) => {
-      rebuild(kernel, cell, (error) => {
-        fold.error = error
-        resolve()
-      })
-    })
-    fold.isLate = false
-  }
+// Whoever reads so much once need not read it again, also when the process ends soon.
+async function checkpoint(
+  kernel: Kernel,
+  image: SystemImage,
+  folds: ReadonlyMap<number, Fold>,
+): Promise<void> {
+  for (const { cell, error, isLate } of folds.values()) if (error !== undefined || isLate) cell.isDirty = true
+  for (const steps of [snapshotsOfMade(kernel), saved(kernel, image)])
+    while (steps.next().done !== true) await pause(kernel)
 }
 
-function foldTurn(kernel: Kernel, fold: Fold, recorded: RecordedTurn): void {
+export function foldTurn(kernel: Kernel, fold: Fold, recorded: RecordedTurn): void {
   if (recorded.turn.position <= fold.after || fold.error !== undefined) return
   // A supervisor has no state: what its turns did are records of their own.
   if (fold.cell.blueprint.isSupervisor || fold.isLate) return

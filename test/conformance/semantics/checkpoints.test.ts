@@ -199,7 +199,7 @@ describe('a checkpoint', () => {
     expect(world.journal.checkpoint()?.position).toBe(next - 1)
   })
 
-  it('leaves those who are large to be made later from their logs', async () => {
+  it('has those who are large brought up to it from their logs', async () => {
     const world = await manyLate()
     await reopened(world)
     expect(await world.ask<number>(path('c149'), 'add', 1)).toBe(4)
@@ -242,6 +242,17 @@ describe('a checkpoint', () => {
     expect(await reopened(world)).toEqual({ from: older! + 1 })
     await world.settle()
     expect(world.state<{ n: number }>(path('c7')).n).toBe(3)
+  })
+
+  it('finds virtual actors awake, of whom so many wake in each round', async () => {
+    const home = virtualActors({ name: 'home', of: counter, idleMs: 1_000_000 })
+    const root = supervisor({ name: 'root', children: [child(home)] })
+    const world = await World.start({ root, checkpointEvery: 100 })
+    for (const key of names) world.system.get(counter, key).tell('add', 1)
+    await world.advance(1_000)
+    await reopened(world)
+    const asked = names.map((key) => world.system.get(counter, key).ask('add', 1))
+    expect(await world.settled(Promise.all(asked))).toEqual(names.map(() => 2))
   })
 
   it('of virtual actors knows who sleeps', async () => {

@@ -31,6 +31,8 @@ async function run(dir: string, count: number): Promise<void> {
     root: counter,
     log,
     authorities,
+    // Nor a checkpoint, at which snapshots are taken.
+    checkpointEvery: Number.MAX_SAFE_INTEGER,
     onRecovery: (position, end) => {
       print(`read ${position} ${end}`)
     },

@@ -12,24 +12,14 @@
 //   P2  Nothing that anybody can see depends on when one is made, or on whether one is.
 //   P3  A step is as short as a slice of the dispatcher. While there is work, it waits, until too much has piled up.
 
-import type { Cell } from '../cell.js'
 import { HoldfastError } from '../errors.js'
 import type { SystemImage } from '../image.js'
 import type { Kernel } from '../kernel.js'
-import {
-  CHECKPOINT_EVERY_RECORDS_BUSY,
-  CHECKPOINT_RECORDS_LAST,
-  CHECKPOINT_SNAPSHOTS,
-  CHECKPOINT_STEP_MS,
-  SNAPSHOT_WEIGHT_MIN,
-} from '../limits.js'
+import { CHECKPOINT_EVERY_RECORDS_BUSY, CHECKPOINT_RECORDS_LAST, CHECKPOINT_STEP_MS } from '../limits.js'
 import type { LogRecord } from '../records.js'
-import { takeSnapshot } from '../turn-runner.js'
 import { beginImageInSteps } from './begin-image.js'
+import { snapshotsOfMoved } from './moved.js'
 import { IMAGE_VERSION, storedImage } from './stored-image.js'
-
-/** Snapshots that one step takes. */
-const SNAPSHOTS_PER_STEP = 128
 
 /** Makes the checkpoints of one system. */
 export class Checkpointer {
@@ -50,7 +40,7 @@ export class Checkpointer {
   look(): void {
     const { log, isHalting } = this.#kernel
     if (this.#steps !== null || isHalting || log.durable - this.#last <= this.#every) return
-    this.#steps = this.#checkpoint(this.#moved())
+    this.#steps = this.#checkpointOfRunning()
     this.#later()
   }
 
@@ -62,7 +52,7 @@ export class Checkpointer {
 
   /** Makes one at once: the system ends, and everything is on stable storage. */
   end(): void {
-    const steps = this.#checkpoint([])
+    const steps = this.#checkpoint(this.#kernel.log.durable - 1)
     while (steps.next().done !== true);
   }
 
@@ -86,26 +76,15 @@ export class Checkpointer {
     this.look()
   }
 
-  // Whoever has moved since its last snapshot, and is neither large nor has done little for its size.
-  #moved(): Cell[] {
-    const moved: Cell[] = []
-    for (const cell of this.#kernel.cells.values()) {
-      if (!hasMoved(cell) || cell.snapshotBytes > Math.max(cell.weight, SNAPSHOT_WEIGHT_MIN)) continue
-      moved.push(cell)
-      if (moved.length === CHECKPOINT_SNAPSHOTS) break
-    }
-    return moved
+  // Snapshots that are younger than the checkpoint: who has moved on meanwhile goes on from there.
+  *#checkpointOfRunning(): Generator<void> {
+    const upTo = this.#kernel.log.durable - 1
+    yield* snapshotsOfMoved(this.#kernel)
+    yield* this.#checkpoint(upTo)
   }
 
-  *#checkpoint(moved: readonly Cell[]): Generator<void> {
+  *#checkpoint(upTo: number): Generator<void> {
     const { log } = this.#kernel
-    for (const [i, cell] of moved.entries()) {
-      if (hasMoved(cell)) takeSnapshot(this.#kernel, cell)
-      if (i % SNAPSHOTS_PER_STEP !== SNAPSHOTS_PER_STEP - 1) continue
-      this.#kernel.dispatcher.wake()
-      yield
-    }
-    const upTo = log.durable - 1
     try {
       const image = yield* beginImageInSteps(log, {}, upTo)
       const add = (record: LogRecord): void => {
@@ -134,9 +113,4 @@ export function* saved({ log }: Pick<Kernel, 'log'>, image: SystemImage): Genera
     yield
   }
   log.saveCheckpoint(image.lastPosition, IMAGE_VERSION, parts)
-}
-
-// Only one whose turn has ended, and whose state is what its log says.
-function hasMoved({ durable, isDirty, weight, gate, blueprint }: Cell): boolean {
-  return durable && !isDirty && weight > 0 && gate === 0 && !blueprint.isSupervisor
 }

@@ -1,0 +1,3 @@
+import { contendRecovery } from '../recoveries.js'
+
+await contendRecovery(import.meta.url, 'all answers')
