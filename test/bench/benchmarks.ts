@@ -134,6 +134,18 @@ export const benchmarks: readonly Benchmark[] = [
     isDurable: true,
   },
   {
+    name: 'snapshot',
+    measures:
+      'How long the event loop stands still for the snapshot of a state of one megabyte, 10,000 objects with five fields. `pack` ' +
+      'packs the same state and does nothing with it.',
+    unit: 'ms',
+    better: 'lower',
+    target: { value: 10 },
+    ours: 'holdfast',
+    against: ['pack'],
+    isDurable: true,
+  },
+  {
     name: 'incident',
     measures:
       'Time to find the records of one correlation among 10 million. `scan` reads every record of such a log.',
