@@ -150,10 +150,12 @@ export class LmdbStore implements BatchStore {
   }
 
   // What lmdb-js reads fast, it reads into one buffer again and again, which says that it is as long as what it holds;
-  // below, it is longer.
+  // below, it is longer. Who opens what is sealed may have to read a key meanwhile, and gets bytes that stay.
   look<T>(position: number, see: (bytes: Uint8Array) => T): T | undefined {
     const first = this.#firstAt(position)
-    const bytes = first === undefined ? undefined : this.#tables.log.getBinaryFast(first)
+    const { log } = this.#tables
+    const isFast = !this.#seal.isOn
+    const bytes = first === undefined ? undefined : isFast ? log.getBinaryFast(first) : log.getBinary(first)
     return bytes === undefined ? undefined : see(bytes.subarray(0, bytes.length))
   }
 
