@@ -77,6 +77,19 @@ export function verifyStore(
   onBatch: (position: number) => void = () => undefined,
   anchors: readonly Anchor[] = [],
 ): VerifyReport {
+  const steps = verifying(store, anchors)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    onBatch(step.value)
+  }
+}
+
+/** Verifies a store batch by batch: after each one, the position behind it. */
+export function* verifying(
+  store: BatchStore,
+  anchors: readonly Anchor[] = [],
+): Generator<number, VerifyReport> {
   const findings: Finding[] = []
   const find: Find = (kind, position, what) => {
     if (findings.length < FINDINGS_MAX) findings.push({ kind, position, what })
@@ -85,7 +98,7 @@ export function verifyStore(
   const verification = new Verification(store, find, new AnchorCheck(anchors, id, find))
   for (const batch of store.batches(1)) {
     verification.take(batch)
-    onBatch(verification.next)
+    yield verification.next
   }
   const { anchored, damaged } = verification.end()
   const { batches, records, bytes, next, previous } = verification
