@@ -112,6 +112,22 @@ describe('a bank that runs in another process', () => {
     }
   })
 
+  it('J-36 is shipped on where a shipping was killed, whenever that was', async () => {
+    for (const files of [1, 3, 12]) {
+      const killed = new Program('ship', [data, to])
+      for (let n = 0; n < files; n++) await killed.until('shipped')
+      await killed.kill()
+    }
+    program.say('stop')
+    await program.until('stopped')
+    const shipping = await ship({ data, to })
+    await shipping.catchUp()
+    await shipping.stop()
+    const restored = join(home, 'restored')
+    await restore({ from: to, to: restored })
+    expect(await headsOf(restored)).toEqual(await headsOf(data))
+  })
+
   it('J-36 has no backup of one that was killed, and the next one takes away what is left of it', async () => {
     for (const batches of [1, 20, 200]) {
       const killed = new Program('backup', [data, to])

@@ -144,6 +144,14 @@ describe('a backup', () => {
     )
   })
 
+  it('that is not finished is nothing that could be opened', async () => {
+    await new LmdbStore({ dir: to, isUnfinished: true }).close()
+    for (const readOnly of [true, false])
+      expect(() => new LmdbStore({ dir: to, readOnly })).toThrow(
+        expect.objectContaining({ code: 'HF_STORE_DAMAGED' }),
+      )
+  })
+
   it('of a damaged store is not made, and nothing is left of it', async () => {
     await recorded()
     const store = new LmdbStore({ dir: data })
