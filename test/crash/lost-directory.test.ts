@@ -18,14 +18,12 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hearUntil, ONE_DISK_THREAD, withFault } from './injected.js'
 import { ackedOf, hear, missing, readLedger } from './ledger.js'
+import { AS_NOBODY, whyNotNobody } from './nobody.js'
 import { Program } from './process.js'
 import { ROUND_MS } from './seeds.js'
 import { whyNoSystemCalls } from './system-calls.js'
 
-/** A user who may do nothing; only root can become him. */
-const NOBODY = 65_534
-
-const isRoot = process.getuid?.() === 0
+const notNobody = whyNotNobody()
 const noCalls = whyNoSystemCalls()
 
 let place: string
@@ -42,8 +40,8 @@ afterEach(() => {
   rmSync(place, { recursive: true, force: true })
 })
 
-describe.skipIf(!isRoot)(
-  `R10 a directory that may not be written${isRoot ? '' : ' (only root can become somebody else)'}`,
+describe.skipIf(notNobody !== undefined)(
+  `R10 a directory that may not be written${notNobody === undefined ? '' : ` (${notNobody})`}`,
   () => {
     beforeEach(() => {
       chmodSync(place, 0o755)
@@ -54,7 +52,7 @@ describe.skipIf(!isRoot)(
       'R10 F-14 is refused by its code when a system starts on it, and nothing is left in it',
       { timeout: ROUND_MS },
       async () => {
-        const program = new Program('bank', [dir, '1', '1', '0'], { uid: NOBODY, gid: NOBODY })
+        const program = new Program('bank', [dir, '1', '1', '0'], AS_NOBODY)
         const lines = await program.rest()
         const { code, complaints } = await program.ended()
         expect([code, complaints, lines.length]).toEqual([7, '', 1])
@@ -68,8 +66,7 @@ describe.skipIf(!isRoot)(
       const swarm = fileURLToPath(new URL('../examples/first-swarm.ts', import.meta.url))
       const flags = ['--conditions=@holdfast/source', '--import', 'tsx', bin, 'run', swarm, '--data', dir]
       const options = {
-        uid: NOBODY,
-        gid: NOBODY,
+        ...AS_NOBODY,
         encoding: 'utf8',
         cwd: fileURLToPath(new URL('.', import.meta.url)),
       } as const

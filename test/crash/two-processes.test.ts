@@ -1,22 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Journal, LmdbStore, openJournal, verifyStore } from '@holdfast/journal'
 import { machineAuthorities } from '@holdfast/kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AS_NOBODY, whyNotNobody } from './nobody.js'
 import { Program } from './process.js'
 
 const MAP_BYTES = 1_048_576
-
-/** The user without rights, on Linux. */
-const NOBODY = 65_534
-
-/** Whether every user may read a directory, and pass through all above it. */
-function isOpenToAll(dir: string): boolean {
-  const isOpen = (statSync(dir).mode & 0o005) === 0o005
-  return isOpen && (dir === dirname(dir) || isOpenToAll(dirname(dir)))
-}
 
 describe('J-34 two processes on one data directory', () => {
   let dir: string
@@ -151,9 +143,9 @@ describe('J-34 two processes on one data directory', () => {
 
   it('a directory that this user may not write is refused by name', async (test) => {
     const isRoot = process.getuid?.() === 0
-    const isReadable = [import.meta.dirname, dirname(process.execPath)].every(isOpenToAll)
-    test.skip(isRoot && !isReadable, 'root may write anywhere, and nobody else may run this program')
-    const nobody = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
+    const why = whyNotNobody()
+    test.skip(isRoot && why !== undefined, `root may write anywhere, and ${why}`)
+    const nobody = isRoot ? AS_NOBODY : {}
     chmodSync(dir, 0o555)
     const program = new Program('writer', [dir], nobody)
     programs.push(program)

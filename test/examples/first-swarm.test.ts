@@ -51,7 +51,9 @@ afterAll(() => {
 
 function holdfast(...args: string[]): ChildProcess {
   const flags = ['--conditions=@holdfast/source', '--import', tsx, bin]
-  const env = { ...process.env, HOLDFAST_DATA: '', NODE_OPTIONS: '', FORCE_COLOR: '' }
+  // The tsx that runs the sources keeps its cache in the thread that a replay seals, from Node 24 on.
+  const own = { HOLDFAST_DATA: '', NODE_OPTIONS: '', FORCE_COLOR: '', TSX_DISABLE_CACHE: '1' }
+  const env = { ...process.env, ...own }
   return spawn(process.execPath, [...flags, ...args], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 

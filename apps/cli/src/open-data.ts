@@ -1,7 +1,7 @@
 import type { Terminal } from './terminal.js'
 import { Journal, LmdbStore } from '@holdfast/journal'
 import { dataKeys } from './data-keys.js'
-import { machineAuthorities, REF, SystemImage } from '@holdfast/kernel'
+import { beginImage, machineAuthorities, REF, type SystemImage } from '@holdfast/kernel'
 
 /** A data directory that is open for reading, beside a running system or without one. */
 export interface OpenData {
@@ -32,7 +32,7 @@ export async function withData<T>(
 
 /** The system as the log holds it now. */
 export function imageOf(journal: Journal): SystemImage {
-  const image = new SystemImage()
-  for (const record of journal.read(1)) image.add(record)
+  const image = beginImage(journal)
+  for (const record of journal.read(image.lastPosition + 1)) image.add(record)
   return image
 }

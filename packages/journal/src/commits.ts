@@ -33,7 +33,7 @@ export interface CommitSource {
   readonly isWaiting: boolean
   /** Seals what is still being written to. */
   seal(): void
-  /** The next commit, of what is sealed; with no batches when nothing is. */
+  /** The next commit, of what is sealed and of the snapshots that stand on it; with neither when nothing waits. */
   take(): Taken
   /** The store was opened anew: forgets what it turned out to hold. @throws when it holds something else */
   check(): void
@@ -79,7 +79,7 @@ export class Commits {
     if (!this.isReady) return
     this.#source.seal()
     const taken = this.#source.take()
-    if (taken.batches.length === 0) return
+    if (isNothing(taken)) return
     this.#isBusy = true
     this.#deadline.hold(this.#store.commit(taken.commit)).then(
       () => {
@@ -168,7 +168,7 @@ export class Commits {
       await this.#deadline.hold(this.#store.reopen())
       this.#source.check()
       taken = this.#source.take()
-      if (taken.batches.length > 0) await this.#deadline.hold(this.#store.commit(taken.commit))
+      if (!isNothing(taken)) await this.#deadline.hold(this.#store.commit(taken.commit))
     } catch (error) {
       this.#fail(error)
       return
@@ -177,4 +177,8 @@ export class Commits {
     this.#pauseMs = REOPEN_MIN_MS
     this.#stored(taken)
   }
+}
+
+function isNothing({ batches, commit }: Taken): boolean {
+  return batches.length === 0 && commit.snapshots.length === 0
 }

@@ -14,6 +14,7 @@ import { isIntact } from './batch-format.js'
 import { batchOf } from './batch-of.js'
 import { BatchReader } from './batch-reader.js'
 import { BatchWriter, NOTHING } from './batch-writer.js'
+import { SYSTEM } from './checkpoints.js'
 import { Codec } from './codec.js'
 import { intact } from './damage.js'
 import { COMMIT_BYTES_MAX } from './limits.js'
@@ -84,6 +85,8 @@ async function copySnapshots(
   let snapshots: StoredSnapshot[] = []
   let bytes = 0
   for (const actor of actors) {
+    // What the whole system was belongs to batches with the hashes that they had.
+    if (actor === SYSTEM) continue
     for (const snapshot of source.snapshots(actor, upTo)) {
       snapshots.push(snapshot)
       bytes += snapshot.bytes.byteLength

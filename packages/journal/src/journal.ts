@@ -15,6 +15,7 @@
 
 import type {
   Authorities,
+  Checkpoint,
   DataKind,
   Durability,
   Encoded,
@@ -31,12 +32,13 @@ import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
 import type { BatchReader } from './batch-reader.js'
 import type { Chain } from './chain.js'
+import { Checkpoints } from './checkpoints.js'
 import { Codec } from './codec.js'
 import { Commits, type Taken } from './commits.js'
 import { CorrelationNames } from './correlation-names.js'
 import { durabilityOf, type DurabilityOptions } from './durability.js'
 import { rebuildIndex, restoreIndex } from './index-restore.js'
-import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX, RELAXED_BATCH_MS } from './limits.js'
+import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
 import { endOfLog } from './mending.js'
 import { endOf, OpenBatch, type SealedBatch } from './open-batch.js'
@@ -57,6 +59,7 @@ export class Journal implements Log, BatchSource {
   readonly #index: BatchIndex
   readonly #reader: LogReader
   readonly #snapshots: Snapshots
+  readonly #checkpoints: Checkpoints
   readonly #names: CorrelationNames
   readonly #buffers = new BatchBuffers()
   #open: OpenBatch | null = null
@@ -70,8 +73,6 @@ export class Journal implements Log, BatchSource {
   /** Only a relaxed one has a pace; any other commits whatever waits as soon as it can. */
   readonly #pace: Pace | null
   #storedEnd: StoredEnd
-  /** The open batch was there when a flush was put off. */
-  #isOld = false
   #isMarked = false
   readonly #progress: (() => void)[] = []
 
@@ -91,6 +92,7 @@ export class Journal implements Log, BatchSource {
     this.#index = new BatchIndex(store)
     this.#reader = new LogReader(this, store, this.#index, this.codec)
     this.#snapshots = new Snapshots(this.codec, store, this.pins)
+    this.#checkpoints = new Checkpoints(this.codec, store, this.#snapshots)
     this.#names = new CorrelationNames(store)
     const end = endOfLog(store, this.codec)
     this.#next = this.#durable = end.next
@@ -212,12 +214,22 @@ export class Journal implements Log, BatchSource {
     return this.codec.encode(value)
   }
 
+  pack(value: unknown): Uint8Array {
+    return this.codec.bytes(value)
+  }
+
   readonly digest = (state: unknown): number => this.codec.digest(state)
 
   readonly hasDigest = (state: unknown, digest: number): boolean => this.codec.hasDigest(state, digest)
 
   saveSnapshot(actor: number, version: number, turns: number, state: unknown): number {
     return this.#snapshots.save(actor, this.next - 1, version, turns, this.#batch().timeMs, state)
+  }
+
+  saveCheckpoint(position: number, version: number, parts: readonly Uint8Array[]): number {
+    const bytes = this.#checkpoints.save(position, version, parts)
+    this.flush()
+    return bytes
   }
 
   hasten(): void {
@@ -229,19 +241,15 @@ export class Journal implements Log, BatchSource {
     if (this.#pace === null || this.#sealedBytes > COMMIT_BYTES_MAX || this.#pace.isDue()) {
       this.#commits.push()
       this.#chain.catchUp()
-    } else this.#isOld = true
+    } else this.#pace.putOff()
   }
 
   onProgress(step: () => void): void {
     this.#progress.push(step)
   }
 
-  async close(): Promise<void> {
-    try {
-      await this.#commits.close()
-    } finally {
-      this.#pace?.rest()
-    }
+  close(): Promise<void> {
+    return this.#commits.close().finally(() => this.#pace?.rest())
   }
 
   // Reading ----------------------------------------------------------------------------------------------------------
@@ -259,8 +267,8 @@ export class Journal implements Log, BatchSource {
     return this.#reader.read(from, below)
   }
 
-  readBatches(onDamage?: (damage: LogDamage) => void): Generator<BatchReader> {
-    return this.#reader.readBatches(onDamage)
+  readBatches(onDamage?: (damage: LogDamage) => void, from = 1): Generator<BatchReader> {
+    return this.#reader.readBatches(from, onDamage)
   }
 
   readActor(actor: number, from: number): Generator<LogRecord> {
@@ -319,6 +327,10 @@ export class Journal implements Log, BatchSource {
     return this.#snapshots.newest(actor, Math.min(at, this.next - 1), beforeMs)
   }
 
+  checkpoint(at = Infinity): Checkpoint | undefined {
+    return this.#checkpoints.newest(Math.min(at, this.#durable - 1))
+  }
+
   /** Deletes snapshots of an actor in a range of positions, but none that is pinned. @returns how many */
   deleteSnapshots(actor: number, from: number, to: number): Promise<number> {
     return this.#snapshots.delete(actor, from, to)
@@ -346,17 +358,14 @@ export class Journal implements Log, BatchSource {
 
   #batch(): OpenBatch {
     const open = this.#open
-    if (open !== null && (this.#isMarked || (open.byteLength < BATCH_BYTES && !this.#hasAged()))) return open
+    if (open !== null && (this.#isMarked || !this.#isFull(open))) return open
     if (open !== null) this.#seal()
     this.#lastMs = Math.max(this.#lastMs, this.#authorities.now())
     return (this.#open = new OpenBatch(this.codec, this.#next, this.#lastMs, this.#buffers))
   }
 
-  // The turns of a batch share one time, which must not stand still for as long as a flush is put off.
-  #hasAged(): boolean {
-    if (!this.#isOld) return false
-    this.#isOld = false
-    return this.#authorities.now() >= this.#lastMs + RELAXED_BATCH_MS
+  #isFull(open: OpenBatch): boolean {
+    return open.byteLength >= BATCH_BYTES || this.#pace?.isOld(this.#lastMs) === true
   }
 
   #seal(): void {
@@ -375,7 +384,7 @@ export class Journal implements Log, BatchSource {
   }
 
   #source(): ConstructorParameters<typeof Commits>[1] {
-    const isWaiting = (): boolean => this.next > this.#durable
+    const isWaiting = (): boolean => this.next > this.#durable || this.#snapshots.isDue(this.#durable)
     return {
       get isWaiting() {
         return isWaiting()

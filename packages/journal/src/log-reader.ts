@@ -80,11 +80,11 @@ export class LogReader {
   }
 
   /**
-   * Whole batches in order, up to what is there now: the quickest way through the log. With `onDamage` a damaged batch is
-   * told of, before it is given as it was written or, when nobody knows that, left out.
+   * Whole batches in order, from the one that holds a position up to what is there now: the quickest way through the log.
+   * With `onDamage` a damaged batch is told of, before it is given as it was written or, when nobody knows that, left out.
    */
-  readBatches(onDamage?: (damage: LogDamage) => void): Generator<BatchReader> {
-    return this.#batches(1, this.#source.next, onDamage)
+  readBatches(from: number, onDamage?: (damage: LogDamage) => void): Generator<BatchReader> {
+    return this.#batches(from, this.#source.next, onDamage)
   }
 
   /** The records of one actor from a position on, apart from those that count as deleted. */

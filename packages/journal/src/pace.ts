@@ -1,4 +1,5 @@
 import type { Authorities, Timer } from '@holdfast/kernel'
+import { RELAXED_BATCH_MS } from './limits.js'
 
 /** When a relaxed journal goes to the disk: once in a while, and at once when somebody waits for it. */
 export class Pace {
@@ -6,6 +7,7 @@ export class Pace {
   readonly #everyMs: number
   readonly #step: () => void
   #isWanted = false
+  #isPutOff = false
   #timer: Timer | null = null
 
   constructor(authorities: Authorities, everyMs: number, step: () => void) {
@@ -28,6 +30,18 @@ export class Pace {
       this.#step()
     })
     return false
+  }
+
+  /** What waits does not go to the disk now. */
+  putOff(): void {
+    this.#isPutOff = true
+  }
+
+  /** Whether a batch of this time has been open for long: the turns of a batch share one time, which must not stand still. */
+  isOld(timeMs: number): boolean {
+    if (!this.#isPutOff) return false
+    this.#isPutOff = false
+    return this.#authorities.now() >= timeMs + RELAXED_BATCH_MS
   }
 
   /** Everything is on its way. */

@@ -111,6 +111,13 @@ export class Snapshots {
     return { snapshots, outdated }
   }
 
+  /** Whether one waits that stands on records before a position. */
+  isDue(before: number): boolean {
+    for (const waiting of this.#waiting.values())
+      if (waiting.some(({ position }) => position < before)) return true
+    return false
+  }
+
   /** They were stored. */
   settle(snapshots: readonly StoredSnapshot[]): void {
     for (const snapshot of snapshots) {

@@ -99,6 +99,7 @@ export function deliver(
     mailbox.push(entry, payload, from, position, correlation, asker)
   ) {
     if (cell.gate === 0) kernel.dispatcher.enqueue(cell)
+    else kernel.late?.call(cell)
   } else if (makeRoomInside(kernel, cell, entry, from, position, correlation, asker))
     push(kernel, cell, entry, payload, from, position, correlation, asker)
 }
@@ -171,4 +172,5 @@ function push(
   if (!box.push(entry, payload, from, position, correlation, asker))
     box.restore(entry, payload, from, position, correlation, asker)
   if (cell.gate === 0) kernel.dispatcher.enqueue(cell)
+  else kernel.late?.call(cell)
 }

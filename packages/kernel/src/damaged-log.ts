@@ -21,14 +21,21 @@ export class DamagedLog {
   readonly #kernel: Kernel
   readonly #image: SystemImage
   readonly #mended: LogDamage[] = []
+  #isDamaged = false
 
   constructor(kernel: Kernel, image: SystemImage) {
     this.#kernel = kernel
     this.#image = image
   }
 
+  /** Nothing was damaged. */
+  get isWhole(): boolean {
+    return !this.#isDamaged
+  }
+
   /** The next records are damaged; the image is the system right before them. @throws `HF_STORE_DAMAGED` (Z2) */
   take(damage: LogDamage): void {
+    this.#isDamaged = true
     if (damage.isMended) {
       this.#mended.push(damage)
       return
@@ -36,7 +43,7 @@ export class DamagedLog {
     for (const id of damage.actors) {
       const actor = this.#image.actors.get(id)
       const isAbove = (actor?.tag as Fold | undefined)?.cell.blueprint.isSupervisor === true
-      if (id >= this.#kernel.nextId || isAbove) throw tooMuch(damage, actor?.path)
+      if (id > this.#image.lastActor || isAbove) throw tooMuch(damage, actor?.path)
     }
     this.#hold(damage)
   }

@@ -6,12 +6,13 @@
 
 import { ActorAsk } from './actor-ask.js'
 import type { ActorImage, Grant } from './actor-image.js'
-import { enterLife, isVirtual, writeStart } from './birth.js'
+import { enterLife, writeStart } from './birth.js'
 import type { Cell } from './cell.js'
 import { FAILED, QUARANTINED, RESTARTING, STOPPED, STOPPING } from './gate.js'
 import { beginIdle } from './idle.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
+import { LateActors } from './late-actors.js'
 import { sendNotice } from './notices.js'
 import { PACT } from './pact.js'
 import { misreadMail, putBackMail } from './mail-again.js'
@@ -38,7 +39,7 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
   for (const actor of held) image.endLife(actor)
   for (const actor of image.actors.values()) {
     const { cell } = actor.tag as Fold
-    putBackCell(kernel, actor, cell)
+    putBackCell(kernel, actor)
     // Its life was over, or ended with the process: no stop hook is due.
     if (held.has(actor)) cell.extra().hasLeft = true
   }
@@ -60,10 +61,19 @@ export function putBack(kernel: Kernel, image: SystemImage, folds: ReadonlyMap<n
     for (const { actor, fold } of all)
       if (actor.stopped === null && !held.has(actor)) finishWork(kernel, actor, fold, charged)
   })
+  const late = new LateActors(kernel)
+  for (const { actor, fold } of all) {
+    const { cell, isLate } = fold
+    if (!isUntouched(actor, cell) || held.has(actor)) continue
+    if (isLate && cell.isDirty)
+      late.add(cell, () => {
+        wake(kernel, actor, cell)
+      })
+    else goOn(kernel, actor, cell)
+  }
+  late.begin()
   for (const { actor, fold } of all)
-    if (isUntouched(actor, fold.cell) && !held.has(actor)) goOn(kernel, actor, fold.cell)
-  for (const { actor, fold } of all)
-    if (actor.diverged !== null && isVirtual(fold.cell) && !held.has(actor) && !misfits.has(actor))
+    if (actor.diverged !== null && fold.isLate && !held.has(actor) && !misfits.has(actor))
       wakeHeld(kernel, image, actor, fold, charged)
 }
 
@@ -78,7 +88,6 @@ function putBackHomes(kernel: Kernel, image: SystemImage): void {
 
 // Its state is made again now, and it goes on from there.
 function wake(kernel: Kernel, actor: ActorImage, cell: Cell): void {
-  cell.gate |= RESTARTING
   rebuild(kernel, cell, (error) => {
     cell.gate &= ~RESTARTING
     if (error === undefined) goOn(kernel, actor, cell)
@@ -124,7 +133,7 @@ function wakeForMail(kernel: Kernel, image: SystemImage, actor: ActorImage): voi
   const home = kernel.cells.get(actor.parent)?.supervision?.home
   if (home?.isOpen !== true || home.awake(actor.name) !== undefined) return
   const cell = home.wake(actor.name, 0, 0)
-  actor.tag = { cell, after: 0, waiting: null, error: undefined } satisfies Fold
+  actor.tag = { cell, after: 0, isLate: true, waiting: null, error: undefined } satisfies Fold
   putBackMail(kernel, image, actor, new Set())
   const misread = misreadMail(actor)
   if (misread !== undefined && (cell.gate & QUARANTINED) === 0) diverge(kernel, cell, misread)
@@ -183,7 +192,8 @@ function endedAgain(): StoredError {
   return { name: 'HoldfastError', code: 'HF_GAVE_UP', message: 'the root ends again and again' }
 }
 
-function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
+function putBackCell(kernel: Kernel, actor: ActorImage): void {
+  const { cell, isLate } = actor.tag as Fold
   cell.incarnation = actor.incarnation
   if (actor.restarts > 0 || actor.failures.length > 0) {
     const rare = cell.extra()
@@ -210,7 +220,7 @@ function putBackCell(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   const isDown = actor.hasLeft || actor.wasClosed || !cell.durable
   if (isDown && cell.blueprint.stop !== null) cell.extra().hasLeft = true
   // Its state is made when it goes on.
-  if (isVirtual(cell)) cell.isDirty = true
+  if (isLate) cell.isDirty = true
   if (actor.rerun !== null && actor.pending.has(actor.rerun.message)) cell.extra().rerun = actor.rerun
   const timers = actor.timers.size === 0 ? null : (cell.extra().timers ??= new Map())
   for (const [key, timer] of actor.timers) timers?.set(key, { ...timer, handle: null })
@@ -298,8 +308,7 @@ function isUntouched(actor: ActorImage, cell: Cell): boolean {
 
 function goOn(kernel: Kernel, actor: ActorImage, cell: Cell): void {
   if (cell.rare !== null) cell.rare.hasLeft = false
-  if (isVirtual(cell) && cell.isDirty) wake(kernel, actor, cell)
-  else if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
+  if (cell.blueprint.isSupervisor && cell.supervision?.isDone === true) cell.supervision.finish()
   else if (cell.blueprint.isSupervisor) startMissing(kernel, cell, actor.deleted ?? NONE)
   else if (cell.durable && actor.entering !== null && cell.blueprint.startAgain !== null) {
     cell.lifecycle = 'starting'

@@ -51,12 +51,15 @@ export class SystemImage {
   grants: Grant[] = []
   lastPosition = 0
   lastMs = 0
+  /** The highest id of an actor that the log has named, also of one that it does not know. */
+  lastActor = 0
   readonly #visitor: ImageVisitor
-  readonly #reruns = new Map<number, Rerun>()
-  readonly #noted = new NotedTurns()
+  /** Turns that wait, by their messages. */
+  readonly reruns = new Map<number, Rerun>()
+  readonly noted = new NotedTurns()
   /** Virtual actors that had mail when they fell asleep: they wake again right behind that. */
   readonly mail = new Map<number, ActorImage>()
-  readonly #decisions = new DecisionsImage(this.actors)
+  readonly decisions = new DecisionsImage(this.actors)
   /** Some of the actors, each at the place that its id says: most records concern one that is here. */
   readonly #near: (ActorImage | undefined)[] = Array.from({ length: NEAR }, () => undefined)
 
@@ -69,6 +72,7 @@ export class SystemImage {
     this.records++
     this.lastPosition = record.position
     this.lastMs = record.timeMs
+    if (record.actor > this.lastActor) this.lastActor = record.actor
     if (record.kind === 'message') this.#message(record)
     else if (record.kind === 'turn') this.#turn(record)
     else this.#data(record)
@@ -91,6 +95,7 @@ export class SystemImage {
   }
 
   #message(record: MessageRecord): void {
+    if (record.sender > this.lastActor) this.lastActor = record.sender
     const actor = this.#actor(record.actor)
     if (actor?.durable === true) {
       actor.pending.add(record)
@@ -104,7 +109,7 @@ export class SystemImage {
     }
     const { ask, notice, timer } = record
     if (notice && actor !== undefined) noteNotice(actor, record)
-    if (ask !== undefined) this.#reruns.get(record.cause)?.asked.set(ask.index, record.position)
+    if (ask !== undefined) this.reruns.get(record.cause)?.asked.set(ask.index, record.position)
     if (timer !== undefined && actor !== undefined) this.#fired(actor, record, timer)
   }
 
@@ -128,12 +133,12 @@ export class SystemImage {
     actor.entering = null
     if (message?.type === STOP) actor.hasLeft = true
     let rerun: Rerun | undefined
-    if (this.#reruns.size > 0) {
-      rerun = this.#reruns.get(record.message)
-      this.#reruns.delete(record.message)
+    if (this.reruns.size > 0) {
+      rerun = this.reruns.get(record.message)
+      this.reruns.delete(record.message)
       if (actor.rerun?.message === record.message) actor.rerun = null
     }
-    const noted = this.#noted.take(record)
+    const noted = this.noted.take(record)
     if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, noted)
   }
 
@@ -174,7 +179,7 @@ export class SystemImage {
     if (above === undefined) this.root = actor
     else above.children.add(record.actor)
     // One that had not come up when its group was to be restarted comes with it.
-    this.#decisions.hasFollowed(actor)
+    this.decisions.hasFollowed(actor)
     this.#visitor.onSpawned?.(actor)
   }
 
@@ -194,25 +199,25 @@ export class SystemImage {
   #ofActor(actor: ActorImage, record: Exclude<LogRecord, MessageRecord | TurnRecord>): void {
     switch (record.kind) {
       case 'began':
-        noteResult(this.#reruns, record)
-        actor.rerun = this.#reruns.get(record.cause) ?? null
+        noteResult(this.reruns, record)
+        actor.rerun = this.reruns.get(record.cause) ?? null
         actor.attempt = record.data().attempt
         actor.attemptOf = record.cause
         actor.ticks.delete(record.cause)
         break
       case 'effect':
       case 'reply':
-        noteResult(this.#reruns, record)
+        noteResult(this.reruns, record)
         break
       case 'patched':
       case 'refused':
-        this.#noted.add(record, this.#reruns.get(record.cause))
+        this.noted.add(record, this.reruns.get(record.cause))
         break
       case 'failed':
         this.#failed(actor, record)
         break
       case 'directive':
-        this.#decisions.decided(actor, this.#above(actor), record)
+        this.decisions.decided(actor, this.#above(actor), record)
         break
       case 'restarted':
         this.#restarted(actor, record)
@@ -235,7 +240,7 @@ export class SystemImage {
         break
       case 'stashed':
         if (record.data().refused !== undefined) {
-          this.#noted.add(record, this.#reruns.get(record.cause))
+          this.noted.add(record, this.reruns.get(record.cause))
           break
         }
         actor.stash ??= new StashImage()
@@ -297,13 +302,13 @@ export class SystemImage {
   #quarantined(actor: ActorImage, record: DataRecord<'quarantined'>): void {
     const { reason, context, diverged, keepsChildren = false } = record.data()
     if (diverged !== undefined) {
-      noteDiverged(actor, record, this.#decisions)
+      noteDiverged(actor, record, this.decisions)
       if (actor.diverged!.isOut) this.endLife(actor)
       return
     }
     // What an operator orders takes no restart back.
-    if (context === 'steered') this.#decisions.settled(actor)
-    else this.#decisions.refused(actor, this.#above(actor))
+    if (context === 'steered') this.decisions.settled(actor)
+    else this.decisions.refused(actor, this.#above(actor))
     actor.quarantine = { reason, keepsChildren, isReleased: false }
     this.quarantined.add(actor)
     this.endLife(actor)
@@ -317,7 +322,7 @@ export class SystemImage {
     unstashed(actor)
     if (actor.rerun === null) return
     const { message, attempt } = actor.rerun
-    this.#reruns.delete(message)
+    this.reruns.delete(message)
     actor.rerun = null
     if (!actor.pending.has(message)) return
     actor.attempt = attempt + 1
@@ -344,8 +349,8 @@ export class SystemImage {
       actor.attemptOf = record.cause
       actor.ticks.delete(record.cause)
     }
-    this.#reruns.delete(record.cause)
-    this.#noted.forget(record.cause)
+    this.reruns.delete(record.cause)
+    this.noted.forget(record.cause)
     if (actor.rerun?.message === record.cause) actor.rerun = null
     actor.failures.push({
       position: record.cause,
@@ -362,8 +367,7 @@ export class SystemImage {
     if (context !== 'child') return
     for (const id of actor.children) {
       const child = this.actors.get(id)
-      if (child !== undefined && child.unfinished?.data().directive !== 'stop')
-        this.#decisions.finished(child)
+      if (child !== undefined && child.unfinished?.data().directive !== 'stop') this.decisions.finished(child)
     }
   }
 
@@ -375,7 +379,7 @@ export class SystemImage {
     actor.incarnation = record.data().incarnation
     actor.entering = noticeOf(actor.incarnation, actor.hasFailed ? actor.failures.at(-1)?.error : undefined)
     actor.restarts++
-    this.#decisions.restarted(actor)
+    this.decisions.restarted(actor)
     const isCharged = wasAskedFor(actor.stopped) && !actor.isReviving && !actor.comesAlong
     if (isCharged) granted(actor, this.#above(actor), record)
     actor.comesAlong = false
@@ -406,11 +410,11 @@ export class SystemImage {
     actor.isPaused = false
     actor.comesAlong = false
     this.#release(actor)
-    if (reason === 'gave-up') this.#decisions.refused(actor, this.#above(actor))
-    else this.#decisions.settled(actor)
+    if (reason === 'gave-up') this.decisions.refused(actor, this.#above(actor))
+    else this.decisions.settled(actor)
     actor.timers.clear()
     forgetWatches(this.actors, actor)
-    if (actor.rerun !== null) this.#reruns.delete(actor.rerun.message)
+    if (actor.rerun !== null) this.reruns.delete(actor.rerun.message)
     actor.rerun = null
     actor.isReviving = false
     unstashed(actor)

@@ -49,6 +49,8 @@ export {
 export type { FailureReport, SystemEvent, SystemEventName, SystemEvents } from './events.js'
 export { fingerprintOf } from './fingerprint.js'
 export type { ActorImage, TimerImage } from './actor-image.js'
+export { beginImage } from './checkpoint/begin-image.js'
+export { storedImage } from './checkpoint/stored-image.js'
 export { SystemImage } from './image.js'
 export type { ImageVisitor } from './image-visitor.js'
 export type { IdleSpec } from './idle.js'
@@ -72,6 +74,7 @@ export {
   type LogDamage,
   type MessageExtras,
   type MessageName,
+  type Checkpoint,
   type Snapshot,
 } from './log.js'
 export { PACT } from './pact.js'

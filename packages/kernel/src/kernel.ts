@@ -9,6 +9,7 @@ import { Address, isKeyed } from './address.js'
 import type { Authorities } from './authorities/authorities.js'
 import type { Blueprints } from './blueprints.js'
 import { Cell } from './cell.js'
+import type { Checkpointer } from './checkpoint/checkpointer.js'
 import { DeadLetterEvents } from './dead-letter-events.js'
 import { DeadLetters } from './dead-letters.js'
 import type { Definition } from './definition.js'
@@ -16,6 +17,7 @@ import { Dispatcher } from './dispatcher.js'
 import { HoldfastError } from './errors.js'
 import { EventStream } from './events.js'
 import { STOPPED, UNBORN } from './gate.js'
+import type { LateActors } from './late-actors.js'
 import type { Log } from './log.js'
 import { Outbox } from './outbox.js'
 import { splitPath } from './path.js'
@@ -62,6 +64,10 @@ export class Kernel {
   /** Where virtual actors live, by the name of their definition. */
   readonly homes = new Map<string, Cell>()
   root!: Cell
+  /** Makes the checkpoints of a log that outlives the process. */
+  checkpointer: Checkpointer | null = null
+  /** Those who wait for their states after a recovery. */
+  late: LateActors | null = null
   /** The turn whose handler is on the stack right now. */
   turn: LiveTurn | null = null
   /** The system stops and will go on from its log: nothing is recorded as ended. */
@@ -322,6 +328,7 @@ export class Kernel {
     if (failure === null && this.#wasFailing && this.events.has('store-recovered'))
       this.events.emit('store-recovered', {})
     this.#wasFailing = failure !== null
+    if (failure === null) this.checkpointer?.look()
     if (this.dispatcher.size > 0 && !this.log.pressed) this.dispatcher.wake()
   }
 }

@@ -47,6 +47,16 @@ export interface Snapshot {
   readonly state: unknown
 }
 
+/** A whole system at a position: the image that the log up to there gives. */
+export interface Checkpoint {
+  /** The image is the one after all records at or before this position. */
+  readonly position: number
+  /** Of the form in which it is stored. */
+  readonly version: number
+  /** What it was stored as, one part after the other. */
+  parts(): Iterable<unknown>
+}
+
 /** A value encoded ahead of its record, for turns whose records are written when they end. */
 export interface Encoded {
   readonly bytes: Uint8Array
@@ -136,6 +146,8 @@ export interface Log {
   record(kind: LogRecord['kind'], actor: number, correlation: number, cause: number, data: unknown): number
   /** Encodes a value for later. @throws {HoldfastError} `HF_NOT_STORABLE` with the path of the culprit */
   encode(value: unknown): Encoded
+  /** The stored form of a value. @throws {HoldfastError} `HF_NOT_STORABLE` with the path of the culprit */
+  pack(value: unknown): Uint8Array
   /** A digest of a state, from its stored form. */
   digest(state: unknown): number
   /** Whether a state has a digest that was made of it, by this version or an earlier one. */
@@ -154,11 +166,12 @@ export interface Log {
   /** The records of one position and after, in order. What is still in memory is included. */
   read(from: number, below?: number): Iterable<LogRecord>
   /**
-   * Everything, in order and in batches: the quickest way through the log. `onDamage` hears of what is damaged, before
+   * Everything from the batch on that holds `from`, in order and in batches: the quickest way through the log. `onDamage` hears of what is damaged, before
    * what can still be known of that is given. Where nobody listens, or not enough is known, reading ends there.
    */
   readBatches(
     onDamage?: (damage: LogDamage) => void,
+    from?: number,
   ): Iterable<{ forEach(visit: (record: LogRecord) => void): void }>
   /** The records of one actor: what was sent to it and what it did. */
   readActor(actor: number, from: number): Iterable<LogRecord>
@@ -168,6 +181,13 @@ export interface Log {
   saveSnapshot(actor: number, version: number, turns: number, state: unknown): number
   /** The newest snapshot at or before a position. */
   snapshot(actor: number, at?: number): Snapshot | undefined
+  /**
+   * Keeps the whole system as it was at a position where a durable batch ends, out of parts that `pack` made. The two
+   * newest are kept. @returns its bytes; 0 when no batch ends there
+   */
+  saveCheckpoint(position: number, version: number, parts: readonly Uint8Array[]): number
+  /** The newest one at or before a position that belongs to this log. */
+  checkpoint(at?: number): Checkpoint | undefined
   /** Resolves when everything written so far is durable, and closes the store. */
   close(): Promise<void>
 }

@@ -6,7 +6,6 @@
 import { ActorAsk } from './actor-ask.js'
 import type { ActorImage } from './actor-image.js'
 import type { Asker } from './asker.js'
-import { isVirtual } from './birth.js'
 import { STOP } from './blueprint.js'
 import type { Cell } from './cell.js'
 import { divergedBy } from './divergence.js'
@@ -106,12 +105,12 @@ function liveMessage(
   message: MessageRecord,
   awaited: Set<number>,
 ): LiveMessage | null {
-  const { cell } = actor.tag as Fold
+  const { cell, isLate } = actor.tag as Fold
   const { position, correlation, type, version } = message
   const { idle } = cell.blueprint
   const entry = actor.ticks.get(position) === IDLE && idle !== null ? idle.entry : cell.blueprint.entry(type)
-  // Whether the log of a virtual actor is followed shows when it wakes.
-  const isKept = actor.diverged !== null || isVirtual(cell)
+  // Whether the log of one whose state is made later is followed shows then.
+  const isKept = actor.diverged !== null || isLate
   if (entry === undefined && !isKept) {
     kernel.bury(cell, type, position, correlation, 'unknown-type')
     return null

@@ -7,10 +7,9 @@
 // Invariants
 //   F1  What is found at two starts in a row is written once.
 //   F2  Who is to end anyway ends, whatever its log says.
-//   F3  A virtual actor is judged when its state is made.
+//   F3  Whose state is made later is judged when it is made.
 
 import type { ActorImage } from './actor-image.js'
-import { isVirtual } from './birth.js'
 import { isSameReason } from './divergence.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
@@ -42,7 +41,7 @@ export function judgeAll(kernel: Kernel, image: SystemImage): ReadonlySet<ActorI
     if (error !== undefined && (actor.diverged !== null || !isToEnd(actor))) {
       judge(kernel, image, actor, error)
       misfits.add(actor)
-    } else if (error === undefined && actor.diverged !== null && !isVirtual(fold.cell))
+    } else if (error === undefined && actor.diverged !== null && !fold.isLate)
       writeReplays(kernel, image, actor)
   }
   return misfits

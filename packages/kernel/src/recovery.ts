@@ -4,6 +4,9 @@
 // it, and each completed turn after an actor's snapshot is run again at the place where it stands. How the system goes
 // on from there is in `going-on.ts`.
 //
+// The pass begins behind the newest checkpoint, when there is one. An actor whose snapshot is older than that and has
+// turns behind it has its state made when it goes on, as a virtual one has.
+//
 // Invariants
 //   Y1  Nothing happens outside while the log is read.
 //   Y2  An actor whose code no longer fits its log is held with the reason; the others go on.
@@ -11,15 +14,18 @@
 
 import type { ActorImage } from './actor-image.js'
 import { firstStateOf, isVirtual } from './birth.js'
+import { beginImage } from './checkpoint/begin-image.js'
+import { saved } from './checkpoint/checkpointer.js'
 import { Cell, type RecordedTurn, type Rerun } from './cell.js'
 import { DamagedLog } from './damaged-log.js'
 import { checkEngine } from './engine.js'
 import { HoldfastError } from './errors.js'
 import { STOPPED } from './gate.js'
 import { putBack } from './going-on.js'
-import { SystemImage } from './image.js'
+import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
-import { replayTurn, stateOf } from './rebuild.js'
+import { LATE_ACTORS_PER_ROUND } from './limits.js'
+import { rebuild, replayTurn, stateOf } from './rebuild.js'
 import type { LogRecord, TurnRecord } from './records.js'
 import { plainTerms, type RestartType } from './supervision/child-terms.js'
 
@@ -30,6 +36,8 @@ const PAUSE_EVERY_BATCHES = 16
 export interface Fold {
   readonly cell: Cell
   readonly after: number
+  /** Its state is made when it goes on, and its log is judged then. */
+  isLate: boolean
   waiting: RecordedTurn[] | null
   error: unknown
 }
@@ -37,6 +45,8 @@ export interface Fold {
 /** A system as its log left it. */
 export interface Recovered {
   readonly image: SystemImage
+  /** Position of the checkpoint that holds all but the end of it, or 0. */
+  readonly checkpoint: number
   /** Has it go on from there. Until then nothing was written. */
   proceed(): void
 }
@@ -44,16 +54,21 @@ export interface Recovered {
 /** Hears how far the log has been read: before which position, and where it ends. */
 export type RecoveryProgress = (position: number, end: number) => void
 
-/** Recovers a system with this root. @returns `undefined` when the log is empty */
+/**
+ * Recovers a system with this root, and makes a checkpoint when so many records were read.
+ *
+ * @returns `undefined` when the log is empty
+ */
 export async function recover(
   kernel: Kernel,
   root: string,
+  checkpointEvery: number,
   onProgress: RecoveryProgress = () => undefined,
 ): Promise<Recovered | undefined> {
   const folds = new Map<number, Fold>()
   // Only an actor that still lives needs its definition.
   const missing = new Map<number, ActorImage>()
-  const image = new SystemImage({
+  const image = beginImage(kernel.log, {
     onSpawned: (actor) => {
       if (missing.has(actor.parent) || !kernel.blueprints.has(actor.definition)) {
         missing.set(actor.id, actor)
@@ -72,30 +87,36 @@ export async function recover(
       foldTurn(kernel, actor.tag as Fold, { message, turn, rerun: ofAttempt(rerun, turn), noted })
     },
   })
-  let position = 0
+  let checkpoint = image.lastPosition
+  const from = checkpoint + 1
   const add = (record: LogRecord): void => {
-    position = record.position
     if (record.kind === 'opened') checkEngine(record.data().engine)
     image.add(record)
-    // Whoever the log has named, also one that it does not know: nobody else is mistaken for it.
-    const last = record.kind === 'message' ? Math.max(record.actor, record.sender) : record.actor
-    if (last >= kernel.nextId) kernel.nextId = last + 1
   }
   let batches = 0
   const damaged = new DamagedLog(kernel, image)
-  for (const batch of kernel.log.readBatches((damage) => damaged.take(damage))) {
+  for (const batch of kernel.log.readBatches((damage) => damaged.take(damage), from)) {
     batch.forEach(add)
     if (++batches % PAUSE_EVERY_BATCHES !== 0) continue
-    onProgress(position + 1, kernel.log.next)
+    onProgress(image.lastPosition + 1, kernel.log.next)
     await pause(kernel)
   }
   damaged.end()
+  if (damaged.isWhole && image.lastPosition - from >= checkpointEvery) {
+    const steps = saved(kernel, image)
+    while (steps.next().done !== true) await pause(kernel)
+    checkpoint = image.lastPosition
+  }
+  // Whoever the log has named, also one that it does not know: nobody else is mistaken for it.
+  kernel.nextId = image.lastActor + 1
   if (image.root === null) return undefined
   checkRoot(image.root, root)
   for (const actor of missing.values()) kernel.blueprints.named(actor.definition, actor.path)
   while ([...folds.values()].some((fold) => fold.waiting !== null)) await pause(kernel)
+  await makeStates(kernel, folds)
   return {
     image,
+    checkpoint,
     proceed: () => {
       putBack(kernel, image, folds)
     },
@@ -128,11 +149,13 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   )
   if (parent === null) kernel.root = cell
   kernel.adopt(cell)
-  const fold: Fold = { cell, after: 0, waiting: null, error: undefined }
   // A virtual actor that is awake at the end has its state made then; most are not.
-  if (blueprint.isSupervisor || isVirtual(cell)) return fold
+  const fold: Fold = { cell, after: 0, isLate: isVirtual(cell), waiting: null, error: undefined }
+  if (blueprint.isSupervisor || fold.isLate) return fold
   try {
     const snapshot = cell.durable ? kernel.log.snapshot(actor.id) : undefined
+    // What it did between its snapshot and the checkpoint is not read in this pass.
+    if (actor.turns > (snapshot?.turns ?? 0)) return { ...fold, isLate: true }
     if (snapshot === undefined) {
       cell.state = firstStateOf(kernel, cell)
       return fold
@@ -145,10 +168,29 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   }
 }
 
+// Where few states are missing they are made now, as if the log had been read from its beginning. Where there are many,
+// the others need not wait for that.
+async function makeStates(kernel: Kernel, folds: ReadonlyMap<number, Fold>): Promise<void> {
+  let count = 0
+  for (const fold of folds.values()) {
+    const { cell, isLate } = fold
+    if (!isLate || isVirtual(cell) || fold.error !== undefined) continue
+    if (++count > LATE_ACTORS_PER_ROUND) return
+    cell.isDirty = true
+    await new Promise<void>((resolve) => {
+      rebuild(kernel, cell, (error) => {
+        fold.error = error
+        resolve()
+      })
+    })
+    fold.isLate = false
+  }
+}
+
 function foldTurn(kernel: Kernel, fold: Fold, recorded: RecordedTurn): void {
   if (recorded.turn.position <= fold.after || fold.error !== undefined) return
   // A supervisor has no state: what its turns did are records of their own.
-  if (fold.cell.blueprint.isSupervisor || isVirtual(fold.cell)) return
+  if (fold.cell.blueprint.isSupervisor || fold.isLate) return
   if (fold.waiting !== null) {
     fold.waiting.push(recorded)
     return

@@ -14,8 +14,10 @@ import { ENGINE } from './engine.js'
 import { HoldfastError } from './errors.js'
 import type { SystemEventName, SystemEvents } from './events.js'
 import { fingerprintOf } from './fingerprint.js'
+import { Checkpointer } from './checkpoint/checkpointer.js'
 import { inspectCell, treeOf, type Inspection, type TreeNode } from './inspection.js'
 import { Kernel } from './kernel.js'
+import { CHECKPOINT_EVERY_RECORDS } from './limits.js'
 import type { Durability, Log } from './log.js'
 import { checkName } from './path.js'
 import type { StoredError } from './records.js'
@@ -50,6 +52,8 @@ export interface SystemParts {
   readonly refs?: (make: (path: string) => AnyRef) => void
   /** Hears how far the log has been read, while a system is brought back from it. */
   readonly onRecovery?: RecoveryProgress | undefined
+  /** Records between two checkpoints of the whole system. @default 524,288 */
+  readonly checkpointEvery?: number | undefined
   /** Stands around the handlers of durable actors, live and when they are run again. */
   readonly around?: Around | undefined
 }
@@ -103,7 +107,9 @@ export class System implements AsyncDisposable {
     const blueprints = new Blueprints(parts.root, parts.definitions, parts.around)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
     parts.refs?.((path) => kernel.ref(path))
-    const recovered = await recover(kernel, parts.root.name, parts.onRecovery)
+    const every = parts.checkpointEvery ?? CHECKPOINT_EVERY_RECORDS
+    const recovered = await recover(kernel, parts.root.name, every, parts.onRecovery)
+    if (parts.log.isLasting) kernel.checkpointer = new Checkpointer(kernel, every, recovered?.checkpoint ?? 0)
     const epoch = (recovered?.image.opened?.data().epoch ?? 0) + 1
     const definitions = Object.fromEntries(
       [...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]),
@@ -332,12 +338,24 @@ export class System implements AsyncDisposable {
     const { log } = kernel
     log.flush()
     try {
+      await this.#checkpoint()
       await log.close()
     } finally {
       kernel.releases.advance()
       kernel.releases.abandon(log.failure ?? failure)
       this.#around?.end()
     }
+  }
+
+  // The next start reads what was logged behind it. A store that takes nothing is no reason not to stop.
+  async #checkpoint(): Promise<void> {
+    const { checkpointer } = this.#kernel
+    if (checkpointer?.isDueAtEnd !== true) return
+    const isDurable = await durable(this.#kernel).then(
+      () => true,
+      () => false,
+    )
+    if (isDurable) checkpointer.end()
   }
 
   // The next start reads the state instead of folding it; a state that could not be rebuilt is left to the log.

@@ -189,4 +189,15 @@ export class NotedTurns {
   forget(message: number): void {
     this.#noted.delete(message)
   }
+
+  /** All of them, by the position of the message. */
+  entries(): Iterable<readonly [number, Noted]> {
+    return this.#noted
+  }
+
+  /** Takes in what `entries` gave. */
+  restore(entries: Iterable<readonly [number, Noted]>): void {
+    for (const [message, { attempt, patched, refused }] of entries)
+      this.#noted.set(message, { attempt, patched: [...patched], refused: [...refused] })
+  }
 }

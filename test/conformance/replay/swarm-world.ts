@@ -202,7 +202,11 @@ export class SwarmRun implements Outside {
     this.#targets = targetsOf(swarm)
     this.perform = this.perform.bind(this)
     this.effectOf = this.effectOf.bind(this)
-    this.world = new World({ root: definitionsOf(swarm, this, code).root, seed: swarm.seed }, swarm.cutAfter)
+    const { root } = definitionsOf(swarm, this, code)
+    const { seed, cutAfter } = swarm
+    // Half of them come back from checkpoints as well.
+    const checkpointEvery = seed % 2 === 0 ? 10 + (seed % 50) : undefined
+    this.world = new World({ root, seed, checkpointEvery }, cutAfter)
   }
 
   /** How an effect is done does not follow from the code: that is the world. */

@@ -22,6 +22,8 @@ export interface WorldOptions extends DurabilityOptions {
   /** Handlers are guarded, as `createSystem` does it with options of the same names. */
   readonly strict?: boolean
   readonly alwaysReplay?: boolean
+  /** Records between two checkpoints. */
+  readonly checkpointEvery?: number
 }
 
 /** A view on a store that ends with the kernel which uses it: what is committed after the cut is lost. */
@@ -96,7 +98,7 @@ export class World {
   /** Starts the system of this world, with other definitions when they are given. */
   async open(options: Partial<WorldOptions> = {}): Promise<System> {
     const given = { ...this.#options, ...options }
-    const { root, args, definitions, strict = false, alwaysReplay = false } = given
+    const { root, args, definitions, strict = false, alwaysReplay = false, checkpointEvery } = given
     const { journal: log } = this
     const { authorities, around } =
       strict || alwaysReplay
@@ -111,6 +113,7 @@ export class World {
       log,
       authorities,
       around,
+      checkpointEvery,
       refs: (make) => {
         log.codec.ref = make
       },

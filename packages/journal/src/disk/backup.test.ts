@@ -107,7 +107,7 @@ describe('a backup', () => {
     await system.stop()
     await backup({ data, to })
     const shown = (store: LmdbStore): unknown => ({
-      snapshots: [1, 2, 3, 4].flatMap((actor) => [...store.snapshots(actor, Infinity)]),
+      snapshots: [0, 1, 2, 3, 4].flatMap((actor) => [...store.snapshots(actor, Infinity)]),
       names: [...store.names()],
       pins: store.pins(),
       indexedUpTo: store.indexedUpTo(),

@@ -20,6 +20,11 @@ export class DecisionsImage {
     this.#actors = actors
   }
 
+  /** Takes up what the actors say, when they come out of a checkpoint. */
+  restore(): void {
+    for (const actor of this.#actors.values()) if (actor.awaited !== null) this.#restarting.add(actor)
+  }
+
   /** What is to be done about a failure is decided. */
   decided(actor: ActorImage, above: Charged, record: DataRecord<'directive'>): void {
     const { directive, affected } = record.data()

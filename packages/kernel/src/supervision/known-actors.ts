@@ -66,6 +66,12 @@ export class KnownActors {
     if (this.size * 2 > this.#slots.length) this.#grow()
   }
 
+  /** All of them, in the order in which they became known. */
+  *entries(): Generator<{ readonly key: string; readonly id: number; readonly turns: number }> {
+    for (let entry = 0; entry < this.size; entry++)
+      yield { key: this.#keyOf(entry), id: this.#ids[entry]!, turns: this.#turns[entry]! }
+  }
+
   #append(key: string, id: number): void {
     if (this.size === this.#ids.length) {
       this.#ids = doubled(this.#ids)

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { HoldfastError, refuse } from '@holdfast/kernel'
 import { headerOf } from '../../batch-format.js'
 import { BatchReader } from '../../batch-reader.js'
+import { SYSTEM } from '../../checkpoints.js'
 import { copyingCodec, wholeTurns } from '../../copy-prefix.js'
 import { followed } from '../../followed.js'
 import { Snapshots } from '../../snapshots.js'
@@ -122,6 +123,7 @@ async function write(
     }
     let snapshots = 0
     const reader = new Snapshots(codec, store)
+    actors.delete(SYSTEM)
     for (const actor of actors)
       for (const stored of [...store.snapshots(actor, end)].reverse()) {
         const snapshot = reader.read(stored)

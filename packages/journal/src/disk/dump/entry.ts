@@ -7,6 +7,7 @@
 
 import { HoldfastError, type DataKind, type LogRecord } from '@holdfast/kernel'
 import { DATA_KINDS } from '../../batch-format.js'
+import { SYSTEM } from '../../checkpoints.js'
 import { DUMP_TEXT_MAX } from '../../limits.js'
 import { isWellFormed } from '../../storable.js'
 
@@ -157,7 +158,7 @@ const JUDGES: Record<Entry['is'], (fields: Fields) => boolean> = {
   turn: (fields) => isHead(fields) && isTurn(fields),
   data: (fields) => isHead(fields) && DATA_KINDS.includes(fields['kind'] as DataKind),
   snapshot: ({ actor, position, version, turns, timeMs }) =>
-    [actor, position, turns].every(isCount) && isSmall(version) && isTime(timeMs),
+    [actor, position, turns].every(isCount) && actor !== SYSTEM && isSmall(version) && isTime(timeMs),
   end: ({ records, snapshots }) => isCount(records) && isCount(snapshots),
 }
 

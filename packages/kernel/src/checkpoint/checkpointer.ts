@@ -1,0 +1,142 @@
+// Checkpointer
+// ============
+// Writes down the whole system now and then, so that a recovery reads the end of the log and not all of it. It follows
+// the log from the last checkpoint on, in short steps between which everybody else has the thread: what it writes is the
+// fold of the log, and not a picture of the cells, which may be ahead of the disk.
+//
+//   resting --so much was logged--> snapshots of who has moved --> follows the log, batch by batch --> packs --> saved
+//      ^-------------------------------------------------------------------------------------------------------/
+//
+// Invariants
+//   P1  A checkpoint is the image of the log up to a position that is on stable storage.
+//   P2  Nothing that anybody can see depends on when one is made, or on whether one is.
+//   P3  A step is as short as a slice of the dispatcher. While there is work, it waits, until too much has piled up.
+
+import type { Cell } from '../cell.js'
+import { HoldfastError } from '../errors.js'
+import type { SystemImage } from '../image.js'
+import type { Kernel } from '../kernel.js'
+import {
+  CHECKPOINT_EVERY_RECORDS_BUSY,
+  CHECKPOINT_RECORDS_LAST,
+  CHECKPOINT_SNAPSHOTS,
+  CHECKPOINT_STEP_MS,
+  SNAPSHOT_WEIGHT_MIN,
+} from '../limits.js'
+import type { LogRecord } from '../records.js'
+import { takeSnapshot } from '../turn-runner.js'
+import { beginImageInSteps } from './begin-image.js'
+import { IMAGE_VERSION, storedImage } from './stored-image.js'
+
+/** Snapshots that one step takes. */
+const SNAPSHOTS_PER_STEP = 128
+
+/** Makes the checkpoints of one system. */
+export class Checkpointer {
+  readonly #kernel: Kernel
+  readonly #every: number
+  /** Where the last one stands, or was given up. */
+  #last: number
+  #steps: Iterator<void> | null = null
+
+  /** @param last position of the checkpoint from which the system was brought back, or 0 */
+  constructor(kernel: Kernel, every: number, last: number) {
+    this.#kernel = kernel
+    this.#every = every
+    this.#last = last
+  }
+
+  /** More is on stable storage: begins the next one, when it is due. */
+  look(): void {
+    const { log, isHalting } = this.#kernel
+    if (this.#steps !== null || isHalting || log.durable - this.#last <= this.#every) return
+    this.#steps = this.#checkpoint(this.#moved())
+    this.#later()
+  }
+
+  /** Whether a system that ends should make one: the next start would read much more, and it is little work. */
+  get isDueAtEnd(): boolean {
+    const behind = this.#kernel.log.next - this.#last
+    return behind > Math.min(CHECKPOINT_RECORDS_LAST, this.#every / 2) && behind < this.#every * 2
+  }
+
+  /** Makes one at once: the system ends, and everything is on stable storage. */
+  end(): void {
+    const steps = this.#checkpoint([])
+    while (steps.next().done !== true);
+  }
+
+  #later(): void {
+    this.#kernel.authorities.timer(CHECKPOINT_STEP_MS, () => {
+      this.#step()
+    })
+  }
+
+  #step(): void {
+    const { log, dispatcher, isHalting } = this.#kernel
+    if (isHalting || this.#steps === null) return
+    const isBusy = dispatcher.size > 0 || log.pressed
+    const mayWait = log.durable - this.#last < CHECKPOINT_EVERY_RECORDS_BUSY
+    if (isBusy && mayWait) {
+      this.#later()
+      return
+    }
+    if (this.#steps.next().done === true) this.#steps = null
+    else this.#later()
+    this.look()
+  }
+
+  // Whoever has moved since its last snapshot, and is neither large nor has done little for its size.
+  #moved(): Cell[] {
+    const moved: Cell[] = []
+    for (const cell of this.#kernel.cells.values()) {
+      if (!hasMoved(cell) || cell.snapshotBytes > Math.max(cell.weight, SNAPSHOT_WEIGHT_MIN)) continue
+      moved.push(cell)
+      if (moved.length === CHECKPOINT_SNAPSHOTS) break
+    }
+    return moved
+  }
+
+  *#checkpoint(moved: readonly Cell[]): Generator<void> {
+    const { log } = this.#kernel
+    for (const [i, cell] of moved.entries()) {
+      if (hasMoved(cell)) takeSnapshot(this.#kernel, cell)
+      if (i % SNAPSHOTS_PER_STEP !== SNAPSHOTS_PER_STEP - 1) continue
+      this.#kernel.dispatcher.wake()
+      yield
+    }
+    const upTo = log.durable - 1
+    try {
+      const image = yield* beginImageInSteps(log, {}, upTo)
+      const add = (record: LogRecord): void => {
+        image.add(record)
+      }
+      for (const batch of log.readBatches(undefined, image.lastPosition + 1)) {
+        if (image.lastPosition >= upTo) break
+        batch.forEach(add)
+        yield
+      }
+      if (image.lastPosition === upTo) yield* saved(this.#kernel, image)
+    } catch (error) {
+      // What is damaged is found at the next start, which reads the log from the checkpoint before.
+      if (!(error instanceof HoldfastError)) throw error
+      this.#kernel.warn('', 'No checkpoint could be made.', error)
+    }
+    this.#last = upTo
+  }
+}
+
+/** Saves an image as a checkpoint; the caller says when it goes on. */
+export function* saved({ log }: Pick<Kernel, 'log'>, image: SystemImage): Generator<void> {
+  const parts: Uint8Array[] = []
+  for (const part of storedImage(image)) {
+    parts.push(log.pack(part))
+    yield
+  }
+  log.saveCheckpoint(image.lastPosition, IMAGE_VERSION, parts)
+}
+
+// Only one whose turn has ended, and whose state is what its log says.
+function hasMoved({ durable, isDirty, weight, gate, blueprint }: Cell): boolean {
+  return durable && !isDirty && weight > 0 && gate === 0 && !blueprint.isSupervisor
+}
