@@ -239,6 +239,30 @@ export const benchmarks: readonly Benchmark[] = [
     isDurable: true,
   },
   {
+    name: 'backup',
+    measures:
+      'Durable messages to 1,000 actors, as in `tell-durable`, while another process makes one backup after the other of the ' +
+      'same data on the same disk, and verifies each. `none` has no backup beside it.',
+    unit: 'messages/s',
+    better: 'higher',
+    target: { times: 0.9, of: 'none' },
+    ours: 'during',
+    against: ['none'],
+    isDurable: true,
+  },
+  {
+    name: 'verify',
+    measures:
+      'Log of messages of a kilobyte, each with its turn, that is verified: every checksum, the chain, every record, the ' +
+      'index. `hashes` reads the same bytes and makes the CRC-32 and the SHA-256 of each batch, and nothing else.',
+    unit: 'MB/s',
+    better: 'higher',
+    target: { value: 500 },
+    ours: 'holdfast',
+    against: ['hashes'],
+    isDurable: true,
+  },
+  {
     name: 'digests',
     measures:
       'Durable messages to 1,000 actors with a digest of the state every 64 turns, as by default. `none` writes none.',

@@ -81,7 +81,8 @@ describe('the page of the log format', () => {
 
 describe('the page of the command line', () => {
   const page = text('docs/reference/cli.md')
-  const source = text('apps/cli/src/cli.ts') + text('apps/cli/src/incident-commands.ts')
+  const files = ['cli', 'incident-commands', 'moving-commands']
+  const source = files.map((name) => text(`apps/cli/src/${name}.ts`)).join('')
 
   it('has a heading for every command', () => {
     const commands = [...source.matchAll(/\.command\('([a-z]+)'\)/g)].map(([, name]) => name)
@@ -108,7 +109,9 @@ describe('the page of the command line', () => {
 describe('the map of the API', () => {
   it('names everything that the users import and that is no type', () => {
     const page = text('docs/reference/api.md')
-    const names = ['packages/holdfast/src/index.ts', 'packages/replay/src/index.ts'].flatMap((path) => {
+    const sources = ['holdfast/src/index', 'holdfast/src/data', 'replay/src/index']
+    const names = sources.flatMap((source) => {
+      const path = `packages/${source}.ts`
       const lists = [...text(path).matchAll(/export \{([^}]*)\}/g)].flatMap(([, list = '']) =>
         list.split(','),
       )

@@ -14,6 +14,7 @@ import { EXIT, exitCodeOf } from './exit-codes.js'
 import { tellFailure } from './failure.js'
 import { addIncidents } from './incident-commands.js'
 import type { KeyOptions } from './incident-file.js'
+import { addMoving } from './moving-commands.js'
 import { Output } from './output.js'
 import type { Terminal } from './terminal.js'
 import { UsageError } from './usage-error.js'
@@ -86,6 +87,7 @@ function createParser(command: Command, end: End): Parser {
   addRecords(parser, command, end)
   addIncidents(parser, command, end)
   addFiles(parser, command, end)
+  addMoving(parser, command, end)
   return parser
 }
 
@@ -244,6 +246,7 @@ Examples:
   holdfast incidents --since 2h                      what went wrong, incident by incident
   holdfast trace incident-123                        how it went
   holdfast replay incident-123 --against changed.ts  would other code have done the same?
+  holdfast backup --to ./backups/monday              a copy, while the system runs or after it
   holdfast export incident-123 --redact "**.iban"    all of it in one file, for somebody else
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 5 diverged, 6 unhealthy, 7 refused, 130 and 143 stopped.`

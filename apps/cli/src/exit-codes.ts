@@ -44,6 +44,7 @@ const BY_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   HF_STORE_IN_USE: EXIT.refused,
   HF_STORE_UNWRITABLE: EXIT.refused,
   HF_STORE_NEWER: EXIT.refused,
+  HF_OTHER_HISTORY: EXIT.refused,
   HF_KEY: EXIT.refused,
   HF_FILE_KEY: EXIT.refused,
   HF_FILE_EXISTS: EXIT.refused,

@@ -2,7 +2,6 @@
 // take either open it here, and are told how to speak of it.
 
 import { isAbsolute } from 'node:path'
-import type { Journal } from '@holdfast/journal'
 import { HoldfastError, REF } from '@holdfast/kernel'
 import { importedNamed, openIncident, type Incident } from 'holdfast/replay'
 import type { DataOption } from './commands/command.js'
@@ -53,7 +52,7 @@ export async function openNamed(
   const dir = dataToRead(options.data, terminal)
   const { correlation, origin } = await withData(dir, terminal, (data) => {
     const id = correlationNamed(data, wanted)
-    return { correlation: data.journal.correlationName(id), origin: originOf(data.journal) }
+    return { correlation: data.journal.correlationName(id), origin: originOf(data) }
   })
   const incident = await openIncident({ data: dir, keys: dataKeys(terminal), correlation })
   incident.evidence.codec.ref = (path) => ({ [REF]: path })
@@ -85,13 +84,17 @@ function isKnown(data: OpenData, wanted: string): boolean {
   }
 }
 
-/** The swarm file that wrote a log. The newest run says best where the code is, so it is looked for from the end. */
-export function originOf(log: Pick<Journal, 'next' | 'read'>): string | undefined {
-  let below = log.next
-  for (let width = WINDOW_MIN; below > 1; width *= 4) {
-    const from = Math.max(1, below - width)
+/**
+ * The swarm file that wrote a log. The newest run says best where the code is, so it is looked for from the end. What came
+ * out of a file may be anybody's, and names no code here.
+ */
+export function originOf({ journal, store }: Pick<OpenData, 'journal' | 'store'>): string | undefined {
+  const first = (store.origin?.loadedUpTo ?? 0) + 1
+  let below = journal.next
+  for (let width = WINDOW_MIN; below > first; width *= 4) {
+    const from = Math.max(first, below - width)
     let found: string | undefined
-    for (const record of log.read(from, below)) if (record.kind === 'opened') found = record.data().system
+    for (const record of journal.read(from, below)) if (record.kind === 'opened') found = record.data().system
     if (found !== undefined) return isAbsolute(found) ? found : undefined
     below = from
   }

@@ -17,7 +17,8 @@ import { hashOf } from './disk/checksum.js'
 import type { Snapshots } from './snapshots.js'
 import type { BatchStore } from './store.js'
 
-const SYSTEM = 0
+/** The actor that they are snapshots of. */
+export const SYSTEM = 0
 
 interface StoredCheckpoint {
   readonly hash: Uint8Array

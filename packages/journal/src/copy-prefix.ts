@@ -9,69 +9,75 @@
 //   Q2  Every record that is copied has the position and the time that it had. A turn is copied whole or not at all.
 //   Q3  Snapshots and names that stand on later records stay behind.
 
-import { NO_ANSWER, refuse, REF, type LogRecord, type MessageName } from '@holdfast/kernel'
-import { headerOf, isIntact } from './batch-format.js'
+import { refuse, REF, type LogRecord, type TurnRecord } from '@holdfast/kernel'
+import { isIntact } from './batch-format.js'
+import { batchOf } from './batch-of.js'
 import { BatchReader } from './batch-reader.js'
-import { Chain } from './chain.js'
+import { BatchWriter, NOTHING } from './batch-writer.js'
+import { SYSTEM } from './checkpoints.js'
 import { Codec } from './codec.js'
 import { intact } from './damage.js'
 import { COMMIT_BYTES_MAX } from './limits.js'
-import { OpenBatch } from './open-batch.js'
+import type { SealedBatch } from './open-batch.js'
 import { resealed } from './resealed.js'
 import type { BatchStore, StoredBatch, StoredSnapshot } from './store.js'
 
+/** What a beginning is copied from. */
+export type PrefixSource = Pick<BatchStore, 'batches' | 'names' | 'snapshots' | 'seal'>
+
+/** What was copied. */
+export interface Copied {
+  /** The last position: that of the turn before, when the one that was asked for lies within a turn. 0 for nothing. */
+  readonly last: number
+  /** When its batch was begun, in milliseconds since 1970. */
+  readonly timeMs: number
+}
+
 /**
- * Copies everything up to a position into a store that is empty.
+ * Copies everything up to a position, and up to a time, into a store that is empty.
  *
- * @returns the last position that was copied: that of the turn before, when the position lies within a turn
  * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_DAMAGED`, `HF_STORE_FAILED`
  */
-export async function copyPrefix(source: BatchStore, target: BatchStore, upTo: number): Promise<number> {
+export async function copyPrefix(
+  source: PrefixSource,
+  target: BatchStore,
+  upTo: number,
+  untilMs = Infinity,
+): Promise<Copied> {
   if (target.last() !== undefined) refuse('to', 'a store with records', 'an empty store')
   if (!Number.isSafeInteger(upTo) || upTo < 1) refuse('at', upTo, 'a position')
   const codec = copyingCodec()
   const actors = new Set<number>()
-  const chain = new Chain(undefined)
-  let waiting: StoredBatch[] = []
-  let bytes = 0
-  let last = 0
+  const writer = new BatchWriter(target)
   for (const batch of source.batches(1)) {
     const opened = openedOf(source, batch)
     const reader = new BatchReader(opened, codec)
-    const { first, count } = reader.header
-    if (first > upTo) break
+    const { first, count, timeMs } = reader.header
+    if (first > upTo || timeMs > untilMs) break
     const isWhole = first + count - 1 <= upTo
     const copied = isWhole
-      ? { first, bytes: resealed(opened, chain.end, target) }
-      : beginningOf(reader, upTo, codec, chain.end, target)
+      ? { first, count, timeMs, bytes: resealed(opened, writer.end, target), notes: reader.notes() }
+      : beginningOf(reader, upTo, codec, writer.end, target)
     if (copied === undefined) break
     for (const actor of reader.notes().actors) actors.add(actor)
-    chain.add(copied.bytes)
-    waiting.push(copied)
-    bytes += copied.bytes.byteLength
-    last = first + headerOf(copied.bytes)!.count - 1
-    if (!isWhole) break
-    if (bytes < COMMIT_BYTES_MAX) continue
-    await target.commit({ ...NOTHING, batches: waiting })
-    waiting = []
-    bytes = 0
+    await writer.put(copied)
+    // What comes behind it may be missing, and is no matter.
+    if (!isWhole || writer.last === upTo) break
   }
-  const names = [...source.names()].filter(({ position }) => position <= last)
-  await target.commit({ ...NOTHING, batches: waiting, names })
+  const { last, timeMs } = writer
+  await writer.finish([...source.names()].filter(({ position }) => position <= last))
   await copySnapshots(source, target, actors, last)
-  return last
+  return { last, timeMs }
 }
 
 // What is not whole is not copied: sealed again it would be whole.
-function openedOf(source: BatchStore, { first, bytes }: StoredBatch): Uint8Array {
+function openedOf(source: PrefixSource, { first, bytes }: StoredBatch): Uint8Array {
   intact(isIntact(bytes), `the batch at position ${first} is not the one that was written`)
   return source.seal.openBatch(bytes)
 }
 
-const NOTHING = { batches: [], snapshots: [], groups: [], names: [], outdated: [] }
-
 async function copySnapshots(
-  source: BatchStore,
+  source: PrefixSource,
   target: BatchStore,
   actors: ReadonlySet<number>,
   upTo: number,
@@ -79,6 +85,8 @@ async function copySnapshots(
   let snapshots: StoredSnapshot[] = []
   let bytes = 0
   for (const actor of actors) {
+    // What the whole system was belongs to batches with the hashes that they had.
+    if (actor === SYSTEM) continue
     for (const snapshot of source.snapshots(actor, upTo)) {
       snapshots.push(snapshot)
       bytes += snapshot.bytes.byteLength
@@ -98,51 +106,24 @@ function beginningOf(
   codec: Codec,
   previous: Uint8Array,
   target: BatchStore,
-): StoredBatch | undefined {
+): SealedBatch | undefined {
   const { first, timeMs } = reader.header
+  const records = wholeTurns(reader, upTo)
+  if (records.length === 0) return undefined
+  return batchOf(records, first, timeMs, codec, previous, target)
+}
+
+/** The records of a batch up to a position, without the turn that goes further. */
+export function wholeTurns(reader: BatchReader, upTo: number): LogRecord[] {
+  const { first } = reader.header
   const records = [...reader.records()]
-  const turns = records.flatMap((record, i) =>
-    record.kind === 'turn' ? [[i - record.told, i] as const] : [],
-  )
-  const split = turns.find(([from, end]) => records[from]!.position <= upTo && records[end]!.position > upTo)
-  const count = split === undefined ? upTo - first + 1 : split[0]
-  if (count === 0) return undefined
-  const open = new OpenBatch(codec, first, timeMs)
-  const begins = new Set(turns.map(([from]) => from))
-  const names = new Map<string, MessageName>()
-  for (const [i, record] of records.slice(0, count).entries()) {
-    if (begins.has(i)) open.mark()
-    write(open, record, names)
-  }
-  return open.seal(previous, target.epoch, target.id, target.seal)
+  const isSplit = ({ position, told }: TurnRecord): boolean => position - told <= upTo && position > upTo
+  const split = records.find((record): record is TurnRecord => record.kind === 'turn' && isSplit(record))
+  return records.slice(0, split === undefined ? upTo - first + 1 : split.position - split.told - first)
 }
 
-function write(open: OpenBatch, record: LogRecord, names: Map<string, MessageName>): void {
-  const { actor, correlation, cause, position } = record
-  if (record.kind === 'turn') {
-    const { message, attempt, answered, digest } = record
-    open.turn(actor, message, correlation, attempt, answered ? record.answer() : NO_ANSWER, digest)
-  } else if (record.kind === 'message') {
-    const { type, version, sender, correlationName, ask, outside, timer, notice } = record
-    const key = `${version} ${type}`
-    const name = names.get(key) ?? { type, version, batch: -1, slot: 0 }
-    names.set(key, name)
-    const extras = { correlationName, ask, outside, timer, notice }
-    const isPlain = correlationName === undefined && ask === undefined && timer === undefined
-    const own = correlation === position ? 0 : correlation
-    open.message(
-      actor,
-      name,
-      record.payload(),
-      own,
-      cause,
-      sender,
-      isPlain && !outside && !notice ? null : extras,
-    )
-  } else open.record(record.kind, actor, correlation, cause, record.data())
-}
-
-function copyingCodec(): Codec {
+/** A codec whose refs are the paths that they lead to. */
+export function copyingCodec(): Codec {
   const codec = new Codec()
   codec.ref = (path) => ({ path, [REF]: path })
   return codec

@@ -32,7 +32,9 @@ export async function forkJournal({ data, to, at, keys, toKeys = keys }: ForkOpt
   try {
     const target = new LmdbStore({ dir: to, keys: toKeys })
     try {
-      return await copyPrefix(source, target, at)
+      const { last } = await copyPrefix(source, target, at)
+      if (source.origin !== undefined) await target.keepOrigin(source.origin)
+      return last
     } finally {
       await target.close()
     }

@@ -76,3 +76,27 @@ export const PROBE_MS_PER_MIB = 50
 
 /** Bytes that a commit leaves free on the disk: LMDB does not bear a disk without any, and may end the process on one. */
 export const DISK_RESERVE_BYTES = 1_048_576
+
+/** Bytes of one commit of a backup: few enough that whoever writes the same disk waits a moment for it and no longer. */
+export const COPY_BYTES = 2_097_152
+
+/** Milliseconds between two looks at a log that is shipped: what may be lost with a disk, and 17,280 files a day. */
+export const SHIP_EVERY_MS = 5_000
+
+/** Milliseconds of that at the most: one hour. */
+export const SHIP_MS_MAX = 3_600_000
+
+/** Bytes of a shipped file: large enough to be few, small enough to be read at once. */
+export const SHIP_FILE_BYTES = 16_777_216
+
+/** Bytes of one at the most. */
+export const SHIP_FILE_BYTES_MAX = 268_435_456
+
+/** Bytes of one value in a dump, and of one line: the largest state, and what JSON makes of it. */
+export const DUMP_ENTRY_BYTES_MAX = 402_653_184
+
+/** Characters of one text in a dump that is no value: a type, a name, a time. */
+export const DUMP_TEXT_MAX = 65_536
+
+/** Bytes of the values of one batch in a dump: a turn is never split, so this is what one turn may tell. */
+export const DUMP_BATCH_BYTES_MAX = 1_073_741_824

@@ -75,6 +75,11 @@ export class Snapshots {
     return undefined
   }
 
+  /** A stored one; `undefined` when it is not what was written. */
+  read(stored: StoredSnapshot): Snapshot | undefined {
+    return this.#read(stored)
+  }
+
   /** Whether a stored one is what was written, and can be read. */
   isReadable(stored: StoredSnapshot): boolean {
     try {

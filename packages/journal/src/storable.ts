@@ -26,7 +26,7 @@ export class Rich {
 }
 
 /** The kinds of rich values; the numbers stand in stored data and never change. */
-const RICH = {
+export const RICH = {
   negativeZero: 1,
   brokenText: 2,
   map: 3,
@@ -94,8 +94,9 @@ function judgeText(text: string): number {
   return isWellFormed(text) ? PLAIN : IS_RICH
 }
 
+/** Whether a text has no half of a surrogate pair. */
 // Part of the language since ES2024 and of Node since 20; the library of this target does not name it.
-function isWellFormed(text: string): boolean {
+export function isWellFormed(text: string): boolean {
   return (text as string & { isWellFormed(): boolean }).isWellFormed()
 }
 
@@ -192,7 +193,8 @@ function codeUnits(text: string): number[] {
   return Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
 }
 
-function errorData(error: Error): Record<string, unknown> {
+/** What an error comes back from. */
+export function errorData(error: Error): Record<string, unknown> {
   const data: Record<string, unknown> = { name: error.name, message: error.message, stack: error.stack }
   if (error.cause !== undefined) data['cause'] = error.cause
   if (error instanceof AggregateError) data['errors'] = error.errors

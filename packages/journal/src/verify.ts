@@ -17,7 +17,7 @@ import { AnchorCheck, type AnchorReport } from './anchor-check.js'
 import type { Anchor } from './disk/anchor.js'
 import { headerOf, isIntact, NO_STORE_ID, PREVIOUS_AT, storeIdOf } from './batch-format.js'
 import { BatchReader } from './batch-reader.js'
-import { Codec } from './codec.js'
+import { CheckingCodec } from './checking-codec.js'
 import { hashOf } from './disk/checksum.js'
 import { HurtActors, type DamagedPart } from './hurt-actors.js'
 import { IndexAudit } from './index-audit.js'
@@ -77,6 +77,19 @@ export function verifyStore(
   onBatch: (position: number) => void = () => undefined,
   anchors: readonly Anchor[] = [],
 ): VerifyReport {
+  const steps = verifying(store, anchors)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    onBatch(step.value)
+  }
+}
+
+/** Verifies a store batch by batch: after each one, the position behind it. */
+export function* verifying(
+  store: BatchStore,
+  anchors: readonly Anchor[] = [],
+): Generator<number, VerifyReport> {
   const findings: Finding[] = []
   const find: Find = (kind, position, what) => {
     if (findings.length < FINDINGS_MAX) findings.push({ kind, position, what })
@@ -85,7 +98,7 @@ export function verifyStore(
   const verification = new Verification(store, find, new AnchorCheck(anchors, id, find))
   for (const batch of store.batches(1)) {
     verification.take(batch)
-    onBatch(verification.next)
+    yield verification.next
   }
   const { anchored, damaged } = verification.end()
   const { batches, records, bytes, next, previous } = verification
@@ -117,7 +130,7 @@ class Verification {
   previous: Uint8Array = new Uint8Array(32)
   readonly #store: BatchStore
   readonly #find: Find
-  readonly #codec = new Codec()
+  readonly #codec = new CheckingCodec()
   readonly #index: IndexAudit
   readonly #actors = new Set<number>()
   readonly #hurt: HurtActors
@@ -140,7 +153,8 @@ class Verification {
     const { first, bytes } = batch
     this.batches++
     this.bytes += bytes.byteLength
-    if (!isIntact(bytes)) {
+    const isWhole = isIntact(bytes)
+    if (!isWhole) {
       this.#find('checksum', first, 'its bytes are not the ones that were written')
       this.#hurt.hurt(first)
     }
@@ -150,7 +164,7 @@ class Verification {
     this.#before = this.previous
     this.#last = first
     this.previous = hashOf(bytes)
-    const count = this.#readAll(batch)
+    const count = this.#readAll(batch, isWhole)
     this.records += count
     this.next = first + count
     this.#anchors.take(this.next - 1, () => hex(this.previous))
@@ -204,11 +218,11 @@ class Verification {
     return { anchored: this.#anchors.end(this.next), damaged }
   }
 
-  #readAll({ first, bytes }: StoredBatch): number {
+  #readAll({ first, bytes }: StoredBatch, isWhole: boolean): number {
     const seen = new IndexNotes()
     if (!this.#store.seal.isReadable) return this.#countSealed(bytes)
     try {
-      const opened = isIntact(bytes) ? this.#store.seal.openBatch(bytes) : this.#store.seal.openDamaged(bytes)
+      const opened = isWhole ? this.#store.seal.openBatch(bytes) : this.#store.seal.openDamaged(bytes)
       const reader = new BatchReader(opened, this.#codec)
       for (const record of reader.records()) this.#readRecord(record, first, seen)
       this.#index.take(first, reader.header.count, seen, reader.notes())
@@ -226,11 +240,21 @@ class Verification {
     return headerOf(bytes)?.count ?? 0
   }
 
+  // Who lives where is wanted as it is.
+  #readBirth(record: LogRecord): void {
+    this.#codec.isMaking = true
+    try {
+      this.#hurt.read(record)
+    } finally {
+      this.#codec.isMaking = false
+    }
+  }
+
   #readRecord(record: LogRecord, first: number, seen: IndexNotes): void {
     const { actor, correlation, position } = record
     seen.add(actor, correlation, first)
     this.#actors.add(actor)
-    this.#hurt.read(record)
+    if (record.kind === 'spawned') this.#readBirth(record)
     if (record.kind === 'turn') record.answer()
     else if (record.kind !== 'message') record.data()
     else {

@@ -38,7 +38,7 @@ export async function forkIncident(
   const dir = dataToRead(options.data, terminal)
   const { correlation, origin } = await withData(dir, terminal, (data) => {
     const id = correlationNamed(data, wanted)
-    return { correlation: data.journal.correlationName(id), origin: originOf(data.journal) }
+    return { correlation: data.journal.correlationName(id), origin: originOf(data) }
   })
   const to = resolve(cwd, options.to)
   const toKeys = options.toKey === undefined ? undefined : keysFromFile(resolve(cwd, options.toKey))

@@ -1,7 +1,7 @@
 // Replays all incidents of a store, or all correlations, on one piece of code: what a change would do to everything that
 // ever happened. Those that differ come first, the ones that reach most first.
 
-import { openJournal } from '@holdfast/journal'
+import { Journal, LmdbStore } from '@holdfast/journal'
 import { machineAuthorities } from '@holdfast/kernel'
 import {
   findImported,
@@ -24,7 +24,7 @@ import { table } from '../table.js'
 import type { Command } from './command.js'
 import type { ReplayCommandOptions } from './replay-options.js'
 
-type Evidence = ReturnType<typeof openJournal>
+type Evidence = Journal
 
 type Wanted = Pick<FoundIncident, 'root' | 'file'>
 
@@ -48,14 +48,20 @@ export async function replayAll(options: ReplayCommandOptions, command: Command)
   const { terminal, output } = command
   const dir = dataToRead(options.data, terminal)
   const keys = dataKeys(terminal)
-  const journal = openJournal({ dir, readOnly: true, authorities: machineAuthorities(), keys })
+  const store = new LmdbStore({ dir, readOnly: true, keys })
+  const journal = new Journal(store, machineAuthorities())
   try {
     const roots =
       options.all === 'correlations'
         ? rootsOf(journal)
         : [...(await findIncidents({ data: dir, keys })), ...(await findImported(dir)).found]
     const { swarm, against, unrecorded } = options
-    const choice = { swarm, against, origin: originOf(journal), live: typeof unrecorded === 'object' }
+    const choice = {
+      swarm,
+      against,
+      origin: originOf({ journal, store }),
+      live: typeof unrecorded === 'object',
+    }
     return await withSwarm(choice, terminal, async (chosen) => {
       const list = ranked(await replayed(journal, roots, chosen, options, command))
       const differ = list.filter(({ identical }) => !identical).length

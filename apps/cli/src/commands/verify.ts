@@ -5,6 +5,7 @@ import {
   readAnchors,
   verifyStore,
   type Anchor,
+  type Origin,
   type VerifyReport,
 } from '@holdfast/journal'
 import { dataToRead, shownPath } from '../data-directory.js'
@@ -31,16 +32,18 @@ export async function verify(options: VerifyOptions, { terminal, output }: Comma
   // Without a key the chain and the checksums can still be looked at.
   const store = new LmdbStore({ dir, readOnly: true, keys: dataKeys(terminal), isSealedOnly: true })
   let report: VerifyReport
+  const { origin } = store
   try {
     report = verifyStore(store, progressOf(store.last()?.first ?? 0, terminal, output), anchors)
   } finally {
     output.progress('')
     await store.close()
   }
-  if (output.json) await output.document('verify', { data: dir, ...report })
-  else
-    for (const line of verifyLines(report, shownPath(dir, terminal.cwd), output.paint))
-      await output.line(line)
+  if (output.json) await output.document('verify', { data: dir, ...report, origin })
+  else {
+    const lines = verifyLines(report, shownPath(dir, terminal.cwd), output.paint)
+    for (const line of [...lines, ...originLines(origin, output.paint)]) await output.line(line)
+  }
   return report.ok ? EXIT.ok : EXIT.unhealthy
 }
 
@@ -102,6 +105,12 @@ export function verifyLines(report: VerifyReport, dir: string, paint: Paint): st
     lines.push(`    ${paint.bad('concerns'.padEnd(KIND_WIDTH))}  ${whom}: positions ${from} to ${to}`)
   }
   return lines
+}
+
+function originLines(origin: Origin | undefined, paint: Paint): string[] {
+  if (origin === undefined) return []
+  const { how, store, position, at } = origin
+  return [`    ${paint.faint(inert(`${how} from the store ${store}, up to position ${position}, at ${at}`))}`]
 }
 
 const REDRAW_MS = 200

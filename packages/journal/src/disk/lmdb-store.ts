@@ -2,8 +2,8 @@
 // ==========
 // Batches, index groups, names and snapshots in one LMDB environment, one transaction a commit.
 //
-// Boundary: the only place that opens LMDB. One thread writes, for good: a thread that ends inside a write transaction
-// poisons the environment for the whole process. Other processes may read.
+// Boundary: `tables.ts` is the only place that opens LMDB. One thread writes, for good: a thread that ends inside a write
+// transaction poisons the environment for the whole process. Other processes may read.
 //
 // Invariants
 //   E1  `overlappingSync` is off: a put that has resolved has been flushed, data first, then the page that names it.
@@ -12,11 +12,9 @@
 
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { open, type Database, type RootDatabase } from 'lmdb'
 import { HoldfastError } from '@holdfast/kernel'
 import { FORMAT, headerOf, NO_STORE_ID } from '../batch-format.js'
 import { endOf } from '../index-group.js'
-import { diskFull } from '../store-failure.js'
 import type { Pin } from '../pins.js'
 import { NO_SEAL, type Seal } from '../seal.js'
 import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
@@ -30,14 +28,10 @@ import { Room } from './room.js'
 import { ringOf, type KeyRing, type KeySource } from './sealing/key-ring.js'
 import { rewrapAll, sealForWriting, sealOf } from './sealing/key-table.js'
 import { nameIn, nameRow, openedSnapshot, sealedSnapshot } from './sealing/sealed-rows.js'
+import { checkMarks, markUnfinished, originIn, putOrigin, type Origin } from './marks.js'
 import { giveStoreId, storeIdIn } from './store-id.js'
+import { MAP_BYTES, openTables, writeTables, type Tables } from './tables.js'
 import { inUse, isAlive, isElsewhere, isSame, self, type Owner } from './owner.js'
-
-/** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
-const MAP_BYTES = 64 * 2 ** 30
-
-/** Reader slots, shared by all processes that read. */
-const READERS_MAX = 512
 
 const MAX_POSITION = Number.MAX_SAFE_INTEGER
 
@@ -51,18 +45,10 @@ export interface LmdbStoreOptions {
   readonly keys?: KeySource
   /** Opens an encrypted store without its keys, to look at what needs none. @default false */
   readonly isSealedOnly?: boolean
+  /** Opens what a backup or a restore has not finished, or begins it. @default false */
+  readonly isUnfinished?: boolean
   /** Address space set aside for the file, in bytes; when the data outgrow it, more is taken. @default 64 GiB */
   readonly mapBytes?: number
-}
-
-interface Tables {
-  readonly root: RootDatabase<Buffer, string>
-  readonly log: Database<Buffer, number>
-  readonly index: Database<Buffer, [string, number]>
-  readonly pages: Database<Buffer, [string, number, number]>
-  readonly names: Database<Buffer, string>
-  readonly snapshots: Database<Buffer, [number, number]>
-  readonly meta: Database<Buffer, string>
 }
 
 /** A store on LMDB. */
@@ -101,12 +87,14 @@ export class LmdbStore implements BatchStore {
       probe(this.#dir, join(this.#dir, LOG_FILE), this.#mapBytes)
       this.#opened = this.#open()
       this.#checkFormat()
+      checkMarks(this.#opened.meta, this.#dir, options)
       this.#id = storeIdIn(this.#opened.meta)
       this.#seal = sealOf(this.#meta, this.#id, ring, this.#readOnly && options.isSealedOnly === true)
       if (this.#readOnly) return
       if (isNew) keepToOwner(this.#dir)
       flushNames(this.#dir, made)
       this.#claim(isFirstWriter, ring)
+      if (options.isUnfinished === true) markUnfinished(this.#opened.meta)
       noteWriter(this.#dir, self())
     } catch (error) {
       void this.#opened?.root.close()
@@ -125,6 +113,23 @@ export class LmdbStore implements BatchStore {
 
   get seal(): Seal {
     return this.#seal
+  }
+
+  /** What it was made from, when it was restored or loaded. */
+  get origin(): Origin | undefined {
+    return originIn(this.#tables.meta)
+  }
+
+  /** Takes over what another store says of its origin. */
+  async keepOrigin(origin: Origin): Promise<void> {
+    await this.#write(0, () => {
+      putOrigin(this.#tables.meta, origin)
+    })
+  }
+
+  /** Its tables, for what copies rows as they are. */
+  get rows(): Tables {
+    return this.#tables
   }
 
   async commit(commit: Commit): Promise<void> {
@@ -150,10 +155,12 @@ export class LmdbStore implements BatchStore {
   }
 
   // What lmdb-js reads fast, it reads into one buffer again and again, which says that it is as long as what it holds;
-  // below, it is longer.
+  // below, it is longer. Who opens what is sealed may have to read a key meanwhile, and gets bytes that stay.
   look<T>(position: number, see: (bytes: Uint8Array) => T): T | undefined {
     const first = this.#firstAt(position)
-    const bytes = first === undefined ? undefined : this.#tables.log.getBinaryFast(first)
+    const { log } = this.#tables
+    const isFast = !this.#seal.isOn
+    const bytes = first === undefined ? undefined : isFast ? log.getBinaryFast(first) : log.getBinary(first)
     return bytes === undefined ? undefined : see(bytes.subarray(0, bytes.length))
   }
 
@@ -313,15 +320,8 @@ export class LmdbStore implements BatchStore {
     )
   }
 
-  // A commit that LMDB begins and cannot end for want of room costs more than an error, so the room is looked at first.
-  // LMDB itself takes a write that came too short for an error of the disk.
-  async #write(bytes: number, step: () => void): Promise<void> {
-    if (!this.#room.has(2 * bytes)) throw diskFull()
-    try {
-      await this.#tables.root.batch(step).catch(rootCause)
-    } catch (error) {
-      throw new Room(this.#dir).has(2 * bytes) ? error : diskFull(error)
-    }
+  #write(bytes: number, step: () => void): Promise<void> {
+    return writeTables(this.#tables, this.#dir, this.#room, bytes, step)
   }
 
   #putGroups(groups: readonly IndexGroup[]): void {
@@ -344,29 +344,7 @@ export class LmdbStore implements BatchStore {
 
   #open(): Tables {
     try {
-      const root = open<Buffer, string>({
-        path: join(this.#home, LOG_FILE),
-        encoding: 'binary',
-        overlappingSync: false,
-        // What lmdb-js gathers by itself has a promise that nobody gets: a failed commit would end the process.
-        eventTurnBatching: false,
-        readOnly: this.#readOnly,
-        mapSize: this.#mapBytes,
-        maxReaders: READERS_MAX,
-        maxDbs: 8,
-      })
-      const table = <K extends string | number | (string | number)[]>(name: string): Database<Buffer, K> => {
-        return root.openDB<Buffer, K>({ name, encoding: 'binary' })
-      }
-      return {
-        root,
-        log: table<number>('log'),
-        index: table<[string, number]>('index'),
-        pages: table<[string, number, number]>('index pages'),
-        names: table<string>('names'),
-        snapshots: table<[number, number]>('snapshots'),
-        meta: table<string>('meta'),
-      }
+      return openTables(join(this.#home, LOG_FILE), this.#readOnly, this.#mapBytes)
     } catch (error) {
       throw notOpened(this.#dir, this.#readOnly, error)
     }
@@ -434,14 +412,4 @@ function bytesOf(groups: readonly IndexGroup[]): number {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-// lmdb-js rejects with a general error whose cause is a promise of its own, which ends the process when nobody looks.
-async function rootCause(error: unknown): Promise<never> {
-  const cause = (error as { readonly commitError?: unknown } | null)?.commitError
-  if (cause === undefined) throw error
-  throw await Promise.resolve(cause).then(
-    () => error,
-    (real: unknown) => real,
-  )
 }

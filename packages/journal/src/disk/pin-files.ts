@@ -18,7 +18,8 @@ import type { Seal } from '../seal.js'
 import { pinOf, type Pin } from '../pins.js'
 import { flushNames, OWN_DIRECTORY, PINS_FOLDER } from './data-directory.js'
 
-const PIN_FILE = /^\d{1,16}\.json$/
+/** Names of the files of pins. */
+export const PIN_FILE = /^\d{1,16}\.json$/
 
 /** The pins of a data directory; `undefined` in the place of one that cannot be read. */
 export function readPins(dir: string, seal: Seal): (Pin | undefined)[] {

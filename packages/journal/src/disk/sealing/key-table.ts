@@ -37,14 +37,42 @@ export function sealOf(
   if (find(ROOT) === undefined) {
     // A store that nobody has opened for writing is about to be made.
     if (ring === undefined || meta().getBinary('epoch') === undefined) return NO_SEAL
-    throw new HoldfastError('HF_KEY', 'The data are not encrypted, and a key was given.', {
-      field: 'keys',
-      hint: 'Leave the key out, or copy the data into an encrypted directory: `holdfast fork --to-key`. Nothing was changed.',
-    })
+    throw notEncrypted()
   }
   if (ring !== undefined) return new Vault(storeId, ring, find, 0)
   if (isSealedOnly) return SHUT
   throw shut()
+}
+
+/** The keys of a store as they stand in it, in base64, by what they are for. */
+export type SealedKeys = Readonly<Record<string, string>>
+
+/** The sealed keys of a store, to be kept where its log is copied to; `undefined` when it is not encrypted. */
+export function sealedKeysIn(meta: Meta): SealedKeys | undefined {
+  const rows = [...meta.getRange({ start: PREFIX, end: 'key!' })]
+  if (rows.length === 0) return undefined
+  return Object.fromEntries(
+    rows.map(({ key, value }) => [key.slice(PREFIX.length), value.toString('base64')]),
+  )
+}
+
+/**
+ * The seal of a log outside of its store, for reading.
+ *
+ * @param keys its sealed keys, which came with it
+ * @throws {HoldfastError} `HF_KEY` when keys are missing, wrong, or given for data that are not encrypted
+ */
+export function sealWith(keys: SealedKeys | undefined, storeId: Uint8Array, ring: KeyRing | undefined): Seal {
+  if (keys === undefined) {
+    if (ring === undefined) return NO_SEAL
+    throw notEncrypted()
+  }
+  if (ring === undefined) throw shut()
+  const find: FindKey = (slot) => {
+    const sealed = Object.hasOwn(keys, slot) ? keys[slot] : undefined
+    return typeof sealed === 'string' ? Buffer.from(sealed, 'base64') : undefined
+  }
+  return new Vault(storeId, ring, find, 0)
 }
 
 /** Gives an opening a key of its own, and a new store its root key. Call it inside a write transaction. */
@@ -83,6 +111,13 @@ export function rewrapAll(meta: Meta, storeId: Uint8Array, ring: KeyRing): numbe
     meta.putSync(`${PREFIX}${slot}`, wrap(key, ring, place))
   }
   return slots.length
+}
+
+function notEncrypted(): HoldfastError {
+  return new HoldfastError('HF_KEY', 'The data are not encrypted, and a key was given.', {
+    field: 'keys',
+    hint: 'Leave the key out, or copy the data into an encrypted directory: `holdfast fork --to-key`. Nothing was changed.',
+  })
 }
 
 function shut(): HoldfastError {

@@ -180,6 +180,13 @@ describe('a store that is encrypted', () => {
     },
   )
 
+  it('comes back again and again, whichever opening wrote what is not in the index yet', async () => {
+    for (let opening = 1; opening <= 4; opening++) await run(3)
+    const store = new LmdbStore({ dir, readOnly: true, keys: ring })
+    expect(verifyStore(store)).toMatchObject({ ok: true, findings: [] })
+    await store.close()
+  })
+
   it('refuses a key for data that are not encrypted, and stays as it was', async () => {
     await write(5, { keys: undefined })
     const before = fingerprint()

@@ -1,0 +1,184 @@
+// Row copy
+// ========
+// Copies the rows of a store as they are, up to a position: nothing is opened, so no key is needed, and every batch stays
+// the one that it was, to the byte.
+//
+// A writer may go on meanwhile. Everything is read in short looks, so that no page is kept for a reader which the writer
+// could use again: what was written stays where it is, and what comes behind the position is left out.
+//
+// Invariants
+//   B1  A copy holds every batch up to its position, each of them whole, and none behind it.
+//   B2  Names, snapshots and groups of the index that stand on later records stay behind.
+//   B3  What a row is sealed with is copied after the row, so the key to it is always there.
+
+import { headerOf, isIntact, NO_STORE_ID, PREVIOUS_AT, storeIdOf } from '../batch-format.js'
+import { intact } from '../damage.js'
+import { endOf } from '../index-group.js'
+import { COPY_BYTES } from '../limits.js'
+import { hashOf } from './checksum.js'
+import { Breath } from './breath.js'
+import type { LmdbStore } from './lmdb-store.js'
+import { Room } from './room.js'
+import { writeTables, type Tables } from './tables.js'
+
+/** Rows that are read at one look. */
+const ROWS_PER_LOOK = 256
+
+/** What was copied. */
+export interface CopiedRows {
+  readonly position: number
+  readonly timeMs: number
+  readonly batches: number
+  readonly bytes: number
+}
+
+/** A copy of one store into the tables of another, which are empty. */
+export class RowCopy {
+  readonly #source: LmdbStore
+  readonly #target: Tables
+  readonly #dir: string
+  readonly #room: Room
+  readonly #breath = new Breath()
+  #steps: (() => void)[] = []
+  #waiting = 0
+
+  /** @param dir where the target is */
+  constructor(source: LmdbStore, target: Tables, dir: string) {
+    this.#source = source
+    this.#target = target
+    this.#dir = dir
+    this.#room = new Room(dir)
+  }
+
+  /**
+   * Copies everything that stands on records up to a position. `onBatch` hears of each batch.
+   *
+   * @throws {HoldfastError} `HF_STORE_DAMAGED`, `HF_STORE_FULL`
+   */
+  async run(upTo: number, onBatch: (position: number) => void): Promise<CopiedRows> {
+    const copied = await this.#batches(upTo, onBatch)
+    await this.#names(copied.position)
+    await this.#snapshots(copied.position)
+    await this.#groups(copied.position)
+    await this.#flush()
+    this.#meta()
+    await this.#flush()
+    return copied
+  }
+
+  async #batches(upTo: number, onBatch: (position: number) => void): Promise<CopiedRows> {
+    const { log } = this.#target
+    let copied: CopiedRows = { position: 0, timeMs: 0, batches: 0, bytes: 0 }
+    let previous: Uint8Array = new Uint8Array(32)
+    for (const { first, bytes } of this.#source.batches(1)) {
+      const header = headerOf(bytes)
+      this.#check(first, bytes, copied.position + 1, previous)
+      const position = first + header!.count - 1
+      if (position > upTo) break
+      previous = hashOf(bytes)
+      await this.#put(bytes.byteLength, () => void log.put(first, bytes as Buffer))
+      copied = {
+        position,
+        timeMs: header!.timeMs,
+        batches: copied.batches + 1,
+        bytes: copied.bytes + bytes.byteLength,
+      }
+      onBatch(position)
+    }
+    return copied
+  }
+
+  #check(first: number, bytes: Uint8Array, next: number, previous: Uint8Array): void {
+    intact(isIntact(bytes), `the batch at position ${first} is not the one that was written`)
+    const id = storeIdOf(bytes)
+    const isForeign = id !== undefined && Buffer.compare(id, this.#source.id) !== 0
+    intact(
+      !isForeign || this.#source.id === NO_STORE_ID,
+      `the batch at position ${first} is of another store`,
+    )
+    const isNext = first === next && headerOf(bytes)!.first === first
+    const named = bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + previous.byteLength)
+    intact(
+      isNext && Buffer.compare(named, previous) === 0,
+      `the batch at position ${first} does not follow the one before it`,
+    )
+  }
+
+  async #names(upTo: number): Promise<void> {
+    const { names } = this.#source.rows
+    let start: string | undefined
+    for (;;) {
+      const rows = [...names.getRange({ start, exclusiveStart: start !== undefined, limit: ROWS_PER_LOOK })]
+      for (const { key, value } of rows)
+        if (value.readDoubleLE(0) <= upTo)
+          await this.#put(value.byteLength, () => void this.#target.names.put(key, value))
+      if (rows.length < ROWS_PER_LOOK) return
+      start = rows.at(-1)!.key
+    }
+  }
+
+  async #snapshots(upTo: number): Promise<void> {
+    const { snapshots } = this.#source.rows
+    let start: [number, number] | undefined
+    for (;;) {
+      const keys = [
+        ...snapshots.getKeys({ start, exclusiveStart: start !== undefined, limit: ROWS_PER_LOOK }),
+      ]
+      for (const key of keys) {
+        // One that gave way to a newer one since is gone, and nobody misses it.
+        const value = key[1] <= upTo ? snapshots.getBinary(key) : undefined
+        if (value !== undefined)
+          await this.#put(value.byteLength, () => void this.#target.snapshots.put(key, value))
+      }
+      if (keys.length < ROWS_PER_LOOK) return
+      start = keys.at(-1)
+    }
+  }
+
+  async #groups(upTo: number): Promise<void> {
+    const { index, pages } = this.#source.rows
+    for (const key of [...index.getKeys()]) {
+      const head = index.getBinary(key)
+      if (head === undefined || endOf(head) > upTo + 1) continue
+      const [kind, first] = key
+      const rows = [...pages.getRange({ start: [kind, first, 0], end: [kind, first, Infinity] })]
+      const bytes = rows.reduce((sum, { value }) => sum + value.byteLength, head.byteLength)
+      await this.#put(bytes, () => {
+        void this.#target.index.put(key, head)
+        for (const row of rows) void this.#target.pages.put(row.key, row.value)
+      })
+    }
+  }
+
+  // All at one look: the count of openings, and the key of each of them.
+  #meta(): void {
+    const rows = [...this.#source.rows.meta.getRange()].filter(({ key }) => isCopied(key))
+    this.#steps.push(() => {
+      for (const { key, value } of rows) void this.#target.meta.put(key, value)
+    })
+  }
+
+  async #put(bytes: number, step: () => void): Promise<void> {
+    this.#steps.push(step)
+    this.#waiting += bytes
+    if (this.#waiting >= COPY_BYTES) await this.#flush()
+    else if (this.#breath.isDue) await this.#breath.take()
+  }
+
+  async #flush(): Promise<void> {
+    const steps = this.#steps
+    const bytes = this.#waiting
+    this.#steps = []
+    this.#waiting = 0
+    if (steps.length === 0) return
+    await writeTables(this.#target, this.#dir, this.#room, bytes, () => {
+      for (const step of steps) step()
+    })
+    await this.#breath.take()
+  }
+}
+
+// What the store is, and the keys to it. Who writes the source, and how it keeps its files, says nothing of the copy.
+function isCopied(key: string): boolean {
+  return ['format', 'id', 'epoch', 'origin'].includes(key) || /^(key|deleted) /.test(key)
+}
