@@ -7,7 +7,9 @@ import type { Kernel } from '../kernel.js'
 import { CHECKPOINT_SNAPSHOT_BYTES, CHECKPOINT_SNAPSHOTS } from '../limits.js'
 import { takeSnapshot } from '../turn-runner.js'
 
-const SNAPSHOTS_PER_STEP = 128
+/** Cells that are looked at in one step, and how many of them a snapshot weighs. */
+const LOOKS_PER_STEP = 8_192
+const LOOKS_PER_SNAPSHOT = 64
 
 /** Takes the snapshots of those in a running system whose turns have ended. */
 export function snapshotsOfMoved(kernel: Kernel): Generator<void> {
@@ -19,22 +21,24 @@ export function snapshotsOfMade(kernel: Kernel): Generator<void> {
   return snapshotsOf(kernel, kernel.cells.values(), hasMoved)
 }
 
-// So many in each step, and of those first that have most to be made from.
+// In steps, because there may be a million of them.
 function* snapshotsOf(
   kernel: Kernel,
   cells: Iterable<Cell>,
   isDue: (cell: Cell) => boolean,
 ): Generator<void> {
-  const due = [...cells].filter(isDue).sort((a, b) => b.weight - a.weight)
-  let count = 0
+  let looked = 0
+  let taken = 0
   let bytes = 0
-  for (const cell of due) {
-    // It may have begun a turn since.
-    if (!isDue(cell) || bytes + cell.snapshotBytes > CHECKPOINT_SNAPSHOT_BYTES) continue
-    takeSnapshot(kernel, cell)
-    bytes += cell.snapshotBytes
-    if (++count === CHECKPOINT_SNAPSHOTS) return
-    if (count % SNAPSHOTS_PER_STEP !== 0) continue
+  for (const cell of cells) {
+    if (isDue(cell) && bytes + cell.snapshotBytes <= CHECKPOINT_SNAPSHOT_BYTES) {
+      takeSnapshot(kernel, cell)
+      bytes += cell.snapshotBytes
+      if (++taken === CHECKPOINT_SNAPSHOTS) return
+      looked += LOOKS_PER_SNAPSHOT
+    }
+    if (++looked < LOOKS_PER_STEP) continue
+    looked = 0
     kernel.log.flush()
     yield
   }
