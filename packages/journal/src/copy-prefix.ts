@@ -28,14 +28,18 @@ import type { BatchStore, StoredBatch, StoredSnapshot } from './store.js'
  */
 export async function copyPrefix(source: BatchStore, target: BatchStore, upTo: number): Promise<number> {
   if (target.last() !== undefined) refuse('to', 'a store with records', 'an empty store')
-  if (!Number.isSafeInteger(upTo) || upTo < 1) refuse('at', upTo, 'a position')
+  const { floor } = source
+  if (!Number.isSafeInteger(upTo) || upTo < floor)
+    refuse('at', upTo, floor === 1 ? 'a position' : `a position from ${floor} on, where the log begins`)
+  // The copy begins where the original does now, and its chain is its own.
+  if (floor > 1) await target.beginAt(floor)
   const codec = copyingCodec()
   const actors = new Set<number>()
   const chain = new Chain(undefined)
   let waiting: StoredBatch[] = []
   let bytes = 0
-  let last = 0
-  for (const batch of source.batches(1)) {
+  let last = floor - 1
+  for (const batch of source.batches(floor)) {
     const opened = openedOf(source, batch)
     const reader = new BatchReader(opened, codec)
     const { first, count } = reader.header
@@ -53,6 +57,7 @@ export async function copyPrefix(source: BatchStore, target: BatchStore, upTo: n
     if (!isWhole) break
     if (bytes < COMMIT_BYTES_MAX) continue
     await target.commit({ ...NOTHING, batches: waiting })
+    await target.tidy()
     waiting = []
     bytes = 0
   }
