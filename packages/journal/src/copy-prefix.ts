@@ -63,6 +63,7 @@ export async function copyPrefix(source: BatchStore, target: BatchStore, upTo: n
   }
   const names = [...source.names()].filter(({ position }) => position <= last)
   await target.commit({ ...NOTHING, batches: waiting, names })
+  while (await target.tidy());
   await copySnapshots(source, target, actors, last)
   return last
 }

@@ -200,7 +200,9 @@ export class LmdbStore implements BatchStore {
 
   *segments(): Generator<StoredSegment> {
     for (const segment of this.#segments.list) {
-      const check = (): void => void this.#segments.fileOf(segment)
+      const check = (): void => {
+        this.#segments.check(segment)
+      }
       yield { ...segment, name: segmentName(segment.first), check }
     }
   }

@@ -151,7 +151,7 @@ export class Moving {
   async #note(segment: Segment, steps: Steps): Promise<void> {
     const { segments } = this.#place
     // M1
-    segments.fileOf(segment)
+    segments.check(segment)
     await steps.alone(() =>
       this.#place.write(0, () => {
         noteSegment(this.#place.tables().meta, segment)

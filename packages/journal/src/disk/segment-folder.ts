@@ -24,13 +24,24 @@ export async function makeSegmentFolder(home: string): Promise<void> {
   }
 }
 
-/** Takes away drafts and files that are not noted: whatever is in them is in LMDB, or was cut away. */
+/**
+ * Takes away drafts and files that are not noted: whatever is in them is in LMDB, or was cut away. One that stays because it
+ * may not be removed is none of the log all the same.
+ */
 export function sweepSegmentFolder(home: string, isNoted: (first: number) => boolean): void {
   const folder = join(home, SEGMENTS_FOLDER)
   for (const name of namesIn(folder)) {
     const first = firstInName(name)
     const isDraft = name.endsWith(DRAFT) && firstInName(name.split('.').slice(0, 2).join('.')) !== undefined
-    if (isDraft || (first !== undefined && !isNoted(first))) rmSync(join(folder, name), { force: true })
+    if (isDraft || (first !== undefined && !isNoted(first))) remove(join(folder, name))
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // The next opening tries again.
   }
 }
 

@@ -146,6 +146,11 @@ export class Segments {
     return file
   }
 
+  /** Looks whether the file of a segment is the one that is noted, or is about to be. @throws {HoldfastError} */
+  check(segment: Segment): void {
+    this.#opened(segment)?.close()
+  }
+
   /** Closes all files; they are opened again when they are asked for. */
   close(): void {
     for (const first of this.#open.keys()) this.#close(first)
