@@ -8,6 +8,8 @@ export interface AnchorReport {
   readonly count: number
   /** The newest one that the log agrees with. */
   readonly newest: Anchor | undefined
+  /** How many vouch for what was cut away, and can no longer be checked. */
+  readonly cut: number
   /** Records behind that: nothing outside vouches for them yet. */
   readonly unanchored: number
 }
@@ -21,6 +23,7 @@ export class AnchorCheck {
   readonly #count: number
   readonly #find: Find
   #newest: Anchor | undefined
+  #floor = 1
 
   constructor(anchors: readonly Anchor[], storeId: string, find: Find) {
     this.#find = find
@@ -38,6 +41,12 @@ export class AnchorCheck {
     }
   }
 
+  /** The log begins at a position, behind a batch of which only the hash is left. */
+  begin(floor: number, before: () => string): void {
+    this.#floor = floor
+    if (floor > 1) this.take(floor - 1, before)
+  }
+
   /** A batch ends at a position. */
   take(position: number, hash: () => string): void {
     const anchors = this.#waiting.get(position)
@@ -51,12 +60,15 @@ export class AnchorCheck {
 
   /** Every batch was taken. `next` is the position behind the last one. */
   end(next: number): AnchorReport | undefined {
+    let cut = 0
     for (const anchor of [...this.#waiting.values()].flat()) {
-      if (anchor.position < next) this.#otherThan(anchor)
+      if (anchor.position < this.#floor) cut++
+      else if (anchor.position < next) this.#otherThan(anchor)
       else this.#shorterThan(anchor, next)
     }
     if (this.#count === 0) return undefined
-    return { count: this.#count, newest: this.#newest, unanchored: next - 1 - (this.#newest?.position ?? 0) }
+    const anchored = this.#newest?.position ?? this.#floor - 1
+    return { count: this.#count, newest: this.#newest, cut, unanchored: next - 1 - anchored }
   }
 
   #otherThan({ position, time }: Anchor): void {

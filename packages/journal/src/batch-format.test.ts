@@ -8,6 +8,7 @@ const KINDS = new Map([
   [2, 24],
   [3, 25],
   [4, 26],
+  [5, 26],
 ])
 
 describe('the format of a batch', () => {

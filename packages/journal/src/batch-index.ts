@@ -62,7 +62,9 @@ export class BatchIndex {
   }
 
   /** The batches that concern a key, from a position on, in order. */
-  find(kind: IndexKind, key: number, from = 0): Place[] {
+  find(kind: IndexKind, key: number, start = 0): Place[] {
+    // A group may reach below the floor, where nothing is any more.
+    const from = Math.max(start, this.#store.floor)
     const found: Place[] = []
     for (const { first, head } of this.#store.groups(kind)) {
       const page = (page: number): Uint8Array | undefined => this.#store.page(kind, first, page)

@@ -24,11 +24,12 @@ export class BatchWriter {
   #waiting: StoredBatch[] = []
   #bytes = 0
   /** The last position that was put, and when its batch was begun. */
-  last = 0
+  last: number
   timeMs = 0
 
   constructor(store: BatchStore) {
     this.#store = store
+    this.last = store.floor - 1
     this.#index = new BatchIndex(store)
   }
 
@@ -47,7 +48,7 @@ export class BatchWriter {
     if (this.#bytes >= COMMIT_BYTES_MAX || this.#index.due().length > 0) await this.finish([])
   }
 
-  /** Commits whatever waits, and names beside it. */
+  /** Commits whatever waits, and names beside it, and puts what is old where it belongs. */
   async finish(names: Commit['names']): Promise<void> {
     const groups = this.#index.due()
     const batches = this.#waiting
@@ -55,5 +56,6 @@ export class BatchWriter {
     this.#bytes = 0
     await this.#store.commit({ ...NOTHING, batches, groups, names })
     this.#index.settle(groups)
+    await this.#store.tidy()
   }
 }

@@ -5,11 +5,12 @@ import { hashOf } from './disk/checksum.js'
 
 /** The end of a chain of batches. */
 export class Chain {
-  #hash: Uint8Array = new Uint8Array(32)
+  #hash: Uint8Array
   #unhashed: Uint8Array | undefined
 
-  /** `last` is the batch that the chain goes on from, if there is one. */
-  constructor(last: Uint8Array | undefined) {
+  /** `last` is the batch that the chain goes on from, if there is one; `before` is its hash when only that is known. */
+  constructor(last: Uint8Array | undefined, before: Uint8Array = new Uint8Array(32)) {
+    this.#hash = before
     this.#unhashed = last
   }
 

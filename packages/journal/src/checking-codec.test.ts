@@ -64,8 +64,13 @@ describe('a check of a packed value', () => {
         bytes[at % bytes.byteLength] = byte
         if (isPlainPack(bytes, 0, bytes.byteLength)) expect(made(bytes)).toBe(true)
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     )
+  })
+
+  it('makes a map whose names are no texts', () => {
+    const odd = Buffer.from([0x81, 0x80, 0xc0])
+    expect(isPlainPack(odd, 0, odd.byteLength)).toBe(false)
   })
 
   it('takes what is nested too deep for what is not plain', () => {

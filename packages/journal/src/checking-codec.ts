@@ -17,8 +17,9 @@ export class CheckingCodec extends Codec {
   }
 }
 
-/** Entries that are open at each level. */
-const open = new Float64Array(DEPTH_MAX + 2)
+/** Values that are still to come at each level, and whether every second of them is the name of the next. */
+const open = new Float64Array(DEPTH_MAX + 3)
+const isMap = new Uint8Array(DEPTH_MAX + 3)
 
 /** Whether bytes are one msgpack value of plain data, to the last byte, no deeper than a value may be. */
 export function isPlainPack(bytes: Uint8Array, start: number, end: number): boolean {
@@ -30,9 +31,10 @@ export function isPlainPack(bytes: Uint8Array, start: number, end: number): bool
       if (depth === 0) return at === end
       depth--
     }
-    open[depth]!--
     if (at >= end) return false
     const head = bytes[at]!
+    if (isMap[depth] === 1 && open[depth]! % 2 === 0 && !isText(head)) return false
+    open[depth]!--
     const items = itemsOf(bytes, at, head)
     at += sizeOf(bytes, at, head)
     if (at > end) return false
@@ -40,7 +42,16 @@ export function isPlainPack(bytes: Uint8Array, start: number, end: number): bool
     // Each item takes a byte at least.
     if (items > end - at || depth > DEPTH_MAX) return false
     open[++depth] = items
+    isMap[depth] = isMapHead(head) ? 1 : 0
   }
+}
+
+function isText(head: number): boolean {
+  return (head >= 0xa0 && head < 0xc0) || (head >= 0xd9 && head <= 0xdb)
+}
+
+function isMapHead(head: number): boolean {
+  return (head >= 0x80 && head < 0x90) || head === 0xde || head === 0xdf
 }
 
 /** Values inside of a value. */

@@ -20,7 +20,8 @@ import type { BatchStore } from './store.js'
 /** The actor that they are snapshots of. */
 export const SYSTEM = 0
 
-interface StoredCheckpoint {
+/** The state of the snapshot. */
+export interface StoredCheckpoint {
   readonly hash: Uint8Array
   readonly parts: readonly Uint8Array[]
 }

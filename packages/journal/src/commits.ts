@@ -30,7 +30,7 @@ export interface Taken {
 /** Whoever has something to commit. */
 export interface CommitSource {
   /** Whether anything waits. */
-  readonly isWaiting: boolean
+  isWaiting(): boolean
   /** Seals what is still being written to. */
   seal(): void
   /** The next commit, of what is sealed and of the snapshots that stand on it; with neither when nothing waits. */
@@ -56,6 +56,8 @@ export class Commits {
   #reopening: Promise<void> | null = null
   #closing: Promise<void> | null = null
   readonly #settled: (() => void)[] = []
+  /** How many wait to be alone with the store; they come before the next commit. */
+  #waiting = 0
 
   constructor(store: BatchStore, source: CommitSource, authorities: Authorities, deadlineMs: number) {
     this.#store = store
@@ -76,7 +78,7 @@ export class Commits {
 
   /** Begins the next commit, if none is under way. */
   push(): void {
-    if (!this.isReady) return
+    if (!this.isReady || this.#waiting > 0) return
     this.#source.seal()
     const taken = this.#source.take()
     if (isNothing(taken)) return
@@ -95,7 +97,10 @@ export class Commits {
 
   /** Does something else with the store, when no commit is under way. @throws the failure of the store, if there is one */
   async alone(step: () => Promise<void>): Promise<void> {
+    // Under load the next commit begins in the same step in which the last one ends: it waits.
+    this.#waiting++
     while (this.#isBusy && this.#failure === null) await this.#nextSettled()
+    this.#waiting--
     if (this.#failure !== null) throw this.#failure
     this.#isBusy = true
     try {
@@ -107,6 +112,18 @@ export class Commits {
     }
   }
 
+  /** The same for a step like a commit: it has the time of one, and when it fails the store has. */
+  aside(step: () => Promise<void>): Promise<void> {
+    return this.alone(async () => {
+      try {
+        await this.#deadline.hold(step())
+      } catch (error) {
+        this.#fail(error)
+        throw error
+      }
+    })
+  }
+
   /** Commits what waits and closes the store. @throws the failure by which something was lost */
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
@@ -114,7 +131,7 @@ export class Commits {
 
   async #close(): Promise<void> {
     await this.#reopening
-    while (this.#failure === null && (this.#isBusy || this.#source.isWaiting)) {
+    while (this.#failure === null && (this.#isBusy || this.#source.isWaiting())) {
       this.push()
       await this.#nextSettled()
     }
@@ -124,7 +141,7 @@ export class Commits {
     // K3: behind a call that does not end, this one does not end either.
     if (this.#deadline.hanging === null) await this.#deadline.hold(closed)
     else closed.catch(() => undefined)
-    if (this.#failure !== null && this.#source.isWaiting) throw this.#failure
+    if (this.#failure !== null && this.#source.isWaiting()) throw this.#failure
   }
 
   #nextSettled(): Promise<void> {

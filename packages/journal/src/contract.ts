@@ -8,6 +8,7 @@
 // actor's positions rise and have gaps, and "the first event" is a position, not 1. Numbers with a T are those cases.
 
 import { beyond, fencing } from './contract/beyond.js'
+import { cutting } from './contract/cutting.js'
 import { deleting } from './contract/deleting.js'
 import { LogWorld, type StorePlace } from './contract/log-world.js'
 import { reading } from './contract/reading.js'
@@ -37,7 +38,16 @@ export interface LogContract {
 export function logContract(api: TestApi, { store, place, isShared = true }: LogContract): void {
   let current: LogWorld | undefined
   const world = (): LogWorld => current!
-  const parts = { writing, reading, deleting, snapshots, states, beyond, ...(isShared ? { fencing } : {}) }
+  const parts = {
+    writing,
+    reading,
+    deleting,
+    cutting,
+    snapshots,
+    states,
+    beyond,
+    ...(isShared ? { fencing } : {}),
+  }
   api.describe(`the contract of a log on ${store}`, () => {
     api.beforeEach(async () => {
       current = await LogWorld.make(place())

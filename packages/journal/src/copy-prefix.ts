@@ -18,16 +18,17 @@ import { SYSTEM } from './checkpoints.js'
 import { Codec } from './codec.js'
 import { intact } from './damage.js'
 import { COMMIT_BYTES_MAX } from './limits.js'
+import { MovedCheckpoints } from './moved-checkpoints.js'
 import type { SealedBatch } from './open-batch.js'
 import { resealed } from './resealed.js'
 import type { BatchStore, StoredBatch, StoredSnapshot } from './store.js'
 
 /** What a beginning is copied from. */
-export type PrefixSource = Pick<BatchStore, 'batches' | 'names' | 'snapshots' | 'seal'>
+export type PrefixSource = Pick<BatchStore, 'batches' | 'names' | 'snapshots' | 'seal' | 'floor'>
 
 /** What was copied. */
 export interface Copied {
-  /** The last position: that of the turn before, when the one that was asked for lies within a turn. 0 for nothing. */
+  /** The last position: that of the turn before, when the one that was asked for lies within a turn; the one before the first for nothing. */
   readonly last: number
   /** When its batch was begun, in milliseconds since 1970. */
   readonly timeMs: number
@@ -45,11 +46,16 @@ export async function copyPrefix(
   untilMs = Infinity,
 ): Promise<Copied> {
   if (target.last() !== undefined) refuse('to', 'a store with records', 'an empty store')
-  if (!Number.isSafeInteger(upTo) || upTo < 1) refuse('at', upTo, 'a position')
+  const { floor } = source
+  if (!Number.isSafeInteger(upTo) || upTo < floor)
+    refuse('at', upTo, floor === 1 ? 'a position' : `a position from ${floor} on, where the log begins`)
+  // The copy begins where the original does now, and its chain is its own.
+  if (floor > 1) await target.beginAt(floor)
   const codec = copyingCodec()
   const actors = new Set<number>()
   const writer = new BatchWriter(target)
-  for (const batch of source.batches(1)) {
+  const checkpoints = new MovedCheckpoints(source, upTo, codec)
+  for (const batch of source.batches(floor)) {
     const opened = openedOf(source, batch)
     const reader = new BatchReader(opened, codec)
     const { first, count, timeMs } = reader.header
@@ -60,13 +66,16 @@ export async function copyPrefix(
       : beginningOf(reader, upTo, codec, writer.end, target)
     if (copied === undefined) break
     for (const actor of reader.notes().actors) actors.add(actor)
+    checkpoints.take(first + count - 1, batch.bytes, copied.bytes)
     await writer.put(copied)
     // What comes behind it may be missing, and is no matter.
     if (!isWhole || writer.last === upTo) break
   }
   const { last, timeMs } = writer
   await writer.finish([...source.names()].filter(({ position }) => position <= last))
+  while (await target.tidy());
   await copySnapshots(source, target, actors, last)
+  for (const snapshot of checkpoints.moved()) await target.commit({ ...NOTHING, snapshots: [snapshot] })
   return { last, timeMs }
 }
 
@@ -85,7 +94,7 @@ async function copySnapshots(
   let snapshots: StoredSnapshot[] = []
   let bytes = 0
   for (const actor of actors) {
-    // What the whole system was belongs to batches with the hashes that they had.
+    // What the whole system was belongs to a batch with the hash that it had, and is moved apart.
     if (actor === SYSTEM) continue
     for (const snapshot of source.snapshots(actor, upTo)) {
       snapshots.push(snapshot)

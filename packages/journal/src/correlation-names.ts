@@ -18,7 +18,8 @@ export class CorrelationNames {
   /** The position that stands for a name, or 0. */
   positionOf(name: string): number {
     const known = this.#waiting.get(name) ?? this.#cache.get(name)
-    if (known !== undefined) return known
+    // One that was cut away may be brought in again.
+    if (known !== undefined && known >= this.#store.floor) return known
     const stored = this.#store.nameOf(name)
     if (stored === undefined) return 0
     this.#remember(name, stored)

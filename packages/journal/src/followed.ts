@@ -6,14 +6,24 @@ import { intact } from './damage.js'
 import { hashOf } from './disk/checksum.js'
 import type { StoredBatch } from './store.js'
 
+/** Where a log begins, and the hash of the batch before it. */
+export interface Beginning {
+  readonly floor: number
+  readonly floorHash: Uint8Array
+}
+
 /**
- * Batches from position 1 on, each of which is whole, of the store with an id, and follows the one before it.
+ * Batches from the beginning of a log on, each of which is whole, of the store with an id, and follows the one before it.
  *
  * @throws {HoldfastError} `HF_STORE_DAMAGED` at the first that does not
  */
-export function* followed(batches: Iterable<StoredBatch>, id: Uint8Array): Generator<StoredBatch> {
-  let previous: Uint8Array = new Uint8Array(32)
-  let next = 1
+export function* followed(
+  batches: Iterable<StoredBatch>,
+  id: Uint8Array,
+  { floor, floorHash }: Beginning,
+): Generator<StoredBatch> {
+  let previous = floorHash
+  let next = floor
   for (const batch of batches) {
     const { first, bytes } = batch
     const header = headerOf(bytes)

@@ -2,6 +2,7 @@ import { refuse } from '@holdfast/kernel'
 import { copyPrefix } from './copy-prefix.js'
 import type { KeySource } from './disk/sealing/key-ring.js'
 import { LmdbStore } from './disk/lmdb-store.js'
+import { keepOrigin } from './disk/marks.js'
 
 /** What is copied, and where to. */
 export interface ForkOptions {
@@ -33,7 +34,7 @@ export async function forkJournal({ data, to, at, keys, toKeys = keys }: ForkOpt
     const target = new LmdbStore({ dir: to, keys: toKeys })
     try {
       const { last } = await copyPrefix(source, target, at)
-      if (source.origin !== undefined) await target.keepOrigin(source.origin)
+      if (source.origin !== undefined) await keepOrigin(target.rows, source.origin)
       return last
     } finally {
       await target.close()

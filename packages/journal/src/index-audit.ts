@@ -14,13 +14,19 @@ interface Notes {
   readonly correlations: readonly number[]
 }
 
+interface Heads {
+  /** Where the group begins, by its key. */
+  readonly first: number
+  readonly heads: readonly Uint8Array[]
+}
+
 /** An audit of the index of one store, fed with its batches in order. */
 export class IndexAudit {
   readonly #store: BatchStore
   readonly #find: Find
-  readonly #groups: Generator<readonly Uint8Array[], undefined>
+  readonly #groups: Generator<Heads, undefined>
   /** The heads of the groups, of each kind one, that the next batches make. */
-  #due: readonly Uint8Array[] | undefined
+  #due: Heads | undefined
   #batches: IndexedBatch[] = []
   #isWhole = true
 
@@ -37,7 +43,7 @@ export class IndexAudit {
       this.#find('index', first, 'its notes do not say which actors and correlations it concerns')
     const keys = { actor: noted.actors, correlation: noted.correlations }
     this.#batches.push({ first, next: first + count, keys })
-    while (this.#due !== undefined && first + count >= endOf(this.#due[0]!)) {
+    while (this.#due !== undefined && first + count >= endOf(this.#due.heads[0]!)) {
       this.#compare(this.#due)
       this.#due = this.#next()
     }
@@ -54,7 +60,9 @@ export class IndexAudit {
       this.#find('index', this.#batches[0]?.first ?? 0, 'the index knows batches that are not there')
   }
 
-  #compare(stored: readonly Uint8Array[]): void {
+  // A group that reaches below the floor cannot be made again.
+  #compare({ first: begin, heads: stored }: Heads): void {
+    if (begin < this.#store.floor) this.#isWhole = false
     const first = this.#batches[0]?.first ?? 0
     const isRight = (kind: IndexKind, i: number): boolean =>
       this.#batches.length > 0 && this.#isStored(kind, stored[i]!)
@@ -75,14 +83,14 @@ export class IndexAudit {
     return Buffer.compare(head, stored) === 0 && pages.every(isSamePage)
   }
 
-  #next(): readonly Uint8Array[] | undefined {
+  #next(): Heads | undefined {
     const next = this.#groups.next()
     return next.done === true ? undefined : next.value
   }
 }
 
 // The groups of all kinds cover the same batches, so they are read side by side.
-function* sideBySide(store: BatchStore): Generator<readonly Uint8Array[], undefined> {
+function* sideBySide(store: BatchStore): Generator<Heads, undefined> {
   const kinds = INDEX_KINDS.map((kind) => store.groups(kind)[Symbol.iterator]())
   for (;;) {
     const groups = kinds.map((each) => {
@@ -90,7 +98,8 @@ function* sideBySide(store: BatchStore): Generator<readonly Uint8Array[], undefi
       return next.done === true ? undefined : next.value
     })
     if (groups.every((group) => group === undefined)) return undefined
-    yield groups.map((group) => group?.head ?? NO_GROUP)
+    const firsts = groups.map((group) => group?.first ?? Infinity)
+    yield { first: Math.min(...firsts), heads: groups.map((group) => group?.head ?? NO_GROUP) }
   }
 }
 

@@ -15,7 +15,7 @@ export function restoreIndex(store: BatchStore, index: BatchIndex, codec: Codec)
 
 /** Makes the whole index again from the notes that the stored batches carry. */
 export async function rebuildIndex(store: BatchStore, index: BatchIndex, codec: Codec): Promise<void> {
-  await index.rebuild([...notedFrom(1, store, codec)])
+  await index.rebuild([...notedFrom(store.floor, store, codec)])
 }
 
 /** What the batches from a position on note of themselves. */

@@ -12,6 +12,7 @@ export { KeyRing, keysFromFile, keysFromText, type KeySource } from './disk/seal
 export { rekeyJournal, type RekeyOptions } from './disk/sealing/rekey-journal.js'
 export { LOG_FILE } from './disk/data-directory.js'
 export { LmdbStore, type LmdbStoreOptions } from './disk/lmdb-store.js'
+export type { SegmentOptions } from './disk/moving.js'
 export { Journal } from './journal.js'
 export type { LogAnswer, LogQuery } from './log-reader.js'
 export { MemoryStore } from './memory-store.js'
@@ -19,7 +20,15 @@ export { memoryJournal, openJournal, type JournalOptions } from './open-journal.
 export { packedOf } from './packed.js'
 export { Pins, type Pin, type PinnedActor } from './pins.js'
 export type { Seal } from './seal.js'
-export type { BatchStore, Commit, IndexKind, StoredBatch, StoredSnapshot } from './store.js'
+export type {
+  BatchStore,
+  Commit,
+  IndexKind,
+  Steps,
+  StoredBatch,
+  StoredSegment,
+  StoredSnapshot,
+} from './store.js'
 export { putVarint } from './varint.js'
 export { verifyStore, type Finding, type VerifyReport } from './verify.js'
 export { backup, type BackupOptions, type BackupReport } from './disk/backup.js'

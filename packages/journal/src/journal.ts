@@ -41,12 +41,14 @@ import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
 import { endOfLog } from './mending.js'
-import { endOf, OpenBatch, type SealedBatch } from './open-batch.js'
+import { endOf, OpenBatch } from './open-batch.js'
 import { Pace } from './pace.js'
 import { Pins } from './pins.js'
+import { SealedBatches } from './sealed-batches.js'
 import { Snapshots } from './snapshots.js'
-import type { BatchStore, Commit } from './store.js'
+import type { BatchStore } from './store.js'
 import { StoredEnd } from './stored-end.js'
+import { Tidying } from './tidying.js'
 
 /** A log on a store. */
 export class Journal implements Log, BatchSource {
@@ -63,13 +65,13 @@ export class Journal implements Log, BatchSource {
   readonly #names: CorrelationNames
   readonly #buffers = new BatchBuffers()
   #open: OpenBatch | null = null
-  #sealed: SealedBatch[] = []
-  #sealedBytes = 0
+  readonly #sealed = new SealedBatches()
   #next: number
   #durable: number
   #lastMs = 0
   readonly #chain: Chain
   readonly #commits: Commits
+  readonly #tidying: Tidying
   /** Only a relaxed one has a pace; any other commits whatever waits as soon as it can. */
   readonly #pace: Pace | null
   #storedEnd: StoredEnd
@@ -83,10 +85,8 @@ export class Journal implements Log, BatchSource {
     this.isLasting = store.isLasting
     this.durability = durability
     this.#commits = new Commits(store, this.#source(), authorities, flushDeadlineMs)
-    const push = (): void => {
-      this.flush()
-    }
-    this.#pace = durability === 'relaxed' ? new Pace(authorities, flushEveryMs, push) : null
+    this.#tidying = new Tidying(store, this.#commits, authorities, flushDeadlineMs)
+    this.#pace = durability === 'relaxed' ? new Pace(authorities, flushEveryMs, () => this.flush()) : null
     this.pins = new Pins(store)
     this.#authorities = authorities
     this.#index = new BatchIndex(store)
@@ -119,7 +119,7 @@ export class Journal implements Log, BatchSource {
   }
 
   get pressed(): boolean {
-    return this.failure !== null || this.#sealedBytes > PENDING_BYTES_MAX
+    return this.failure !== null || this.#sealed.bytes > PENDING_BYTES_MAX
   }
 
   get failure(): HoldfastError | null {
@@ -137,6 +137,16 @@ export class Journal implements Log, BatchSource {
   /** How often the store was opened for writing. */
   get epoch(): number {
     return this.#store.epoch
+  }
+
+  /** The first position that is still there; 1 as long as nothing was cut away. */
+  get floor(): number {
+    return this.#store.floor
+  }
+
+  /** Why old batches are not moved where they belong, when that was tried and failed. Nothing is lost by it. */
+  get tidyFailure(): HoldfastError | null {
+    return this.#tidying.failure
   }
 
   /** Bytes that the store takes. */
@@ -238,7 +248,7 @@ export class Journal implements Log, BatchSource {
 
   flush(): void {
     if (!this.#commits.isReady) return
-    if (this.#pace === null || this.#sealedBytes > COMMIT_BYTES_MAX || this.#pace.isDue()) {
+    if (this.#pace === null || this.#sealed.bytes > COMMIT_BYTES_MAX || this.#pace.isDue()) {
       this.#commits.push()
       this.#chain.catchUp()
     } else this.#pace.putOff()
@@ -248,8 +258,9 @@ export class Journal implements Log, BatchSource {
     this.#progress.push(step)
   }
 
-  close(): Promise<void> {
-    return this.#commits.close().finally(() => this.#pace?.rest())
+  async close(): Promise<void> {
+    const closing = this.#tidying.stop().then(() => this.#commits.close())
+    await closing.finally(() => this.#pace?.rest())
   }
 
   // Reading ----------------------------------------------------------------------------------------------------------
@@ -303,8 +314,7 @@ export class Journal implements Log, BatchSource {
     if (position >= this.next) return undefined
     if (this.#open !== null && position >= this.#open.first)
       return { bytes: this.#open.peek(), isStored: false }
-    const isHere = ({ first, count }: SealedBatch): boolean => position >= first && position < first + count
-    const sealed = this.#sealed.find(isHere)
+    const sealed = this.#sealed.at(position)
     if (sealed !== undefined) return { bytes: this.#store.seal.openBatch(sealed.bytes), isStored: false }
     const stored = this.#store.batchAt(position)
     return stored === undefined ? undefined : { bytes: stored.bytes, isStored: true }
@@ -349,6 +359,17 @@ export class Journal implements Log, BatchSource {
     return upTo
   }
 
+  /**
+   * Cuts the beginning of the log away, for everybody and for good, up to a position at the most: as much as lies in whole
+   * segments, is on stable storage, and is not pinned. What still lies in the store's own file stays.
+   *
+   * @returns the floor that the log has now: its first position
+   * @throws {HoldfastError} `HF_STORE_FAILED`, `HF_STORE_FULL`
+   */
+  cut(position: number): Promise<number> {
+    return this.#tidying.cut(Math.min(position, this.#durable, this.pins.firstKept()))
+  }
+
   /** Throws the index away and makes it again from the stored batches. What is found stays the same meanwhile. */
   rebuildIndex(): Promise<void> {
     return this.#commits.alone(() => rebuildIndex(this.#store, this.#index, this.codec))
@@ -378,48 +399,29 @@ export class Journal implements Log, BatchSource {
     const sealed = open.seal(this.#chain.end, this.#store.epoch, this.#store.id, this.#store.seal)
     this.#chain.add(sealed.bytes)
     this.#next = open.next
-    this.#sealed.push(sealed)
-    this.#sealedBytes += sealed.bytes.byteLength
+    this.#sealed.add(sealed)
     this.#index.add(sealed.first, sealed.count, sealed.notes)
   }
 
   #source(): ConstructorParameters<typeof Commits>[1] {
-    const isWaiting = (): boolean => this.next > this.#durable || this.#snapshots.isDue(this.#durable)
     return {
-      get isWaiting() {
-        return isWaiting()
-      },
-      seal: () => {
-        this.#seal()
-      },
+      isWaiting: () => this.next > this.#durable || this.#snapshots.isDue(this.#durable),
+      seal: () => this.#seal(),
       take: () => this.#take(),
       // Finds out which of the sealed batches a store holds that was opened anew.
-      check: () => {
-        this.#forget(this.#storedEnd.check(this.#store, this.#sealed))
-      },
-      stored: (taken) => {
-        this.#committed(taken)
-      },
-      failed: () => {
-        this.#tell()
-      },
+      check: () => this.#forget(this.#storedEnd.check(this.#store, this.#sealed.all)),
+      stored: (taken) => this.#committed(taken),
+      failed: () => this.#tell(),
     }
   }
 
   #take(): Taken {
-    let bytes = 0
-    let count = 0
-    while (count < this.#sealed.length && (count === 0 || bytes < COMMIT_BYTES_MAX))
-      bytes += this.#sealed[count++]!.bytes.byteLength
-    if (count === this.#sealed.length) this.#pace?.rest()
-    const batches = this.#sealed.slice(0, count)
-    return { batches, commit: this.#commitOf(batches) }
-  }
-
-  #commitOf(batches: readonly SealedBatch[]): Commit {
+    const batches = this.#sealed.next()
+    if (batches.length === this.#sealed.all.length) this.#pace?.rest()
     const before = endOf(batches) ?? this.#durable
     const groups = before === this.#next ? this.#index.due() : []
-    return { batches, ...this.#snapshots.due(before), groups, names: this.#names.due(before) }
+    const names = this.#names.due(before)
+    return { batches, commit: { batches, ...this.#snapshots.due(before), groups, names } }
   }
 
   #committed({ batches, commit }: Taken): void {
@@ -429,6 +431,7 @@ export class Journal implements Log, BatchSource {
     this.#names.settle(commit.names)
     this.#tell()
     if (this.next > this.#durable) this.flush()
+    this.#tidying.nudge()
   }
 
   #tell(): void {
@@ -437,10 +440,8 @@ export class Journal implements Log, BatchSource {
 
   /** The store holds so many of the sealed batches. */
   #forget(count: number): void {
-    const stored = this.#sealed.splice(0, count)
-    const last = stored.at(-1)
+    const last = this.#sealed.drop(count)
     if (last === undefined) return
-    this.#sealedBytes -= stored.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
     this.#durable = last.first + last.count
     this.#storedEnd = new StoredEnd(last)
   }

@@ -77,6 +77,37 @@ export const PROBE_MS_PER_MIB = 50
 /** Bytes that a commit leaves free on the disk: LMDB does not bear a disk without any, and may end the process on one. */
 export const DISK_RESERVE_BYTES = 1_048_576
 
+/**
+ * Bytes of log that stay in LMDB at least: what is read again and again is there, a start finds it without a file, and with
+ * one segment on top it is a file of some hundred megabytes, which a probe goes through in a second.
+ */
+export const TAIL_BYTES = 67_108_864
+
+/** Bytes after which a segment ends: few enough to be cut away, shipped or read in one go, enough that 1 TB is 30,000 files. */
+export const SEGMENT_BYTES = 33_554_432
+
+/** Batches in a segment at the most: its table is in memory while it is open, 20 bytes for each. */
+export const SEGMENT_BATCHES = 16_384
+
+/** Segments that are open at once: file handles, and their tables in at most 20 MB of memory. */
+export const SEGMENTS_OPEN = 64
+
+/** Bytes that are moved out of LMDB in one piece, and flushed before the next: a millisecond, and no flush waits for more. */
+export const SLICE_BYTES = 1_048_576
+
+/** Batches in such a piece at the most: each is looked up, which takes two microseconds. */
+export const SLICE_BATCHES = 512
+
+/** Rows that one transaction takes out of LMDB at the most, and bytes: what a commit behind it waits for. */
+export const REMOVED_ROWS = 256
+export const REMOVED_BYTES = 8_388_608
+
+/** Names that are looked at in one piece when the log was cut: they do not stand in the order of their positions. */
+export const NAMES_SWEPT = 512
+
+/** Milliseconds until moving is tried again that has failed: for want of room it fails again at once. */
+export const TIDY_PAUSE_MS = 10_000
+
 /** Bytes of one commit of a backup: few enough that whoever writes the same disk waits a moment for it and no longer. */
 export const COPY_BYTES = 2_097_152
 

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { logContract } from './contract.js'
-import { STORES } from './log.fixture.js'
+import { segmentedPlace, STORES } from './log.fixture.js'
 
-for (const { store, make } of STORES) {
-  const isShared = store === 'LMDB'
+const PLACES = [...STORES, { store: 'LMDB and segments', make: segmentedPlace }]
+
+for (const { store, make } of PLACES) {
+  const isShared = store !== 'memory'
   logContract({ describe, it, expect, beforeEach, afterEach }, { store, place: make, isShared })
 }
 

@@ -9,6 +9,8 @@
 //       HF_STORE_DAMAGED: nothing is skipped, and nothing is believed unseen. Who rebuilds one actor, or all of them, is
 //       shown a batch in which one bit is another as it was written, and is told which record that concerns.
 //   R3  Reading writes nothing.
+//   R4  A log whose beginning was cut away begins at its floor: nothing is below it. A reading that a cut overtakes ends
+//       with HF_LOG_CUT.
 
 import { refuse, type LogDamage, type LogRecord, type MessageRecord } from '@holdfast/kernel'
 import { excerptsOf } from './batch-excerpt.js'
@@ -16,7 +18,7 @@ import { headerOf, isIntact, type BatchHeader } from './batch-format.js'
 import type { BatchIndex } from './batch-index.js'
 import { BatchReader } from './batch-reader.js'
 import type { Codec } from './codec.js'
-import { intact } from './damage.js'
+import { intact, there } from './damage.js'
 import { DamagedBatches } from './damaged-batches.js'
 import type { Place } from './index-group.js'
 import { BATCHES_KEPT, KEYS_LOOKED_UP } from './limits.js'
@@ -71,7 +73,7 @@ export class LogReader {
   /** The records of one position and after, in order. */
   *read(from: number, below: number): Generator<LogRecord> {
     const end = Math.min(below, this.#source.next)
-    for (const batch of this.#batches(Math.max(1, from), end)) {
+    for (const batch of this.#batches(Math.max(this.#store.floor, from), end)) {
       for (const record of batch.records(from)) {
         if (record.position >= end) return
         yield record
@@ -84,7 +86,7 @@ export class LogReader {
    * With `onDamage` a damaged batch is told of, before it is given as it was written or, when nobody knows that, left out.
    */
   readBatches(from: number, onDamage?: (damage: LogDamage) => void): Generator<BatchReader> {
-    return this.#batches(from, this.#source.next, onDamage)
+    return this.#batches(Math.max(from, this.#store.floor), this.#source.next, onDamage)
   }
 
   /** The records of one actor from a position on, apart from those that count as deleted. */
@@ -105,7 +107,8 @@ export class LogReader {
     const end = Math.min(to + 1, this.#source.next)
     const keys = [...actors]
     if (keys.length > KEYS_LOOKED_UP) {
-      for (const batch of this.#batches(Math.max(1, from), end)) yield recordsBelow(batch, end)
+      for (const batch of this.#batches(Math.max(this.#store.floor, from), end))
+        yield recordsBelow(batch, end)
       return
     }
     const firsts = new Set<number>()
@@ -144,7 +147,7 @@ export class LogReader {
 
   /** The first position that was written at a time or after it: the next one to be written when there is none. */
   positionAtTime(timeMs: number): number {
-    let low = 1
+    let low = this.#store.floor
     let high = this.#source.next
     while (low < high) {
       const header = this.#header(Math.floor((low + high) / 2))
@@ -155,7 +158,7 @@ export class LogReader {
   }
 
   #at(position: number, mends: boolean): LogRecord | undefined {
-    const found = this.#fetch(position)
+    const found = position < this.#store.floor ? undefined : this.#fetch(position)
     if (found === undefined) return undefined
     const batch = this.#reader(found.bytes, position, found.isStored, mends)
     if (batch.hurt === position) intact(false, hurt(position))
@@ -165,7 +168,7 @@ export class LogReader {
   *#select(query: LogQuery, mends = false): Generator<LogRecord> {
     const { actor, correlation, from = 1 } = query
     const deleted = actor === undefined ? 0 : this.#store.deletedUpTo(actor)
-    const first = Math.max(from, deleted + 1, 1)
+    const first = Math.max(from, deleted + 1, this.#store.floor)
     const end = this.#source.next
     for (const batch of this.#batchesOf(query, first, end, mends)) {
       for (const record of batch.records(Math.max(first, correlation ?? 0))) {
@@ -181,7 +184,7 @@ export class LogReader {
     const { actor, correlation } = query
     const end = this.#source.next
     if (actor === undefined && correlation === undefined) return end - 1
-    for (const place of this.#places(query, 1, end).reverse()) {
+    for (const place of this.#places(query, this.#store.floor, end).reverse()) {
       let highest = 0
       for (const batch of this.#readersOf(place)) {
         batch.forEach((record) => {
@@ -195,8 +198,7 @@ export class LogReader {
 
   *#batches(from: number, end: number, onDamage?: (damage: LogDamage) => void): Generator<BatchReader> {
     for (let next = from; next < end;) {
-      const found = this.#fetch(next)
-      intact(found !== undefined, `position ${next} is missing`)
+      const found = there(this.#fetch(next), next, this.#floor)
       const gap = found.isStored && onDamage !== undefined ? this.#damaged.at(next) : undefined
       if (gap !== undefined) onDamage!(gap)
       if (gap?.isMended === false) {
@@ -226,7 +228,7 @@ export class LogReader {
     for (const place of this.#index.find(actor === undefined ? 'correlation' : 'actor', key, from))
       places.set(place.first, place)
     if (this.#index.next < end) anywhere(this.#index.next)
-    if (actor === undefined && key < end) anywhere(this.#header(key).first)
+    if (actor === undefined && key < end && key >= this.#store.floor) anywhere(this.#header(key).first)
     return [...places.values()].filter(({ first }) => first < end).sort((a, b) => a.first - b.first)
   }
 
@@ -245,8 +247,7 @@ export class LogReader {
   }
 
   #batch(position: number, mends = false): BatchReader {
-    const found = this.#fetch(position)
-    intact(found !== undefined, `position ${position} is missing`)
+    const found = there(this.#fetch(position), position, this.#floor)
     const batch = this.#reader(found.bytes, position, found.isStored, mends)
     const { first, count } = batch.header
     intact(first <= position && position < first + count, `position ${position} is missing`)
@@ -293,12 +294,13 @@ export class LogReader {
   }
 
   #headerOf(position: number): BatchHeader {
-    const found = this.#fetch(position)
-    const header = found === undefined ? undefined : headerOf(found.bytes)
+    const header = headerOf(there(this.#fetch(position), position, this.#floor).bytes)
     intact(header !== undefined && header.first <= position, `position ${position} is missing`)
     intact(position < header.first + header.count, `position ${position} is missing`)
     return header
   }
+
+  readonly #floor = (): number => this.#store.floor
 
   // What `#fetch` gives as stored is not whole.
   #reader(bytes: Uint8Array, position: number, isStored: boolean, mends = false): BatchReader {

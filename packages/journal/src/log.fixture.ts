@@ -10,6 +10,7 @@ import type { StorePlace } from './contract/log-world.js'
 import { named } from './contract/shorthand.js'
 import { checksumAround, hashOf } from './disk/checksum.js'
 import { LmdbStore } from './disk/lmdb-store.js'
+import type { SegmentOptions } from './disk/moving.js'
 import { Journal } from './journal.js'
 import { MemoryStore } from './memory-store.js'
 import { OpenBatch, type SealedBatch } from './open-batch.js'
@@ -28,10 +29,15 @@ export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'holdfast-journal-'))
 }
 
-function lmdbPlace(): StorePlace {
+/** A place for a store that moves whatever it can into segments, each of a few batches. */
+export function segmentedPlace(): StorePlace {
+  return lmdbPlace({ tailBytes: 0, segmentBytes: 500 })
+}
+
+function lmdbPlace(segments?: SegmentOptions): StorePlace {
   const dir = temporaryDirectory()
   return {
-    open: () => new LmdbStore({ dir }),
+    open: () => new LmdbStore({ dir, ...(segments === undefined ? {} : { segments }) }),
     remove: () => {
       rmSync(dir, { recursive: true, force: true })
     },

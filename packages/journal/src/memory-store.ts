@@ -1,8 +1,17 @@
 import { NO_STORE_ID } from './batch-format.js'
+import { hashOf } from './disk/checksum.js'
 import { endOf } from './index-group.js'
 import type { Pin } from './pins.js'
 import { NO_SEAL, type Seal } from './seal.js'
-import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from './store.js'
+import type {
+  BatchStore,
+  Commit,
+  IndexGroup,
+  IndexKind,
+  StoredBatch,
+  StoredSegment,
+  StoredSnapshot,
+} from './store.js'
 import { HoldfastError } from '@holdfast/kernel'
 
 /** Bytes that a store in memory holds before it takes no more: it never drops anything, so it must end somewhere. */
@@ -33,8 +42,13 @@ export class MemoryStore implements BatchStore {
   readonly #deleted = new Map<number, number>()
   readonly #pins = new Map<number, Pin>()
   readonly #bytesMax: number
+  readonly isUntidy = false
   #size = 0
   #indexedUpTo = 1
+  #floor = 1
+  #floorHash: Uint8Array = new Uint8Array(32)
+  /** Batches that were cut away. */
+  #cut = 0
 
   constructor({
     bytesMax = MEMORY_BYTES_MAX,
@@ -46,6 +60,14 @@ export class MemoryStore implements BatchStore {
     this.seal = seal
     this.#bytesMax = bytesMax
     this.isLasting = isLasting
+  }
+
+  get floor(): number {
+    return this.#floor
+  }
+
+  get floorHash(): Uint8Array {
+    return this.#floorHash
   }
 
   commit(commit: Commit): Promise<void> {
@@ -77,7 +99,13 @@ export class MemoryStore implements BatchStore {
   }
 
   *batches(from: number): Generator<StoredBatch> {
-    for (let i = Math.max(0, this.#indexAt(from)); i < this.#batches.length; i++) yield this.#batches[i]!
+    // The beginning may be cut away between two steps.
+    for (let nth = this.#cut + Math.max(0, this.#indexAt(from)); ; nth++) {
+      nth = Math.max(nth, this.#cut)
+      const batch = this.#batches[nth - this.#cut]
+      if (batch === undefined) return
+      yield batch
+    }
   }
 
   last(): StoredBatch | undefined {
@@ -93,7 +121,7 @@ export class MemoryStore implements BatchStore {
   }
 
   indexedUpTo(): number {
-    return this.#indexedUpTo
+    return Math.max(this.#indexedUpTo, this.#floor)
   }
 
   nameOf(name: string): number | undefined {
@@ -139,6 +167,33 @@ export class MemoryStore implements BatchStore {
     this.#groups.correlation = []
     this.#indexedUpTo = 1
     this.#keepGroups(groups)
+    return Promise.resolve()
+  }
+
+  *segments(): Generator<StoredSegment> {
+    // What it holds is in no file.
+  }
+
+  tidy(): Promise<boolean> {
+    return Promise.resolve(false)
+  }
+
+  dropBelow(position: number): Promise<number> {
+    const count = this.#indexAt(position)
+    if (count <= 0) return Promise.resolve(this.#floor)
+    const cut = this.#batches.splice(0, count)
+    this.#cut += count
+    this.#size -= cut.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+    this.#floor = this.#batches[0]!.first
+    this.#floorHash = hashOf(cut.at(-1)!.bytes)
+    for (const kind of ['actor', 'correlation'] as const)
+      this.#groups[kind] = this.#groups[kind].filter(({ head }) => endOf(head) > this.#floor)
+    for (const [name, at] of this.#names) if (at < this.#floor) this.#names.delete(name)
+    return Promise.resolve(this.#floor)
+  }
+
+  beginAt(position: number): Promise<void> {
+    this.#floor = position
     return Promise.resolve()
   }
 

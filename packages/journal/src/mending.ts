@@ -60,7 +60,8 @@ export function endOfLog(
   codec: Codec,
 ): { readonly next: number; readonly timeMs: number; readonly chain: Chain } {
   const last = store.last()
-  if (last === undefined) return { next: 1, timeMs: 0, chain: new Chain(undefined) }
+  if (last === undefined)
+    return { next: store.floor, timeMs: 0, chain: new Chain(undefined, store.floorHash) }
   const isIntact = format.isIntact(last.bytes)
   const mended = isIntact ? undefined : mend(last, () => undefined, codec, store.seal)
   const bytes = mended?.bytes ?? last.bytes

@@ -26,7 +26,8 @@ const counter = actor({
   },
 })
 
-const root = supervisor({ name: 'root', children: [child(counter)] })
+/** What runs in these tests. */
+export const root = supervisor({ name: 'root', children: [child(counter)] })
 
 /** A system on a directory, with the machine's own time. */
 export function start(dir: string, keys?: KeySource): Promise<System> {

@@ -1,6 +1,7 @@
 import { type Authorities } from '@holdfast/kernel'
 import { durabilityOf, type DurabilityOptions } from './durability.js'
 import { LmdbStore } from './disk/lmdb-store.js'
+import type { SegmentOptions } from './disk/moving.js'
 import type { KeySource } from './disk/sealing/key-ring.js'
 import { Journal } from './journal.js'
 import { MemoryStore } from './memory-store.js'
@@ -17,6 +18,8 @@ export interface JournalOptions extends DurabilityOptions {
    * encrypted is decided when it is made. @default not encrypted
    */
   readonly keys?: KeySource
+  /** How much of the log is in which file. @default 64 MiB in the store's own, and segments of 32 MiB */
+  readonly segments?: SegmentOptions
 }
 
 /**

@@ -61,6 +61,17 @@ export class Pins {
     return last
   }
 
+  /** The first position that a pin keeps. One that cannot be read keeps everything. */
+  firstKept(): number {
+    let first = Infinity
+    for (const pin of this.#store.pins()) {
+      if (pin === undefined) return 1
+      first = Math.min(first, pin.from)
+      for (const { from } of pin.actors) first = Math.min(first, from)
+    }
+    return first
+  }
+
   /** Says of snapshots whether they have to stay. The pins are looked up once, when it is first asked. */
   keeper(): (actor: number, position: number) => boolean {
     let pins: readonly (Pin | undefined)[] | undefined

@@ -45,6 +45,33 @@ export interface Commit {
   readonly outdated: readonly { readonly actor: number; readonly position: number }[]
 }
 
+/** A part of the log that a store keeps in a file of its own. */
+export interface StoredSegment {
+  /** Name of the file. */
+  readonly name: string
+  readonly first: number
+  /** The position after its last one. */
+  readonly next: number
+  /** Hash of its last batch: what the batch behind it must name. */
+  readonly after: Uint8Array
+  /** Looks whether the file is the one that was written. @throws {HoldfastError} when it is not, or is not there */
+  check(): void
+}
+
+/** How long work is done beside everything else. */
+export interface Steps {
+  /** Does a step that writes while nothing else is written. */
+  alone(step: () => Promise<void>): Promise<void>
+  /** Lets everybody else go on. @throws when the work is to end here */
+  breathe(): Promise<void>
+}
+
+/** Steps of somebody who has the store to himself. */
+export const AT_ONCE: Steps = {
+  alone: (step) => step(),
+  breathe: () => Promise.resolve(),
+}
+
 /** Where a journal keeps its bytes. */
 export interface BatchStore {
   /** 16 bytes that say which store this is: chance, drawn when it was made. All zeros where nobody has asked for one. */
@@ -55,6 +82,12 @@ export interface BatchStore {
   readonly epoch: number
   /** Whether what it holds outlives the process. */
   readonly isLasting: boolean
+  /** The first position that is still there; 1 as long as nothing was cut away. What is below it is not there. */
+  readonly floor: number
+  /** Hash of the batch before the floor, which the chain goes on from: zeros when there was none. */
+  readonly floorHash: Uint8Array
+  /** Whether `tidy` has something to do. */
+  readonly isUntidy: boolean
   /** Resolves when the commit is on stable storage. */
   commit(commit: Commit): Promise<void>
   /** The batch that holds a position: the last one that starts at or before it. */
@@ -94,6 +127,18 @@ export interface BatchStore {
   unpin(id: number): boolean
   /** Puts other index groups in the place of all there are, whole or not at all. */
   replaceGroups(groups: Commit['groups']): Promise<void>
+  /** The parts of the log that lie in files of their own, in order. */
+  segments(): Iterable<StoredSegment>
+  /** Puts some of what it holds where it belongs, or takes some away that was cut. @returns whether there was any */
+  tidy(steps?: Steps): Promise<boolean>
+  /**
+   * Cuts the beginning of the log away, up to a position at the most: as much as lies in files that end there, or before.
+   *
+   * @returns the floor that it has now
+   */
+  dropBelow(position: number, steps?: Steps): Promise<number>
+  /** Lets a log that is still empty begin at a position. */
+  beginAt(position: number): Promise<void>
   /** After a failed commit: closes and opens again, so that only what is really stored counts. */
   reopen(): Promise<void>
   close(): Promise<void>

@@ -26,7 +26,7 @@ export class StoredEnd {
   check(store: BatchStore, handed: readonly StoredBatch[]): number {
     const last = this.#first === 0 ? undefined : store.batchAt(this.#first)
     if (this.#first !== 0 && !this.#is(last)) throw lostBatch(this.#first)
-    const before = last === undefined ? new Uint8Array(HASH_BYTES) : hashOf(last.bytes)
+    const before = last === undefined ? store.floorHash : hashOf(last.bytes)
     const previous = handed[0]?.bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + HASH_BYTES)
     if (previous !== undefined && Buffer.compare(previous, before) !== 0) throw lostBatch(this.#first)
     let held = 0

@@ -10,9 +10,10 @@
 //   put in                       inserted      the batch behind it follows the one before it
 //   swapped, reordered           moved         it says that it belongs elsewhere, or comes from an earlier opening
 //   from another store           foreign       it names another store
+//   a file of the older part     segment       changed, cut off, missing, swapped, or from another store
 //   cut, rolled back, exchanged  anchor        a signed head says how far the log went, and what stood there
 
-import type { LogRecord } from '@holdfast/kernel'
+import { HoldfastError, type LogRecord } from '@holdfast/kernel'
 import { AnchorCheck, type AnchorReport } from './anchor-check.js'
 import type { Anchor } from './disk/anchor.js'
 import { headerOf, isIntact, NO_STORE_ID, PREVIOUS_AT, storeIdOf } from './batch-format.js'
@@ -23,7 +24,7 @@ import { HurtActors, type DamagedPart } from './hurt-actors.js'
 import { IndexAudit } from './index-audit.js'
 import { IndexNotes } from './index-notes.js'
 import { Snapshots } from './snapshots.js'
-import type { BatchStore, StoredBatch } from './store.js'
+import type { BatchStore, StoredBatch, StoredSegment } from './store.js'
 
 /** One thing that is wrong. */
 export interface Finding {
@@ -35,6 +36,7 @@ export interface Finding {
     | 'moved'
     | 'foreign'
     | 'anchor'
+    | 'segment'
     | 'unreadable'
     | 'index'
     | 'name'
@@ -50,6 +52,12 @@ export interface VerifyReport {
   readonly batches: number
   readonly records: number
   readonly bytes: number
+  /** The first position that is there. */
+  readonly floor: number
+  /** Records before it that were cut away. */
+  readonly cut: number
+  /** Files that hold the older part of the log. */
+  readonly segments: number
   /** The next position to be written. */
   readonly next: number
   /** SHA-256 of the last batch: the head of the chain, in hex. */
@@ -96,18 +104,18 @@ export function* verifying(
   }
   const id = store.id.every((byte) => byte === 0) ? '' : hex(store.id)
   const verification = new Verification(store, find, new AnchorCheck(anchors, id, find))
-  for (const batch of store.batches(1)) {
-    verification.take(batch)
-    yield verification.next
-  }
+  const segments = yield* verification.takeAll()
   const { anchored, damaged } = verification.end()
-  const { batches, records, bytes, next, previous } = verification
+  const { batches, records, bytes, next, previous, floor } = verification
   const ok = findings.length === 0
   const report = {
     ok,
     batches,
     records,
     bytes,
+    floor,
+    cut: floor - 1,
+    segments,
     next,
     head: hex(previous),
     isShut: !store.seal.isReadable,
@@ -118,6 +126,16 @@ export function* verifying(
   return anchored === undefined ? report : { ...report, anchors: anchored }
 }
 
+function wrongWith(segment: StoredSegment): string | undefined {
+  try {
+    segment.check()
+    return undefined
+  } catch (error) {
+    if (error instanceof HoldfastError) return error.message
+    throw error
+  }
+}
+
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
@@ -126,6 +144,7 @@ class Verification {
   batches = 0
   records = 0
   bytes = 0
+  floor = 1
   next = 1
   previous: Uint8Array = new Uint8Array(32)
   readonly #store: BatchStore
@@ -140,6 +159,7 @@ class Verification {
   #last = 0
   #epoch = 0
   #names = 0
+  #hasLeapt = false
 
   constructor(store: BatchStore, find: Find, anchors: AnchorCheck) {
     this.#store = store
@@ -147,10 +167,48 @@ class Verification {
     this.#anchors = anchors
     this.#hurt = new HurtActors(store, this.#codec)
     this.#index = new IndexAudit(store, find)
+    this.#beginAtFloor()
+  }
+
+  /** Takes the whole log. A file that cannot be believed is leapt over. @returns how many files there are */
+  *takeAll(): Generator<number, number> {
+    for (;;) {
+      try {
+        for (const batch of this.#store.batches(this.next)) {
+          this.take(batch)
+          yield this.next
+        }
+        return [...this.#store.segments()].length
+      } catch (error) {
+        const ahead = [...this.#store.segments()].filter(({ next }) => next > this.next)
+        const segment = ahead.find((each) => wrongWith(each) !== undefined) ?? ahead[0]
+        if (!(error instanceof HoldfastError) || segment === undefined) throw error
+        const where = `Positions ${segment.first} to ${segment.next - 1} are not believed.`
+        this.#find('segment', segment.first, `${wrongWith(segment) ?? error.message} ${where}`)
+        this.#leap(segment)
+      }
+    }
+  }
+
+  #leap({ next, after }: StoredSegment): void {
+    this.#index.skip()
+    this.#hasLeapt = true
+    this.next = next
+    this.previous = after
+    this.#before = undefined
+  }
+
+  #beginAtFloor(): void {
+    this.floor = this.next = this.#store.floor
+    this.previous = this.#store.floorHash
+    this.#before = undefined
+    this.#anchors.begin(this.floor, () => hex(this.previous))
   }
 
   take(batch: StoredBatch): void {
     const { first, bytes } = batch
+    // Whoever writes beside this has cut the log meanwhile.
+    if (first > this.next && this.#store.floor > this.next) this.#beginAtFloor()
     this.batches++
     this.bytes += bytes.byteLength
     const isWhole = isIntact(bytes)
@@ -204,7 +262,8 @@ class Verification {
       if (position < this.next) this.#names--
       else this.#find('name', position, `the correlation "${name}" stands for a position that is not there`)
     }
-    if (this.#names !== 0) this.#find('name', 0, 'the names of correlations are not those in the records')
+    if (this.#names !== 0 && !this.#hasLeapt)
+      this.#find('name', 0, 'the names of correlations are not those in the records')
     const snapshots = new Snapshots(this.#codec, this.#store)
     for (const actor of this.#actors) {
       for (const stored of this.#store.snapshots(actor, Infinity)) {

@@ -48,6 +48,7 @@ export const ERROR_CODES = {
   HF_STORE_NEWER: 'terminal',
   HF_STORE_DAMAGED: 'terminal',
   HF_OTHER_HISTORY: 'terminal',
+  HF_LOG_CUT: 'retryable',
   HF_KEY: 'terminal',
   HF_FILE_DAMAGED: 'terminal',
   HF_FILE_KEY: 'terminal',

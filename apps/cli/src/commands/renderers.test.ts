@@ -200,6 +200,9 @@ describe('verify', () => {
     batches: 2,
     records: 30,
     bytes: 1_500,
+    floor: 1,
+    cut: 0,
+    segments: 0,
     next: 31,
     head: 'abc',
     findings: [],
@@ -213,6 +216,13 @@ describe('verify', () => {
       'ok  data: 30 records in 2 batches, 1.5 kB, next position 31',
       '    head of the chain abc',
     ])
+  })
+
+  it('says what was cut away, and what nobody can check any more', () => {
+    const anchors = { count: 3, newest: undefined, cut: 2, unanchored: 30 }
+    const lines = verifyLines({ ...report, floor: 101, cut: 100, next: 131, anchors }, 'data', paint)
+    expect(lines).toContain('    begins at position 101: 100 records before it were cut away')
+    expect(lines.at(-1)).toBe('    cut away  what 2 anchors vouched for: that can no longer be checked')
   })
 
   it('says where it is damaged', () => {

@@ -76,19 +76,27 @@ function progressOf(last: number, terminal: Terminal, output: Output): (position
 
 /** A verification as lines. */
 export function verifyLines(report: VerifyReport, dir: string, paint: Paint): string[] {
-  const { ok, batches, records, bytes, next, head, findings, anchors, damaged, isShut } = report
+  const { ok, batches, records, bytes, next, floor, cut, head, findings, anchors, damaged, isShut } = report
   const size = `${count(records, 'record')} in ${count(batches, 'batch', 'batches')}, ${bytesText(bytes)}`
   const verdict = ok ? paint.good('ok') : paint.bad('damaged')
   const lines = [`${verdict}  ${dir}: ${size}, next position ${next}`]
+  if (cut > 0)
+    lines.push(
+      `    ${paint.faint(`begins at position ${floor}: ${count(cut, 'record')} before it were cut away`)}`,
+    )
   if (batches > 0) lines.push(`    ${paint.faint(`head of the chain ${head}`)}`)
   if (isShut)
     lines.push(
       `    ${paint.warn('encrypted')}  no key was given: only the chain and the checksums were looked at`,
     )
   if (anchors !== undefined) {
-    const { newest, unanchored } = anchors
+    const { newest, unanchored, cut: gone } = anchors
     const upTo = newest === undefined ? 'no anchor agrees with it' : `anchored up to ${newest.position}`
     lines.push(`    ${paint.faint(`${upTo}, unanchored tail of ${count(unanchored, 'record')}`)}`)
+    if (gone > 0)
+      lines.push(
+        `    ${paint.warn('cut away')}  what ${count(gone, 'anchor')} vouched for: that can no longer be checked`,
+      )
   }
   for (const { kind, position, what } of findings.slice(0, FINDINGS_SHOWN)) {
     lines.push(`    ${paint.bad(kind.padEnd(KIND_WIDTH))}  batch at position ${position}: ${inert(what)}`)

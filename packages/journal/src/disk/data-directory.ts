@@ -11,6 +11,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   statfsSync,
 } from 'node:fs'
@@ -24,6 +25,9 @@ const LOCK_FILE = `${LOG_FILE}-lock`
 
 /** Folder of the pins in the data directory. */
 export const PINS_FOLDER = 'pins'
+
+/** Folder of the older part of the log in the data directory. */
+export const SEGMENTS_FOLDER = 'segments'
 
 /** File that says who has the directory open, and how it was left. */
 export const LAST_USE_FILE = 'last-use.json'
@@ -85,9 +89,8 @@ function make(dir: string): string | undefined {
 
 // A file of the data directory that leads elsewhere was put there by somebody who wants it written there.
 function refuseLinks(dir: string): void {
-  for (const name of [LOG_FILE, LOCK_FILE, LAST_USE_FILE, PINS_FOLDER]) {
-    const file = join(dir, name)
-    if (!isLink(file)) continue
+  const files = [LOG_FILE, LOCK_FILE, LAST_USE_FILE, PINS_FOLDER, SEGMENTS_FOLDER]
+  for (const name of [...files.filter((file) => isLink(join(dir, file))), ...linksInSegments(dir)]) {
     throw new HoldfastError(
       'HF_STORE_UNWRITABLE',
       `${dir} is not opened: ${name} is a link, and leads elsewhere.`,
@@ -96,6 +99,16 @@ function refuseLinks(dir: string): void {
         hint: 'Put the file itself there. The data directory as a whole may be a link.',
       },
     )
+  }
+}
+
+function linksInSegments(dir: string): string[] {
+  try {
+    const entries = readdirSync(join(dir, SEGMENTS_FOLDER), { withFileTypes: true })
+    return entries.filter((each) => each.isSymbolicLink()).map(({ name }) => join(SEGMENTS_FOLDER, name))
+  } catch {
+    // There is no such folder, or it is met again when a segment is opened.
+    return []
   }
 }
 

@@ -1,6 +1,7 @@
 // LMDB store
 // ==========
-// Batches, index groups, names and snapshots in one LMDB environment, one transaction a commit.
+// Batches, index groups, names and snapshots in one LMDB environment, one transaction a commit; and old batches in
+// segments beside it, because the file of LMDB never gets shorter.
 //
 // Boundary: `tables.ts` is the only place that opens LMDB. One thread writes, for good: a thread that ends inside a write
 // transaction poisons the environment for the whole process. Other processes may read.
@@ -17,8 +18,30 @@ import { FORMAT, headerOf, NO_STORE_ID } from '../batch-format.js'
 import { endOf } from '../index-group.js'
 import type { Pin } from '../pins.js'
 import { NO_SEAL, type Seal } from '../seal.js'
-import type { BatchStore, Commit, IndexGroup, IndexKind, StoredBatch, StoredSnapshot } from '../store.js'
-import { flushNames, keepToOwner, LOG_FILE, noData, notOpened, prepareDirectory } from './data-directory.js'
+import {
+  AT_ONCE,
+  type BatchStore,
+  type Commit,
+  type IndexGroup,
+  type IndexKind,
+  type Steps,
+  type StoredBatch,
+  type StoredSegment,
+  type StoredSnapshot,
+} from '../store.js'
+import { Cutting } from './cutting.js'
+import {
+  flushNames,
+  keepToOwner,
+  LOG_FILE,
+  noData,
+  notOpened,
+  prepareDirectory,
+  SEGMENTS_FOLDER,
+} from './data-directory.js'
+import { DiskLog } from './disk-log.js'
+import { Moving, type SegmentOptions } from './moving.js'
+import { asBuffer, bytesOf, putGroups, sizeOf } from './group-rows.js'
 import { number, uint32 } from './numbers.js'
 import { noteWriter } from './last-use.js'
 import { openHere } from './open-here.js'
@@ -28,10 +51,13 @@ import { Room } from './room.js'
 import { ringOf, type KeyRing, type KeySource } from './sealing/key-ring.js'
 import { rewrapAll, sealForWriting, sealOf } from './sealing/key-table.js'
 import { nameIn, nameRow, openedSnapshot, sealedSnapshot } from './sealing/sealed-rows.js'
-import { checkMarks, markUnfinished, originIn, putOrigin, type Origin } from './marks.js'
+import { checkMarks, markUnfinished, originIn, type Origin } from './marks.js'
+import { segmentName } from './segment-file.js'
+import { sweepSegmentFolder } from './segment-folder.js'
+import { Segments } from './segments.js'
 import { giveStoreId, storeIdIn } from './store-id.js'
 import { MAP_BYTES, openTables, writeTables, type Tables } from './tables.js'
-import { inUse, isAlive, isElsewhere, isSame, self, type Owner } from './owner.js'
+import { inUse, isHeld, self, type Owner } from './owner.js'
 
 const MAX_POSITION = Number.MAX_SAFE_INTEGER
 
@@ -49,6 +75,8 @@ export interface LmdbStoreOptions {
   readonly isUnfinished?: boolean
   /** Address space set aside for the file, in bytes; when the data outgrow it, more is taken. @default 64 GiB */
   readonly mapBytes?: number
+  /** How much of the log is in which file. */
+  readonly segments?: SegmentOptions
 }
 
 /** A store on LMDB. */
@@ -63,6 +91,10 @@ export class LmdbStore implements BatchStore {
   #opened: Tables | null = null
   readonly isLasting = true
   readonly #room: Room
+  readonly #segments: Segments
+  readonly #log: DiskLog
+  readonly #moving: Moving
+  readonly #cutting: Cutting
   #epoch = 0
   #id: Uint8Array = NO_STORE_ID
   #seal: Seal = NO_SEAL
@@ -83,18 +115,28 @@ export class LmdbStore implements BatchStore {
     this.#home = realpathSync(this.#dir)
     const { isFirstWriter, leave } = openHere(this.#dir, this.#readOnly)
     this.#leave = leave
+    const tables = (): Tables => this.#tables
+    const storeId = (): Uint8Array => this.#id
+    this.#segments = new Segments(join(this.#home, SEGMENTS_FOLDER), this.#meta, storeId, this.#readOnly)
+    this.#log = new DiskLog(tables, this.#segments, () => this.#seal.isOn)
+    const write = (bytes: number, step: () => void): Promise<void> => this.#write(bytes, step)
+    const place = { home: this.#home, room: this.#room, segments: this.#segments, tables, storeId, write }
+    this.#moving = new Moving(place, options.segments)
+    this.#cutting = new Cutting(place)
     try {
       probe(this.#dir, join(this.#dir, LOG_FILE), this.#mapBytes)
       this.#opened = this.#open()
-      this.#checkFormat()
       checkMarks(this.#opened.meta, this.#dir, options)
       this.#id = storeIdIn(this.#opened.meta)
+      this.#checkFormat()
+      this.#loadSegments()
       this.#seal = sealOf(this.#meta, this.#id, ring, this.#readOnly && options.isSealedOnly === true)
       if (this.#readOnly) return
       if (isNew) keepToOwner(this.#dir)
       flushNames(this.#dir, made)
       this.#claim(isFirstWriter, ring)
       if (options.isUnfinished === true) markUnfinished(this.#opened.meta)
+      sweepSegmentFolder(this.#home, (first) => this.#segments.at(first)?.first === first)
       noteWriter(this.#dir, self())
     } catch (error) {
       void this.#opened?.root.close()
@@ -120,79 +162,92 @@ export class LmdbStore implements BatchStore {
     return originIn(this.#tables.meta)
   }
 
-  /** Takes over what another store says of its origin. */
-  async keepOrigin(origin: Origin): Promise<void> {
-    await this.#write(0, () => {
-      putOrigin(this.#tables.meta, origin)
-    })
-  }
-
   /** Its tables, for what copies rows as they are. */
   get rows(): Tables {
     return this.#tables
   }
 
+  get floor(): number {
+    return this.#segments.floor.position
+  }
+
+  get floorHash(): Uint8Array {
+    return this.#segments.floor.before
+  }
+
+  get isUntidy(): boolean {
+    return this.#moving.isCrowded || this.#moving.hasLeft || this.#cutting.isDue
+  }
+
   async commit(commit: Commit): Promise<void> {
     const { log, names, snapshots } = this.#tables
-    const bytes = [...commit.batches, ...commit.snapshots].reduce(
-      (sum, each) => sum + each.bytes.byteLength,
-      bytesOf(commit.groups),
-    )
+    const bytes = sizeOf(commit.batches) + sizeOf(commit.snapshots) + bytesOf(commit.groups)
     await this.#write(bytes, () => {
       for (const { first, bytes } of commit.batches) void log.put(first, asBuffer(bytes))
-      this.#putGroups(commit.groups)
+      putGroups(this.#tables, commit.groups)
       for (const { name, position } of commit.names)
         void names.put(this.#seal.keyOfName(name), nameRow(this.#seal, name, position))
       for (const each of commit.snapshots)
         void snapshots.put([each.actor, each.position], asBuffer(sealedSnapshot(this.#seal, each)))
       for (const { actor, position } of commit.outdated) void snapshots.remove([actor, position])
     })
+    this.#moving.added(sizeOf(commit.batches))
   }
 
   batchAt(position: number): StoredBatch | undefined {
-    const first = this.#firstAt(position)
-    return first === undefined ? undefined : this.#batch(first)
+    return this.#log.batchAt(position)
   }
 
-  // What lmdb-js reads fast, it reads into one buffer again and again, which says that it is as long as what it holds;
-  // below, it is longer. Who opens what is sealed may have to read a key meanwhile, and gets bytes that stay.
   look<T>(position: number, see: (bytes: Uint8Array) => T): T | undefined {
-    const first = this.#firstAt(position)
-    const { log } = this.#tables
-    const isFast = !this.#seal.isOn
-    const bytes = first === undefined ? undefined : isFast ? log.getBinaryFast(first) : log.getBinary(first)
-    return bytes === undefined ? undefined : see(bytes.subarray(0, bytes.length))
+    return this.#log.look(position, see)
   }
 
-  *batches(from: number): Generator<StoredBatch> {
-    for (const first of this.firsts(from)) {
-      const batch = this.#batch(first)
-      if (batch !== undefined) yield batch
-    }
+  batches(from: number): Generator<StoredBatch> {
+    return this.#log.batches(from)
   }
 
-  *firsts(from: number): Generator<number> {
-    let next = this.#firstAt(from) ?? 0
-    // Keys are fetched in short pages, so that no cursor pins old pages while a caller takes its time.
-    for (;;) {
-      const keys = [...this.#tables.log.getKeys({ start: next, limit: KEYS_PER_PAGE })]
-      yield* keys
-      const last = keys.at(-1)
-      if (last === undefined || keys.length < KEYS_PER_PAGE) return
-      next = last + 1
-    }
+  firsts(from: number): Generator<number> {
+    return this.#log.firsts(from)
   }
 
   last(): StoredBatch | undefined {
-    for (const first of this.#tables.log.getKeys({ reverse: true, limit: 1 })) return this.#batch(first)
-    return undefined
+    return this.#log.last()
+  }
+
+  *segments(): Generator<StoredSegment> {
+    for (const segment of this.#segments.list) {
+      const check = (): void => {
+        this.#segments.check(segment)
+      }
+      yield { ...segment, name: segmentName(segment.first), check }
+    }
+  }
+
+  async tidy(steps: Steps = AT_ONCE): Promise<boolean> {
+    if (this.#moving.hasLeft) await this.#moving.removeLeft(steps)
+    else if (this.#cutting.isDue) await this.#cutting.clean(steps)
+    else return this.#moving.isCrowded && (await this.#moving.move(steps))
+    return true
+  }
+
+  async dropBelow(position: number, steps: Steps = AT_ONCE): Promise<number> {
+    // What could have been moved by now, and lies below, goes too; and nothing below may be left in LMDB.
+    const isAbove = (): boolean => this.#segments.border >= position && !this.#moving.hasLeft
+    while (!isAbove() && (await this.tidy(steps)));
+    await this.#cutting.cut(position, steps)
+    return this.floor
+  }
+
+  beginAt(position: number): Promise<void> {
+    return this.#cutting.beginAt(position)
   }
 
   *groups(kind: IndexKind): Generator<Pick<IndexGroup, 'first' | 'head'>> {
     const { index } = this.#tables
+    const { floor } = this
     for (const key of [...index.getKeys({ start: [kind, 0], end: [kind, MAX_POSITION] })]) {
       const head = index.getBinary(key)
-      if (head !== undefined) yield { first: key[1], head }
+      if (head !== undefined && endOf(head) > floor) yield { first: key[1], head }
     }
   }
 
@@ -209,20 +264,22 @@ export class LmdbStore implements BatchStore {
       limit: 1,
     })) {
       const head = index.getBinary(key)
-      if (head !== undefined) return endOf(head)
+      if (head !== undefined) return Math.max(endOf(head), this.floor)
     }
-    return 1
+    return this.floor
   }
 
   nameOf(name: string): number | undefined {
-    const bytes = this.#tables.names.getBinary(this.#seal.keyOfName(name))
-    return bytes === undefined ? undefined : bytes.readDoubleLE(0)
+    const position = this.#tables.names.getBinary(this.#seal.keyOfName(name))?.readDoubleLE(0)
+    return position !== undefined && position >= this.floor ? position : undefined
   }
 
   *names(): Generator<{ name: string; position: number }> {
+    const { floor } = this
     for (const key of [...this.#tables.names.getKeys()]) {
       const row = this.#tables.names.getBinary(key)
-      if (row !== undefined) yield { name: nameIn(this.#seal, key, row), position: row.readDoubleLE(0) }
+      const position = row?.readDoubleLE(0) ?? 0
+      if (row !== undefined && position >= floor) yield { name: nameIn(this.#seal, key, row), position }
     }
   }
 
@@ -272,7 +329,7 @@ export class LmdbStore implements BatchStore {
     await this.#write(bytesOf(groups), () => {
       for (const key of heads) void index.remove(key)
       for (const key of old) void pages.remove(key)
-      this.#putGroups(groups)
+      putGroups(this.#tables, groups)
     })
   }
 
@@ -285,11 +342,13 @@ export class LmdbStore implements BatchStore {
   async reopen(): Promise<void> {
     const before = this.#opened
     this.#opened = null
+    this.#segments.close()
     await before?.root.close().catch(() => undefined)
     // LMDB would make a new file in the place of one that is gone.
     if (!existsSync(join(this.#home, LOG_FILE))) throw noData(this.#dir)
     this.#opened = this.#open()
     this.#checkFormat()
+    this.#loadSegments()
   }
 
   async close(): Promise<void> {
@@ -297,13 +356,14 @@ export class LmdbStore implements BatchStore {
     if (opened === null) return
     if (!this.#readOnly) await this.#write(0, () => void opened.meta.remove('owner')).catch(() => undefined)
     this.#opened = null
+    this.#segments.close()
     await opened.root.close()
     if (!this.#readOnly) noteClosed(this.#dir, join(this.#dir, LOG_FILE))
     this.#leave()
   }
 
   size(): number {
-    return statSync(join(this.#dir, LOG_FILE)).size
+    return statSync(join(this.#dir, LOG_FILE)).size + this.#segments.bytes
   }
 
   readonly #meta = (): Tables['meta'] => this.#tables.meta
@@ -324,30 +384,19 @@ export class LmdbStore implements BatchStore {
     return writeTables(this.#tables, this.#dir, this.#room, bytes, step)
   }
 
-  #putGroups(groups: readonly IndexGroup[]): void {
-    const { index, pages } = this.#tables
-    for (const { kind, first, head, pages: bytes } of groups) {
-      void index.put([kind, first], asBuffer(head))
-      for (const [i, page] of bytes.entries()) void pages.put([kind, first, i], asBuffer(page))
-    }
-  }
-
-  #firstAt(position: number): number | undefined {
-    for (const first of this.#tables.log.getKeys({ start: position, reverse: true, limit: 1 })) return first
-    return undefined
-  }
-
-  #batch(first: number): StoredBatch | undefined {
-    const bytes = this.#tables.log.getBinary(first)
-    return bytes === undefined ? undefined : { first, bytes }
-  }
-
   #open(): Tables {
     try {
       return openTables(join(this.#home, LOG_FILE), this.#readOnly, this.#mapBytes)
     } catch (error) {
       throw notOpened(this.#dir, this.#readOnly, error)
     }
+  }
+
+  #loadSegments(): void {
+    this.#segments.load()
+    if (this.#readOnly) return
+    this.#moving.load()
+    this.#cutting.load()
   }
 
   #checkFormat(): void {
@@ -368,12 +417,13 @@ export class LmdbStore implements BatchStore {
   #claim(isFirstWriter: boolean, ring: KeyRing | undefined): void {
     const { root, meta } = this.#tables
     const me = self()
+    const readers = (): number => (root.getStats() as { readonly numReaders: number }).numReaders
     let holder: Owner | undefined
     try {
       root.transactionSync(() => {
         const stored = meta.getBinary('owner')
         const owner = stored === undefined ? undefined : (JSON.parse(stored.toString()) as Owner)
-        if (owner !== undefined && this.#isHeld(owner, me, isFirstWriter)) {
+        if (owner !== undefined && isHeld(owner, me, isFirstWriter, readers)) {
           holder = owner
           return
         }
@@ -389,27 +439,4 @@ export class LmdbStore implements BatchStore {
     }
     if (holder !== undefined) throw inUse(this.#dir, holder)
   }
-
-  // An owner that is this very thread, which has not got it open, is what a close on a full disk could not take away. Of
-  // one in another container its pid says nothing; but whoever has the file open has a slot in LMDB's own table of
-  // readers, which starts anew when it is opened by nobody else. One slot is this process's own.
-  #isHeld(owner: Owner, me: Owner, isFirstWriter: boolean): boolean {
-    if (isFirstWriter && isSame(owner, me)) return false
-    if (!isAlive(owner, me)) return false
-    const { numReaders } = this.#tables.root.getStats() as { readonly numReaders: number }
-    return !isElsewhere(owner, me) || numReaders > 1
-  }
-}
-
-const KEYS_PER_PAGE = 64
-
-function bytesOf(groups: readonly IndexGroup[]): number {
-  const sizes = groups.map(({ head, pages }) =>
-    pages.reduce((sum, page) => sum + page.byteLength, head.byteLength),
-  )
-  return sizes.reduce((sum, size) => sum + size, 0)
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -2,6 +2,7 @@
 
 import type { Database } from 'lmdb'
 import { HoldfastError } from '@holdfast/kernel'
+import type { Tables } from './tables.js'
 
 type Meta = Database<Buffer, string>
 
@@ -70,7 +71,16 @@ export function originIn(meta: Meta): Origin | undefined {
   }
 }
 
-/** Notes it in a store that was made in another way. Call it inside a write. */
-export function putOrigin(meta: Meta, origin: Origin): void {
+/** Has a store say the same of its origin as the one that it is a copy of. */
+export async function keepOrigin(
+  { root, meta }: Pick<Tables, 'root' | 'meta'>,
+  origin: Origin,
+): Promise<void> {
+  await root.batch(() => {
+    putOrigin(meta, origin)
+  })
+}
+
+function putOrigin(meta: Meta, origin: Origin): void {
   void meta.put(ORIGIN, Buffer.from(JSON.stringify(origin)))
 }

@@ -32,7 +32,7 @@ export function self(): Owner {
 }
 
 /** Whether an owner is on this machine, but where its pid says nothing: in another container. */
-export function isElsewhere(owner: Owner, me: Owner): boolean {
+function isElsewhere(owner: Owner, me: Owner): boolean {
   return owner.boot === me.boot && (owner.host !== me.host || owner.namespace !== me.namespace)
 }
 
@@ -47,10 +47,21 @@ export function isAlive(owner: Owner, me: Owner = self()): boolean {
 }
 
 /** Whether an owner is this very thread of this very process. */
-export function isSame(owner: Owner, me: Owner): boolean {
+function isSame(owner: Owner, me: Owner): boolean {
   const { pid, thread, startTicks, boot, namespace, host } = me
   const isProcess = owner.pid === pid && owner.startTicks === startTicks && owner.boot === boot
   return isProcess && owner.thread === thread && owner.namespace === namespace && owner.host === host
+}
+
+/**
+ * Whether an owner found in a store still has it. One that is this very thread, which has not got it open, is what a close
+ * on a full disk could not take away. Of one in another container its pid says nothing; but whoever has the file open has a
+ * slot in LMDB's own table of readers, which starts anew when it is opened by nobody else. One slot is this process's own.
+ */
+export function isHeld(owner: Owner, me: Owner, isFirstWriter: boolean, readers: () => number): boolean {
+  if (isFirstWriter && isSame(owner, me)) return false
+  if (!isAlive(owner, me)) return false
+  return !isElsewhere(owner, me) || readers() > 1
 }
 
 /** Who wants to write has to wait for this one. */

@@ -47,6 +47,7 @@ export interface RestoreReport {
 /** Something that a log can be restored from. */
 interface RestoreSource extends PrefixSource {
   readonly id: Uint8Array
+  readonly floorHash: Uint8Array
   /** The last position that there is. */
   readonly end: number
   /** What it was made from itself. */
@@ -86,7 +87,7 @@ async function restoreInto(
   { keys, toKeys = keys, nowMs = Date.now(), time }: RestoreOptions,
 ): Promise<RestoreReport> {
   const copied = await copyInto(dir, source, upTo, untilMs, toKeys)
-  if (copied.last === 0)
+  if (copied.last < source.floor)
     refuse(time === undefined ? 'at' : 'time', time ?? upTo, 'at or behind the first turn')
   const origin = Buffer.from(source.id).toString('hex')
   const { last: position, timeMs } = copied
@@ -107,7 +108,8 @@ async function copyInto(
   const target = new LmdbStore({ dir, keys, isUnfinished: true })
   const checked: PrefixSource = {
     seal: source.seal,
-    batches: (from) => followed(source.batches(from), source.id),
+    floor: source.floor,
+    batches: (from) => followed(source.batches(from), source.id, source),
     names: () => source.names(),
     snapshots: (actor, atOrBefore) => source.snapshots(actor, atOrBefore),
   }
@@ -124,9 +126,11 @@ function openSource(from: string, keys: KeySource | undefined): RestoreSource {
   const last = store.last()
   const header = last === undefined ? undefined : headerOf(last.bytes)
   if (header !== undefined) {
-    const { id, seal, origin } = store
+    const { id, seal, origin, floor, floorHash } = store
     return {
       id,
+      floor,
+      floorHash,
       seal,
       origin,
       end: header.first + header.count - 1,

@@ -19,6 +19,7 @@ import { hashOf } from './checksum.js'
 import { Breath } from './breath.js'
 import type { LmdbStore } from './lmdb-store.js'
 import { Room } from './room.js'
+import { noteFloor } from './segments.js'
 import { writeTables, type Tables } from './tables.js'
 
 /** Rows that are read at one look. */
@@ -68,9 +69,11 @@ export class RowCopy {
 
   async #batches(upTo: number, onBatch: (position: number) => void): Promise<CopiedRows> {
     const { log } = this.#target
-    let copied: CopiedRows = { position: 0, timeMs: 0, batches: 0, bytes: 0 }
-    let previous: Uint8Array = new Uint8Array(32)
-    for (const { first, bytes } of this.#source.batches(1)) {
+    const { floor, floorHash } = this.#source
+    if (floor > 1) this.#beginAt(floor, floorHash)
+    let copied: CopiedRows = { position: floor - 1, timeMs: 0, batches: 0, bytes: 0 }
+    let previous = floorHash
+    for (const { first, bytes } of this.#source.batches(floor)) {
       const header = headerOf(bytes)
       this.#check(first, bytes, copied.position + 1, previous)
       const position = first + header!.count - 1
@@ -86,6 +89,13 @@ export class RowCopy {
       onBatch(position)
     }
     return copied
+  }
+
+  // A log whose beginning was cut away goes on from the hash of the batch before.
+  #beginAt(floor: number, floorHash: Uint8Array): void {
+    this.#steps.push(() => {
+      noteFloor(this.#target.meta, { position: floor, before: floorHash })
+    })
   }
 
   #check(first: number, bytes: Uint8Array, next: number, previous: Uint8Array): void {
@@ -110,7 +120,7 @@ export class RowCopy {
     for (;;) {
       const rows = [...names.getRange({ start, exclusiveStart: start !== undefined, limit: ROWS_PER_LOOK })]
       for (const { key, value } of rows)
-        if (value.readDoubleLE(0) <= upTo)
+        if (isBetween(value.readDoubleLE(0), this.#source.floor, upTo))
           await this.#put(value.byteLength, () => void this.#target.names.put(key, value))
       if (rows.length < ROWS_PER_LOOK) return
       start = rows.at(-1)!.key
@@ -139,7 +149,7 @@ export class RowCopy {
     const { index, pages } = this.#source.rows
     for (const key of [...index.getKeys()]) {
       const head = index.getBinary(key)
-      if (head === undefined || endOf(head) > upTo + 1) continue
+      if (head === undefined || !isBetween(endOf(head) - 1, this.#source.floor, upTo)) continue
       const [kind, first] = key
       const rows = [...pages.getRange({ start: [kind, first, 0], end: [kind, first, Infinity] })]
       const bytes = rows.reduce((sum, { value }) => sum + value.byteLength, head.byteLength)
@@ -176,6 +186,10 @@ export class RowCopy {
     })
     await this.#breath.take()
   }
+}
+
+function isBetween(position: number, from: number, to: number): boolean {
+  return position >= from && position <= to
 }
 
 // What the store is, and the keys to it. Who writes the source, and how it keeps its files, says nothing of the copy.

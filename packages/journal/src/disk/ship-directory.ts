@@ -31,7 +31,7 @@ import { DISK_RESERVE_BYTES } from '../limits.js'
 import { diskFull, storeFailure } from '../store-failure.js'
 import { flushNames, OWN_DIRECTORY, roomOf } from './data-directory.js'
 import type { Origin } from './marks.js'
-import { inUse, isAlive, isSame, self, type Owner } from './owner.js'
+import { inUse, isAlive, self, type Owner } from './owner.js'
 import {
   DRAFT,
   firstInName,
@@ -141,7 +141,7 @@ export function claimShipDirectory(dir: string): () => void {
   }
   const file = join(dir, SHIPPER_FILE)
   const owner = existsSync(file) ? (tryJson(file) as Owner | undefined) : undefined
-  if (owner !== undefined && (isAlive(owner, me) || isSame(owner, me))) throw inUse(dir, owner)
+  if (owner !== undefined && isAlive(owner, me)) throw inUse(dir, owner)
   writeWhole(dir, SHIPPER_FILE, JSON.stringify(me))
   for (const name of readdirSync(dir)) if (name.endsWith(DRAFT)) rmSync(join(dir, name), { force: true })
   return () => {

@@ -249,20 +249,44 @@ export async function ship(options: ShipOptions): Promise<Shipping> {
 function goingOn(store: LmdbStore, to: string): Shipped {
   const id = Buffer.from(store.id).toString('hex')
   const known = shippedHead(to)?.store
-  if (known === undefined) putHead(to, { store: id, origin: store.origin })
-  else if (known !== id) throw otherHistory(to, `it holds the log of the store ${known}, and this is ${id}`)
+  const { floor, floorHash } = store
+  if (known !== undefined && known !== id)
+    throw otherHistory(to, `it holds the log of the store ${known}, and this is ${id}`)
   const first = shippedFirsts(to).at(-1)
-  if (first === undefined) return { next: 1, end: new Uint8Array(32) }
+  if (first === undefined) {
+    if (floor > 1) throw cutBefore(1, floor)
+    putHead(to, { store: id, origin: store.origin })
+    return { next: 1, end: new Uint8Array(32) }
+  }
   const run = openRun(to, first, store.id)
   try {
+    const { next } = run.header
+    if (next < floor) throw cutBefore(next, floor)
     const shipped = run.batch(run.header.count - 1)
-    const stored = store.batchAt(run.header.next - 1)
-    const isSame = stored !== undefined && Buffer.compare(stored.bytes, shipped.bytes) === 0
-    if (isSame) return { next: run.header.next, end: hashOf(shipped.bytes) }
+    const end = hashOf(shipped.bytes)
+    // Of a log that was cut right there, the hash of the batch before is left.
+    const stored = next === floor ? floorHash : hashAt(store, next - 1)
+    if (stored !== undefined && Buffer.compare(stored, end) === 0) return { next, end }
     throw otherHistory(to, `what it holds at position ${shipped.first} is not what the store holds`)
   } finally {
     run.close()
   }
+}
+
+function hashAt(store: LmdbStore, position: number): Uint8Array | undefined {
+  const stored = store.batchAt(position)
+  return stored === undefined ? undefined : hashOf(stored.bytes)
+}
+
+function cutBefore(next: number, floor: number): HoldfastError {
+  return new HoldfastError(
+    'HF_LOG_CUT',
+    `Positions ${next} to ${floor - 1} were cut away before they were shipped.`,
+    {
+      field: 'to',
+      hint: 'Keep what was shipped, and make backups from now on: what follows rests on what is gone.',
+    },
+  )
 }
 
 function otherHistory(dir: string, what: string): HoldfastError {

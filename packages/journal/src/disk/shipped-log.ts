@@ -17,6 +17,7 @@ import {
   shippedFirsts,
   shippedHead,
   shippedKeys,
+  type ShippedHead,
 } from './ship-directory.js'
 import { segmentName } from './segment-file.js'
 
@@ -24,6 +25,9 @@ import { segmentName } from './segment-file.js'
 export class ShippedLog {
   readonly id: Uint8Array
   readonly seal: Seal
+  /** It begins where the log does: one that was cut before is not shipped. */
+  readonly floor = 1
+  readonly floorHash: Uint8Array = new Uint8Array(32)
   /** The last position that there is. */
   readonly end: number
   readonly origin: Origin | undefined
@@ -33,13 +37,8 @@ export class ShippedLog {
   /** Names of correlations in what was read so far. */
   readonly #names: { name: string; position: number }[] = []
 
-  private constructor(
-    dir: string,
-    id: Uint8Array,
-    seal: Seal,
-    firsts: readonly number[],
-    origin: Origin | undefined,
-  ) {
+  private constructor(dir: string, { store, origin }: ShippedHead, seal: Seal, firsts: readonly number[]) {
+    const id = Buffer.from(store, 'hex')
     this.origin = origin
     this.#dir = dir
     this.id = id
@@ -57,17 +56,21 @@ export class ShippedLog {
   /** @throws {HoldfastError} `HF_FILE_DAMAGED`, `HF_STORE_DAMAGED`, `HF_KEY` */
   static open(dir: string, keys: KeySource | undefined): ShippedLog {
     const head = shippedHead(dir)
-    const id = Buffer.from(head?.store ?? '', 'hex')
-    const seal = sealWith(shippedKeys(dir), id, keys === undefined ? undefined : ringOf(keys))
+    if (head === undefined) throw damaged(dir, 'nothing was shipped to it yet')
+    const seal = sealWith(
+      shippedKeys(dir),
+      Buffer.from(head.store, 'hex'),
+      keys === undefined ? undefined : ringOf(keys),
+    )
     const firsts = shippedFirsts(dir)
     if (firsts.length === 0) throw damaged(dir, 'nothing was shipped to it yet')
-    return new ShippedLog(dir, id, seal, firsts, head?.origin)
+    return new ShippedLog(dir, head, seal, firsts)
   }
 
   /** All of them, from the first one on. */
   *batches(): Generator<StoredBatch> {
-    let next = 1
-    let before: Uint8Array = new Uint8Array(32)
+    let next = this.floor
+    let before = this.floorHash
     for (const first of this.#firsts) {
       const file = join(this.#dir, segmentName(first))
       if (first > next) throw damaged(this.#dir, `positions ${next} to ${first - 1} are missing`)

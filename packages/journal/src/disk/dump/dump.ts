@@ -85,6 +85,7 @@ function lastWhole(store: LmdbStore, data: string, at = Infinity): number {
   const last = store.last()
   const header = last === undefined ? undefined : headerOf(last.bytes)
   if (header === undefined) throw noData(data)
+  if (store.floor > 1) refuse('data', data, 'data whose beginning was not cut away: a dump holds a whole log')
   const end = header.first + header.count - 1
   if (at >= end) return end
   const batch = store.batchAt(at)!
@@ -113,7 +114,7 @@ async function write(
     })
     const codec = copyingCodec()
     const actors = new Set<number>()
-    for (const { first, bytes } of followed(store.batches(1), store.id)) {
+    for (const { first, bytes } of followed(store.batches(store.floor), store.id, store)) {
       if (first > end) break
       const reader = new BatchReader(store.seal.openBatch(bytes), codec)
       writer.put({ is: 'batch', timeMs: reader.header.timeMs })

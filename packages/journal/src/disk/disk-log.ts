@@ -1,0 +1,107 @@
+// Log on disk
+// ===========
+// The batches of a store: the younger ones in LMDB, the older ones below them in segments.
+//
+// Boundary: reads, and moves nothing. `moving.ts` moves, beside a reader in this process or another one.
+//
+// Invariants
+//   P1  LMDB holds an end of the log without a gap. What has left it was noted as a segment in an earlier transaction, so
+//       that whoever does not find a batch in LMDB finds it in a segment.
+//   P2  What is looked up in one step of the event loop is of one moment: the border between both parts, and the keys
+//       behind it. Between two steps batches may change their side, and are given once all the same.
+
+import type { StoredBatch } from '../store.js'
+import type { SegmentFile } from './segment-file.js'
+import type { Segments } from './segments.js'
+import type { Tables } from './tables.js'
+
+const KEYS_PER_PAGE = 64
+
+/** The log of one store. */
+export class DiskLog {
+  readonly #tables: () => Tables
+  readonly #segments: Segments
+  readonly #isSealed: () => boolean
+
+  constructor(tables: () => Tables, segments: Segments, isSealed: () => boolean) {
+    this.#tables = tables
+    this.#segments = segments
+    this.#isSealed = isSealed
+  }
+
+  /** The batch that holds a position. */
+  batchAt(position: number): StoredBatch | undefined {
+    const first = this.#inTable(position)
+    if (first === undefined) return this.#inSegment(position, (file, index) => file.batch(index))
+    return this.#batch(first)
+  }
+
+  // What lmdb-js reads fast, it reads into one buffer again and again, which says that it is as long as what it holds;
+  // below, it is longer.
+  /** Shows the batch that holds a position where it lies. */
+  look<T>(position: number, see: (bytes: Uint8Array) => T): T | undefined {
+    const first = this.#inTable(position)
+    if (first === undefined) return this.#inSegment(position, (file, index) => file.look(index, see))
+    // Who opens what is sealed may have to read a key meanwhile, and gets bytes that stay.
+    const { log } = this.#tables()
+    const bytes = this.#isSealed() ? log.getBinary(first) : log.getBinaryFast(first)
+    return bytes === undefined ? undefined : see(bytes.subarray(0, bytes.length))
+  }
+
+  /** Batches from the one that holds `from`, in order. */
+  *batches(from: number): Generator<StoredBatch> {
+    for (const first of this.firsts(from)) {
+      const batch = this.#batch(first)
+      if (batch !== undefined) yield batch
+    }
+  }
+
+  /** First positions of the batches from the one that holds `from`, in order. */
+  *firsts(from: number): Generator<number> {
+    let next = this.#firstAt(from) ?? from
+    // They are fetched in short pages, so that no cursor pins old pages while a caller takes its time.
+    for (;;) {
+      const page = this.#page(next)
+      yield* page
+      const last = page.at(-1)
+      if (last === undefined) return
+      next = last + 1
+    }
+  }
+
+  /** The last batch. It never leaves LMDB. */
+  last(): StoredBatch | undefined {
+    for (const first of this.#tables().log.getKeys({ reverse: true, limit: 1 })) return this.#batch(first)
+    return undefined
+  }
+
+  // P2
+  #page(next: number): number[] {
+    const { border, floor } = this.#segments
+    const from = Math.max(next, floor.position)
+    const page = from < border ? this.#segments.firstsFrom(from, KEYS_PER_PAGE) : []
+    return page.length > 0 ? page : [...this.#tables().log.getKeys({ start: from, limit: KEYS_PER_PAGE })]
+  }
+
+  #firstAt(position: number): number | undefined {
+    return this.#inTable(position) ?? this.#inSegment(position, (file, index) => file.firstOf(index))
+  }
+
+  #inTable(position: number): number | undefined {
+    for (const first of this.#tables().log.getKeys({ start: position, reverse: true, limit: 1 })) return first
+    return undefined
+  }
+
+  #inSegment<T>(position: number, give: (file: SegmentFile, index: number) => T): T | undefined {
+    const segment = this.#segments.at(position)
+    const file = segment === undefined ? undefined : this.#segments.fileOf(segment)
+    const index = file?.indexOf(position) ?? -1
+    return file === undefined || index === -1 ? undefined : give(file, index)
+  }
+
+  // P1: it may have left LMDB since its position was given.
+  #batch(first: number): StoredBatch | undefined {
+    const bytes = this.#tables().log.getBinary(first)
+    return bytes === undefined ? this.#inSegment(first, (file, index) => file.batch(index)) : { first, bytes }
+  }
+}

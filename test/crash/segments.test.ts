@@ -1,0 +1,124 @@
+// A log whose old batches move into segments, and whose beginning is cut away: its process is killed at the calls by which
+// that happens, and other processes read it meanwhile.
+
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LmdbStore, openJournal, verifyStore } from '@holdfast/journal'
+import { machineAuthorities } from '@holdfast/kernel'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ONE_DISK_THREAD, withFault } from './injected.js'
+import { ackedOf } from './ledger.js'
+import { Program } from './process.js'
+import { chance } from './programs/chance.js'
+import { MOVED } from './programs/moved.js'
+import { eachSeed, ROUND_MS, rounds } from './seeds.js'
+import { whyNoSystemCalls } from './system-calls.js'
+
+const why = whyNoSystemCalls()
+
+/** The calls of a move and of a cut: those up to the first belong to the making of the store, those up to the last come. */
+const CALLS: readonly (readonly [call: string, first: number, last: number])[] = [
+  ['rename', 1, 12],
+  ['fsync', 3, 30],
+  ['unlink', 1, 6],
+  ['pwritev', 1, 12],
+  ['fdatasync', 25, 150],
+]
+const ROUNDS = rounds(CALLS.length, 100)
+
+describe('a log in segments', () => {
+  const dirs: string[] = []
+  let programs: Program[] = []
+
+  afterEach(async () => {
+    await Promise.all(programs.map((program) => program.kill()))
+    programs = []
+    for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true })
+  })
+
+  function fresh(): string {
+    const dir = mkdtempSync(join(tmpdir(), 'holdfast-segments-'))
+    dirs.push(dir)
+    return dir
+  }
+
+  /** What the log holds must be what was acknowledged, from the floor on, in one piece. */
+  async function check(dir: string, acked: readonly number[], floor: number): Promise<void> {
+    const reader = new LmdbStore({ dir, readOnly: true })
+    expect(verifyStore(reader)).toMatchObject({ ok: true, findings: [] })
+    await reader.close()
+    const store = new LmdbStore({ dir, segments: MOVED })
+    while (await store.tidy());
+    const report = verifyStore(store)
+    expect(report).toMatchObject({ ok: true, findings: [] })
+    expect(report.floor).toBeGreaterThanOrEqual(floor)
+    const folder = join(dir, 'segments')
+    const files = existsSync(folder) ? readdirSync(folder).sort() : []
+    expect(files).toEqual([...store.segments()].map(({ name }) => name))
+    await store.close()
+    const journal = openJournal({ dir, readOnly: true, authorities: machineAuthorities() })
+    const positions = [...journal.read(1)].map(({ position }) => position)
+    expect(positions).toEqual(Array.from({ length: report.next - report.floor }, (_, i) => report.floor + i))
+    expect(acked.filter((position) => position >= report.next)).toEqual([])
+    await journal.close()
+  }
+
+  it.skipIf(why !== undefined)(
+    `R2 I-01 a kill while it moves or cuts loses nothing and leaves nothing half done, over ${ROUNDS} calls`,
+    async () => {
+      await eachSeed(ROUNDS, 'segments', async (seed) => {
+        const dir = fresh()
+        const [call, first, last] = CALLS[seed % CALLS.length]!
+        const nth = first + Math.floor(chance(seed)() * (last - first))
+        const program = new Program(
+          'mover',
+          [dir],
+          ONE_DISK_THREAD,
+          withFault(`${call}:signal=SIGKILL:when=${nth}`),
+        )
+        programs.push(program)
+        const { signal, complaints } = await program.ended()
+        expect([call, nth, signal, complaints]).toEqual([call, nth, 'SIGKILL', ''])
+        const heard = await program.rest()
+        const floors = heard.flatMap((line) => (line.startsWith('floor ') ? [Number(line.slice(6))] : []))
+        await check(dir, ackedOf(heard), floors.at(-1) ?? 1)
+      })
+    },
+    ROUNDS * ROUND_MS,
+  )
+
+  it(
+    'is seen whole by a process that reads it, every batch once and in order, while batches move',
+    async () => {
+      const dir = fresh()
+      const journal = openJournal({ dir, authorities: machineAuthorities(), segments: MOVED })
+      let wake: () => void = () => undefined
+      journal.onProgress(() => {
+        wake()
+      })
+      const name = { type: 'note', version: 1, batch: -1, slot: 0 }
+      const write = async (): Promise<void> => {
+        journal.message(1, name, 'x'.repeat(800), 0, 0, 0, null)
+        journal.flush()
+        while (journal.durable < journal.next) await new Promise<void>((resolve) => (wake = resolve))
+      }
+      for (let n = 0; n < 60; n++) await write()
+      const watcher = new Program('watcher', [dir])
+      programs.push(watcher)
+      await watcher.until('watching')
+      const passes: string[] = []
+      const watch = async (): Promise<void> => {
+        while (passes.length < 4) passes.push((await watcher.line()) ?? 'gone')
+      }
+      const watched = watch()
+      const before = readdirSync(join(dir, 'segments')).length
+      while (passes.length < 4) await write()
+      await watched
+      expect(passes.filter((line) => !line.startsWith('passed '))).toEqual([])
+      expect(readdirSync(join(dir, 'segments')).length).toBeGreaterThan(before + 2)
+      await journal.close()
+    },
+    2 * ROUND_MS,
+  )
+})
