@@ -24,7 +24,10 @@ import { resealed } from './resealed.js'
 import type { BatchStore, StoredBatch, StoredSnapshot } from './store.js'
 
 /** What a beginning is copied from. */
-export type PrefixSource = Pick<BatchStore, 'batches' | 'names' | 'snapshots' | 'seal' | 'floor'>
+export type PrefixSource = Pick<
+  BatchStore,
+  'batches' | 'names' | 'snapshots' | 'snapshotActors' | 'seal' | 'floor'
+>
 
 /** What was copied. */
 export interface Copied {
@@ -52,7 +55,6 @@ export async function copyPrefix(
   // The copy begins where the original does now, and its chain is its own.
   if (floor > 1) await target.beginAt(floor)
   const codec = copyingCodec()
-  const actors = new Set<number>()
   const writer = new BatchWriter(target)
   const checkpoints = new MovedCheckpoints(source, upTo, codec)
   for (const batch of source.batches(floor)) {
@@ -65,7 +67,6 @@ export async function copyPrefix(
       ? { first, count, timeMs, bytes: resealed(opened, writer.end, target), notes: reader.notes() }
       : beginningOf(reader, upTo, codec, writer.end, target)
     if (copied === undefined) break
-    for (const actor of reader.notes().actors) actors.add(actor)
     checkpoints.take(first + count - 1, batch.bytes, copied.bytes)
     await writer.put(copied)
     // What comes behind it may be missing, and is no matter.
@@ -74,7 +75,7 @@ export async function copyPrefix(
   const { last, timeMs } = writer
   await writer.finish([...source.names()].filter(({ position }) => position <= last))
   while (await target.tidy());
-  await copySnapshots(source, target, actors, last)
+  await copySnapshots(source, target, last)
   for (const snapshot of checkpoints.moved()) await target.commit({ ...NOTHING, snapshots: [snapshot] })
   return { last, timeMs }
 }
@@ -85,15 +86,10 @@ function openedOf(source: PrefixSource, { first, bytes }: StoredBatch): Uint8Arr
   return source.seal.openBatch(bytes)
 }
 
-async function copySnapshots(
-  source: PrefixSource,
-  target: BatchStore,
-  actors: ReadonlySet<number>,
-  upTo: number,
-): Promise<void> {
+async function copySnapshots(source: PrefixSource, target: BatchStore, upTo: number): Promise<void> {
   let snapshots: StoredSnapshot[] = []
   let bytes = 0
-  for (const actor of actors) {
+  for (const actor of source.snapshotActors()) {
     // What the whole system was belongs to a batch with the hash that it had, and is moved apart.
     if (actor === SYSTEM) continue
     for (const snapshot of source.snapshots(actor, upTo)) {

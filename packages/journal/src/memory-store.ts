@@ -137,6 +137,10 @@ export class MemoryStore implements BatchStore {
       if (snapshot.position <= atOrBefore) yield snapshot
   }
 
+  snapshotActors(): Iterable<number> {
+    return this.#snapshots.keys()
+  }
+
   deleteSnapshots(actor: number, from: number, to: number): Promise<number> {
     return Promise.resolve(this.#forget(actor, from, to))
   }

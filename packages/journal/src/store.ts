@@ -115,6 +115,8 @@ export interface BatchStore {
   names(): Iterable<{ readonly name: string; readonly position: number }>
   /** Snapshots of an actor, newest first. */
   snapshots(actor: number, atOrBefore: number): Iterable<StoredSnapshot>
+  /** Actors of which there is one, also those of which the log has nothing any more. */
+  snapshotActors(): Iterable<number>
   deleteSnapshots(actor: number, from: number, to: number): Promise<number>
   /** Position up to which an actor's records count as deleted, or 0. */
   deletedUpTo(actor: number): number

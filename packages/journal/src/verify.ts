@@ -151,7 +151,6 @@ class Verification {
   readonly #find: Find
   readonly #codec = new CheckingCodec()
   readonly #index: IndexAudit
-  readonly #actors = new Set<number>()
   readonly #hurt: HurtActors
   readonly #anchors: AnchorCheck
   /** The hash of the batch before the last one, and where the last one stands. */
@@ -265,16 +264,22 @@ class Verification {
     if (this.#names !== 0 && !this.#hasLeapt)
       this.#find('name', 0, 'the names of correlations are not those in the records')
     const snapshots = new Snapshots(this.#codec, this.#store)
-    for (const actor of this.#actors) {
+    const next = Math.max(this.next, this.#endNow())
+    for (const actor of this.#store.snapshotActors()) {
       for (const stored of this.#store.snapshots(actor, Infinity)) {
         const { position } = stored
         if (!snapshots.isReadable(stored))
           this.#find('snapshot', position, `that of actor ${actor} cannot be read`)
-        if (position >= this.next)
-          this.#find('snapshot', position, `that of actor ${actor} is ahead of the log`)
+        if (position >= next) this.#find('snapshot', position, `that of actor ${actor} is ahead of the log`)
       }
     }
     return { anchored: this.#anchors.end(this.next), damaged }
+  }
+
+  // Whoever writes beside this has gone on meanwhile.
+  #endNow(): number {
+    const header = headerOf(this.#store.last()?.bytes ?? new Uint8Array())
+    return header === undefined ? 1 : header.first + header.count
   }
 
   #readAll({ first, bytes }: StoredBatch, isWhole: boolean): number {
@@ -312,7 +317,6 @@ class Verification {
   #readRecord(record: LogRecord, first: number, seen: IndexNotes): void {
     const { actor, correlation, position } = record
     seen.add(actor, correlation, first)
-    this.#actors.add(actor)
     if (record.kind === 'spawned') this.#readBirth(record)
     if (record.kind === 'turn') record.answer()
     else if (record.kind !== 'message') record.data()

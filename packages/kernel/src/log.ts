@@ -88,6 +88,8 @@ export interface LogDamage {
 export interface Log {
   /** Position of the next record. */
   readonly next: number
+  /** The first position that is still there: what was before it was cut away. */
+  readonly floor: number
   /** Every position below this one is on stable storage. */
   readonly durable: number
   /** What it has done with what it lets out. */

@@ -89,6 +89,7 @@ export async function recover(
     },
   })
   const before = image.lastPosition
+  if (before + 1 < kernel.log.floor) throw withoutBeginning(kernel.log.floor)
   await makeTogether(kernel, folds, before)
   const add = (record: LogRecord): void => {
     if (record.kind === 'opened') checkEngine(record.data().engine)
@@ -217,6 +218,13 @@ function forget(kernel: Kernel, cell: Cell): void {
   const siblings = cell.parent?.supervision?.children
   if (siblings?.get(cell.name) === cell) siblings.delete(cell.name)
   kernel.cells.delete(cell.id)
+}
+
+function withoutBeginning(floor: number): HoldfastError {
+  const message = `The log begins at position ${floor}, and no checkpoint says what the system was there.`
+  return new HoldfastError('HF_STORE_DAMAGED', message, {
+    hint: 'Restore the data from a backup; `holdfast verify` says what is damaged.',
+  })
 }
 
 // A log whose root is another than the one that is to run is somebody else's.

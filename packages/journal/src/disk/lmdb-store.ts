@@ -292,6 +292,13 @@ export class LmdbStore implements BatchStore {
     }
   }
 
+  *snapshotActors(): Generator<number> {
+    const from = (actor: number): [number, number][] => [
+      ...this.#tables.snapshots.getKeys({ start: [actor, 0], limit: 1 }),
+    ]
+    for (let [key] = from(0); key !== undefined; [key] = from(key[0] + 1)) yield key[0]
+  }
+
   async deleteSnapshots(actor: number, from: number, to: number): Promise<number> {
     const { snapshots } = this.#tables
     const end: [number, number] = [actor, Math.min(to, MAX_POSITION - 1) + 1]

@@ -112,6 +112,7 @@ async function copyInto(
     batches: (from) => followed(source.batches(from), source.id, source),
     names: () => source.names(),
     snapshots: (actor, atOrBefore) => source.snapshots(actor, atOrBefore),
+    snapshotActors: () => source.snapshotActors(),
   }
   try {
     return await copyPrefix(checked, target, upTo, untilMs)
@@ -137,6 +138,7 @@ function openSource(from: string, keys: KeySource | undefined): RestoreSource {
       batches: (position) => store.batches(position),
       names: () => store.names(),
       snapshots: (actor, atOrBefore) => store.snapshots(actor, atOrBefore),
+      snapshotActors: () => store.snapshotActors(),
       close: () => store.close(),
     }
   }

@@ -102,6 +102,10 @@ export class ShippedLog {
     return []
   }
 
+  snapshotActors(): Iterable<number> {
+    return []
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }

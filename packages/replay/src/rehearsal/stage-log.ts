@@ -38,6 +38,7 @@ interface Taken {
 export class StageLog implements Log {
   readonly codec: Codec
   readonly isLasting = true
+  readonly floor = 1
   readonly pressed = false
   readonly failure = null
   /** All is durable at once: nothing here outlives the rehearsal. */

@@ -113,19 +113,16 @@ async function write(
       at: new Date(nowMs).toISOString(),
     })
     const codec = copyingCodec()
-    const actors = new Set<number>()
     for (const { first, bytes } of followed(store.batches(store.floor), store.id, store)) {
       if (first > end) break
       const reader = new BatchReader(store.seal.openBatch(bytes), codec)
       writer.put({ is: 'batch', timeMs: reader.header.timeMs })
       for (const record of reader.records()) if (record.position <= end) writer.put(entryOf(record))
-      for (const actor of reader.notes().actors) actors.add(actor)
       if (breath.isDue) await breath.take()
     }
     let snapshots = 0
     const reader = new Snapshots(codec, store)
-    actors.delete(SYSTEM)
-    for (const actor of actors)
+    for (const actor of [...store.snapshotActors()].filter((each) => each !== SYSTEM))
       for (const stored of [...store.snapshots(actor, end)].reverse()) {
         const snapshot = reader.read(stored)
         if (snapshot === undefined) continue
