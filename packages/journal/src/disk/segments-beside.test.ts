@@ -179,6 +179,16 @@ describe('an encrypted log in segments', () => {
   })
 })
 
+describe('a log that is open for reading only', () => {
+  it('is not cut, and stays as it is', async () => {
+    await (await moved(60)).close()
+    const journal = openJournal({ dir, readOnly: true, authorities: machineAuthorities() })
+    await expect(journal.cut(50)).rejects.toMatchObject({ code: 'HF_STORE_UNWRITABLE', field: 'data' })
+    expect([journal.failure, journal.floor, everything(journal).length]).toEqual([null, 1, journal.next - 1])
+    await journal.close()
+  })
+})
+
 describe('moving that fails', () => {
   it('takes nothing from the log, says why, and is tried again after a pause', async () => {
     const authorities = new VirtualAuthorities()
