@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Journal } from './journal.js'
 import { stored, tell } from './log.fixture.js'
 import { MemoryStore } from './memory-store.js'
-import type { Commit, Steps } from './store.js'
+import { AT_ONCE, type Commit } from './store.js'
 
 /** A store in memory that always has something to put in order, and says what happens in which order. */
 class UntidyStore extends MemoryStore {
@@ -21,7 +21,7 @@ class UntidyStore extends MemoryStore {
     this.calls.push('committed')
   }
 
-  override async tidy(steps: Steps): Promise<boolean> {
+  override async tidy(steps = AT_ONCE): Promise<boolean> {
     if (this.left === 0) return false
     this.left--
     await steps.breathe()

@@ -22,7 +22,7 @@ import {
 } from '../log.fixture.js'
 import { MemoryStore } from '../memory-store.js'
 import { openJournal } from '../open-journal.js'
-import type { BatchStore, Steps } from '../store.js'
+import { AT_ONCE, type BatchStore, type Steps } from '../store.js'
 import { verifyStore } from '../verify.js'
 import { SEGMENTS_FOLDER } from './data-directory.js'
 import { LmdbStore } from './lmdb-store.js'
@@ -30,7 +30,6 @@ import { KeyRing } from './sealing/key-ring.js'
 import { rekeyJournal } from './sealing/rekey-journal.js'
 
 const SMALL = { tailBytes: 0, segmentBytes: 3_000 }
-const AT_ONCE: Steps = { alone: (step) => step(), breathe: () => Promise.resolve() }
 
 let home: string
 let dir: string
