@@ -4,7 +4,7 @@
 // alone: the one whose record it is, when that is known; otherwise all that the batch notes, when its notes are whole;
 // otherwise all that the index knows there, among those that the log names elsewhere.
 
-import type { LogRecord } from '@holdfast/kernel'
+import { HoldfastError, type LogRecord } from '@holdfast/kernel'
 import { BatchIndex } from './batch-index.js'
 import type { Codec } from './codec.js'
 import { DamagedBatches } from './damaged-batches.js'
@@ -33,6 +33,7 @@ export class HurtActors {
   readonly #damaged: DamagedBatches
   readonly #places = new Map<number, { readonly parent: number; readonly name: string }>()
   readonly #batches: number[] = []
+  readonly #lost: { readonly from: number; readonly to: number }[] = []
 
   constructor(store: BatchStore, codec: Codec) {
     this.#store = store
@@ -50,9 +51,29 @@ export class HurtActors {
     this.#batches.push(first)
   }
 
+  /** All batches between two positions, both included, cannot be read. */
+  lost(from: number, to: number): void {
+    this.#lost.push({ from, to })
+  }
+
   /** Everything was read. */
   parts(next: number): DamagedPart[] {
-    return this.#batches.map((first) => this.#part(first, next))
+    const parts = this.#batches.map((first) => this.#known(first, next))
+    const lost = this.#lost.map(({ from, to }) => {
+      const actors = this.#indexed(from, to).map((id) => this.#named(id))
+      return { from, to, actors, areAll: false }
+    })
+    return [...parts, ...lost].sort((a, b) => a.from - b.from)
+  }
+
+  // What stands beside it may not be readable either.
+  #known(first: number, next: number): DamagedPart {
+    try {
+      return this.#part(first, next)
+    } catch (error) {
+      if (error instanceof HoldfastError) return { from: first, to: first, actors: [], areAll: false }
+      throw error
+    }
   }
 
   #part(first: number, next: number): DamagedPart {
@@ -62,13 +83,17 @@ export class HurtActors {
       return { from, to, actors: actors.map((id) => this.#named(id)), areAll: true }
     }
     const [, behind = next] = this.#store.firsts(first)
-    const actors = this.#indexed(first).map((id) => this.#named(id))
+    const actors = this.#indexed(first, first).map((id) => this.#named(id))
     return { from: first, to: Math.max(first, behind - 1), actors, areAll: false }
   }
 
-  #indexed(first: number): number[] {
+  /** Those for whom the index knows a batch that begins between two positions. */
+  #indexed(from: number, to: number): number[] {
     const index = new BatchIndex(this.#store)
-    const isHere = (id: number): boolean => index.find('actor', id, first)[0]?.first === first
+    const isHere = (id: number): boolean => {
+      const first = index.find('actor', id, from)[0]?.first
+      return first !== undefined && first >= from && first <= to
+    }
     try {
       return [...this.#places.keys()].filter(isHere)
     } catch {

@@ -364,7 +364,7 @@ export class Journal implements Log, BatchSource {
    * segments, is on stable storage, and is not pinned. What still lies in the store's own file stays.
    *
    * @returns the floor that the log has now: its first position
-   * @throws {HoldfastError} `HF_STORE_FAILED`, `HF_STORE_FULL`
+   * @throws {HoldfastError} `HF_STORE_FAILED`, `HF_STORE_FULL`, `HF_STORE_UNWRITABLE`
    */
   cut(position: number): Promise<number> {
     return this.#tidying.cut(Math.min(position, this.#durable, this.pins.firstKept()))

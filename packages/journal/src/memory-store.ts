@@ -42,7 +42,7 @@ export class MemoryStore implements BatchStore {
   readonly #deleted = new Map<number, number>()
   readonly #pins = new Map<number, Pin>()
   readonly #bytesMax: number
-  readonly isUntidy = false
+  readonly isUntidy: boolean = false
   #size = 0
   #indexedUpTo = 1
   #floor = 1

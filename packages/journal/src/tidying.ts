@@ -56,6 +56,7 @@ export class Tidying {
 
   /** Cuts the log below a position, when what is under way has ended. @returns the floor that it has now */
   async cut(position: number): Promise<number> {
+    if (this.#store.epoch === 0) throw onlyRead()
     this.#waiting++
     try {
       while (this.#work !== null) await this.#work.catch(() => undefined)
@@ -100,6 +101,13 @@ export class Tidying {
     if (this.#isStopped) throw closed()
     if (this.#commits.failure !== null) throw this.#commits.failure
   }
+}
+
+function onlyRead(): HoldfastError {
+  return new HoldfastError('HF_STORE_UNWRITABLE', 'The log is open for reading only, and cannot be cut.', {
+    field: 'data',
+    hint: 'Cut it in the process that writes it.',
+  })
 }
 
 function closed(): HoldfastError {

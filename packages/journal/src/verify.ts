@@ -189,7 +189,8 @@ class Verification {
     }
   }
 
-  #leap({ next, after }: StoredSegment): void {
+  #leap({ first, next, after }: StoredSegment): void {
+    this.#hurt.lost(first, next - 1)
     this.#index.skip()
     this.#hasLeapt = true
     this.next = next

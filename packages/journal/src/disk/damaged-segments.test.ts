@@ -51,7 +51,8 @@ describe('a segment file that is not the one that was written', () => {
   /** What a verification says of the file, and that a reading ends there with the same. */
   async function foundIn(nth: number): Promise<string> {
     const { first, next, name } = segments[nth]!
-    const { ok, findings, records } = await verified()
+    const { ok, findings, records, damaged } = await verified()
+    expect(damaged).toEqual([{ from: first, to: next - 1, actors: [], areAll: false }])
     const found = findings.find(({ kind }) => kind === 'segment')
     expect([ok, found?.position]).toEqual([false, first])
     expect(found!.what).toContain(name)
@@ -118,6 +119,23 @@ describe('a segment file that is not the one that was written', () => {
     await made(other)
     cpSync(fileOf(1, other), fileOf(1))
     expect(await foundIn(1)).toContain('it was written for another store')
+  })
+
+  it('is reported beside a damaged batch right before it', async () => {
+    rmSync(fileOf(2))
+    const bytes = readFileSync(fileOf(1))
+    const store = new LmdbStore({ dir, readOnly: true })
+    const last = store.batchAt(segments[1]!.next - 1)!
+    await store.close()
+    const at = bytes.indexOf(last.bytes) + 10
+    for (const byte of [0, 1, 2]) bytes[at + byte]! ^= 0xff
+    writeFileSync(fileOf(1), bytes)
+    const { findings, damaged } = await verified()
+    expect(findings.filter(({ kind }) => kind === 'checksum' || kind === 'segment')).toMatchObject([
+      { kind: 'checksum', position: last.first },
+      { kind: 'segment', position: segments[2]!.first },
+    ])
+    expect(damaged).toMatchObject([{ from: last.first }, { from: segments[2]!.first }])
   })
 
   it('that is a whole one with another batch in it is not believed, whatever its own checksum says', async () => {

@@ -119,7 +119,7 @@ export class LmdbStore implements BatchStore {
     const storeId = (): Uint8Array => this.#id
     this.#segments = new Segments(join(this.#home, SEGMENTS_FOLDER), this.#meta, storeId, this.#readOnly)
     this.#log = new DiskLog(tables, this.#segments, () => this.#seal.isOn)
-    const write = (bytes: number, step: () => void): Promise<void> => this.#write(bytes, step)
+    const write = this.#write
     const place = { home: this.#home, room: this.#room, segments: this.#segments, tables, storeId, write }
     this.#moving = new Moving(place, options.segments)
     this.#cutting = new Cutting(place)
@@ -129,15 +129,16 @@ export class LmdbStore implements BatchStore {
       checkMarks(this.#opened.meta, this.#dir, options)
       this.#id = storeIdIn(this.#opened.meta)
       this.#checkFormat()
-      this.#loadSegments()
       this.#seal = sealOf(this.#meta, this.#id, ring, this.#readOnly && options.isSealedOnly === true)
-      if (this.#readOnly) return
-      if (isNew) keepToOwner(this.#dir)
-      flushNames(this.#dir, made)
-      this.#claim(isFirstWriter, ring)
-      if (options.isUnfinished === true) markUnfinished(this.#opened.meta)
-      sweepSegmentFolder(this.#home, (first) => this.#segments.at(first)?.first === first)
-      noteWriter(this.#dir, self())
+      if (!this.#readOnly) {
+        if (isNew) keepToOwner(this.#dir)
+        flushNames(this.#dir, made)
+        this.#claim(isFirstWriter, ring)
+        if (options.isUnfinished === true) markUnfinished(this.#opened.meta)
+        noteWriter(this.#dir, self())
+      }
+      this.#loadSegments()
+      if (!this.#readOnly) sweepSegmentFolder(this.#home, this.#segments)
     } catch (error) {
       void this.#opened?.root.close()
       this.#leave()
@@ -387,9 +388,8 @@ export class LmdbStore implements BatchStore {
     )
   }
 
-  #write(bytes: number, step: () => void): Promise<void> {
-    return writeTables(this.#tables, this.#dir, this.#room, bytes, step)
-  }
+  readonly #write = (bytes: number, step: () => void): Promise<void> =>
+    writeTables(this.#tables, this.#dir, this.#room, bytes, step)
 
   #open(): Tables {
     try {
@@ -399,9 +399,10 @@ export class LmdbStore implements BatchStore {
     }
   }
 
+  // As they are in this moment: whoever wrote before has noted segments until this one had the store.
   #loadSegments(): void {
+    this.#tables.meta.resetReadTxn()
     this.#segments.load()
-    if (this.#readOnly) return
     this.#moving.load()
     this.#cutting.load()
   }

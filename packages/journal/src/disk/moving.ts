@@ -40,6 +40,8 @@ export interface SegmentOptions {
   readonly segmentBytes?: number
 }
 
+const NO_ROOM = Buffer.alloc(0)
+
 interface Slice {
   readonly batches: readonly StoredBatch[]
   /** Where the batch behind them begins. */
@@ -55,7 +57,7 @@ export class Moving {
   #inTable = 0
   #hasLeft = false
   /** Where a slice is put together; it grows with the largest batch. */
-  #room = Buffer.alloc(0)
+  #room = NO_ROOM
 
   constructor(
     place: LogPlace,
@@ -110,6 +112,8 @@ export class Moving {
     } catch (error) {
       await writer.discard()
       throw error
+    } finally {
+      this.#room = NO_ROOM
     }
     await this.#note(segment, steps)
     await this.removeLeft(steps)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
 import { OWN_DIRECTORY, SEGMENTS_FOLDER } from './data-directory.js'
 import { DRAFT, firstInName, flushFolder } from './segment-file.js'
+import type { Segments } from './segments.js'
 
 /** Makes the folder when it is not there. @throws {HoldfastError} `HF_STORE_UNWRITABLE` */
 export async function makeSegmentFolder(home: string): Promise<void> {
@@ -28,8 +29,9 @@ export async function makeSegmentFolder(home: string): Promise<void> {
  * Takes away drafts and files that are not noted: whatever is in them is in LMDB, or was cut away. One that stays because it
  * may not be removed is none of the log all the same.
  */
-export function sweepSegmentFolder(home: string, isNoted: (first: number) => boolean): void {
+export function sweepSegmentFolder(home: string, segments: Pick<Segments, 'at'>): void {
   const folder = join(home, SEGMENTS_FOLDER)
+  const isNoted = (first: number): boolean => segments.at(first)?.first === first
   for (const name of namesIn(folder)) {
     const first = firstInName(name)
     const isDraft = name.endsWith(DRAFT) && firstInName(name.split('.').slice(0, 2).join('.')) !== undefined

@@ -22,7 +22,7 @@ import {
 } from '../log.fixture.js'
 import { MemoryStore } from '../memory-store.js'
 import { openJournal } from '../open-journal.js'
-import type { BatchStore, Steps } from '../store.js'
+import { AT_ONCE, type BatchStore, type Steps } from '../store.js'
 import { verifyStore } from '../verify.js'
 import { SEGMENTS_FOLDER } from './data-directory.js'
 import { LmdbStore } from './lmdb-store.js'
@@ -30,7 +30,6 @@ import { KeyRing } from './sealing/key-ring.js'
 import { rekeyJournal } from './sealing/rekey-journal.js'
 
 const SMALL = { tailBytes: 0, segmentBytes: 3_000 }
-const AT_ONCE: Steps = { alone: (step) => step(), breathe: () => Promise.resolve() }
 
 let home: string
 let dir: string
@@ -176,6 +175,16 @@ describe('an encrypted log in segments', () => {
     })
     expect(everything(again)).toEqual(before.slice(floor - 1))
     await again.close()
+  })
+})
+
+describe('a log that is open for reading only', () => {
+  it('is not cut, and stays as it is', async () => {
+    await (await moved(60)).close()
+    const journal = openJournal({ dir, readOnly: true, authorities: machineAuthorities() })
+    await expect(journal.cut(50)).rejects.toMatchObject({ code: 'HF_STORE_UNWRITABLE', field: 'data' })
+    expect([journal.failure, journal.floor, everything(journal).length]).toEqual([null, 1, journal.next - 1])
+    await journal.close()
   })
 })
 
