@@ -174,7 +174,7 @@ async function checkpoint(
   folds: ReadonlyMap<number, Fold>,
 ): Promise<void> {
   for (const { cell, error, isLate } of folds.values()) if (error !== undefined || isLate) cell.isDirty = true
-  for (const steps of [snapshotsOfMade(kernel), saved(kernel, image)])
+  for (const steps of [snapshotsOfMade(kernel, image), saved(kernel, image)])
     while (steps.next().done !== true) await pause(kernel)
 }
 

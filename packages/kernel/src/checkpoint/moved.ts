@@ -3,6 +3,7 @@
 // all.
 
 import type { Cell } from '../cell.js'
+import type { SystemImage } from '../image.js'
 import type { Kernel } from '../kernel.js'
 import { CHECKPOINT_SNAPSHOT_BYTES, CHECKPOINT_SNAPSHOTS } from '../limits.js'
 import { takeSnapshot } from '../turn-runner.js'
@@ -16,9 +17,13 @@ export function snapshotsOfMoved(kernel: Kernel): Generator<void> {
   return snapshotsOf(kernel, kernel.cells.values(), (cell) => cell.gate === 0 && hasMoved(cell))
 }
 
-/** Takes the snapshots of those whose states a recovery has made. Whoever has none is dirty. */
-export function snapshotsOfMade(kernel: Kernel): Generator<void> {
-  return snapshotsOf(kernel, kernel.cells.values(), hasMoved)
+/**
+ * Takes the snapshots of those whose states a recovery has made. Whoever has none is dirty. One whose turn waits has had no
+ * end of a turn here: what that turn has learned so far stands before the snapshot, where nobody would look for it.
+ */
+export function snapshotsOfMade(kernel: Kernel, { actors }: SystemImage): Generator<void> {
+  const isWaiting = ({ id }: Cell): boolean => (actors.get(id)?.rerun ?? null) !== null
+  return snapshotsOf(kernel, kernel.cells.values(), (cell) => hasMoved(cell) && !isWaiting(cell))
 }
 
 // In steps, because there may be a million of them.
