@@ -47,7 +47,8 @@ export class Checkpointer {
   /** Whether a system that ends should make one: the next start would read much more, and it is little work. */
   get isDueAtEnd(): boolean {
     const behind = this.#kernel.log.next - this.#last
-    return behind > Math.min(CHECKPOINT_RECORDS_LAST, this.#every / 2) && behind < this.#every * 2
+    const isMuch = behind > Math.min(CHECKPOINT_RECORDS_LAST, this.#every / 2)
+    return isMuch && behind < Math.max(CHECKPOINT_RECORDS_LAST, this.#every * 2)
   }
 
   /** Makes one at once: the system ends, and everything is on stable storage. */
