@@ -115,7 +115,7 @@ export const benchmarks: readonly Benchmark[] = [
     name: 'recover-first',
     measures:
       'Time until a system answers again whose process was killed: 10,000 actors with a million turns between them, the ' +
-      'last one and a half seconds before the end. `lmdb` reads and folds the same records without actors.',
+      'last one three seconds before the end. `lmdb` reads and folds the same records without actors.',
     unit: 's',
     better: 'lower',
     target: { value: 0.5 },

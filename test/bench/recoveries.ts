@@ -10,7 +10,7 @@ const MESSAGES = 1_000_000
 const OPTIONS = { actors: 10_000, snapshot: {} }
 
 /** Milliseconds that the victim is at rest before it is killed: most die at some such time, and few in the middle of a flood. */
-const REST_MS = 1_500
+const REST_MS = 3_000
 
 /**
  * How long a system takes to come back that was killed. It is started again as its own victim: it tells everything, waits

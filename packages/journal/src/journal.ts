@@ -431,7 +431,7 @@ export class Journal implements Log, BatchSource {
     this.#names.settle(commit.names)
     this.#tell()
     if (this.next > this.#durable) this.flush()
-    this.#tidying.nudge()
+    this.#tidying.nudge(this.next > this.#durable)
   }
 
   #tell(): void {

@@ -83,6 +83,9 @@ export const DISK_RESERVE_BYTES = 1_048_576
  */
 export const TAIL_BYTES = 67_108_864
 
+/** So many times as much stays there while more is always waiting to be written: a gigabyte, after which it is moved all the same. */
+export const TAIL_TIMES_BUSY = 16
+
 /** Bytes after which a segment ends: few enough to be cut away, shipped or read in one go, enough that 1 TB is 30,000 files. */
 export const SEGMENT_BYTES = 33_554_432
 

@@ -42,7 +42,6 @@ export class MemoryStore implements BatchStore {
   readonly #deleted = new Map<number, number>()
   readonly #pins = new Map<number, Pin>()
   readonly #bytesMax: number
-  readonly isUntidy: boolean = false
   #size = 0
   #indexedUpTo = 1
   #floor = 1
@@ -82,6 +81,10 @@ export class MemoryStore implements BatchStore {
     this.#keepGroups(commit.groups)
     for (const { name, position } of commit.names) this.#names.set(name, position)
     return Promise.resolve()
+  }
+
+  isUntidy(_isBusy: boolean): boolean {
+    return false
   }
 
   batchAt(position: number): StoredBatch | undefined {

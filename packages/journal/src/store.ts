@@ -86,8 +86,8 @@ export interface BatchStore {
   readonly floor: number
   /** Hash of the batch before the floor, which the chain goes on from: zeros when there was none. */
   readonly floorHash: Uint8Array
-  /** Whether `tidy` has something to do. */
-  readonly isUntidy: boolean
+  /** Whether something of it is not where it belongs; of a busy one, so much that it cannot wait. */
+  isUntidy(isBusy: boolean): boolean
   /** Resolves when the commit is on stable storage. */
   commit(commit: Commit): Promise<void>
   /** The batch that holds a position: the last one that starts at or before it. */

@@ -7,7 +7,9 @@ import { AT_ONCE, type Commit } from './store.js'
 
 /** A store in memory that always has something to put in order, and says what happens in which order. */
 class UntidyStore extends MemoryStore {
-  override readonly isUntidy: boolean = true
+  override isUntidy(_isBusy: boolean): boolean {
+    return true
+  }
   readonly calls: string[] = []
   /** Pieces of work that are left. */
   left = 3

@@ -25,6 +25,7 @@ export class Tidying {
   #failure: HoldfastError | null = null
   #restUntilMs = -Infinity
   #isStopped = false
+  #isBusy = false
   /** How many wait for the work that is under way. */
   #waiting = 0
   /** Ends whoever takes a breath. */
@@ -43,9 +44,10 @@ export class Tidying {
     return this.#failure
   }
 
-  /** Something was stored: does what there is to do, if anything. */
-  nudge(): void {
-    if (!this.#store.isUntidy || this.#work !== null || this.#isStopped) return
+  /** Something was stored: does what there is to do, if anything. What can wait waits while more is to be stored. */
+  nudge(isBusy: boolean): void {
+    this.#isBusy = isBusy
+    if (!this.#store.isUntidy(isBusy) || this.#work !== null || this.#isStopped) return
     if (this.#authorities.monotonic() < this.#restUntilMs) return
     this.#begin(this.#tidy()).catch((error: unknown) => {
       if (this.#isStopped) return
@@ -78,7 +80,7 @@ export class Tidying {
   }
 
   async #tidy(): Promise<void> {
-    while (this.#waiting === 0 && this.#store.isUntidy && (await this.#store.tidy(this.#steps)))
+    while (this.#waiting === 0 && this.#store.isUntidy(this.#isBusy) && (await this.#store.tidy(this.#steps)))
       await this.#breathe()
     this.#failure = null
   }

@@ -176,8 +176,8 @@ export class LmdbStore implements BatchStore {
     return this.#segments.floor.before
   }
 
-  get isUntidy(): boolean {
-    return this.#moving.isCrowded || this.#moving.hasLeft || this.#cutting.isDue
+  isUntidy(isBusy: boolean): boolean {
+    return this.#moving.isCrowded(isBusy) || (!isBusy && (this.#moving.hasLeft || this.#cutting.isDue))
   }
 
   async commit(commit: Commit): Promise<void> {
@@ -227,7 +227,7 @@ export class LmdbStore implements BatchStore {
   async tidy(steps: Steps = AT_ONCE): Promise<boolean> {
     if (this.#moving.hasLeft) await this.#moving.removeLeft(steps)
     else if (this.#cutting.isDue) await this.#cutting.clean(steps)
-    else return this.#moving.isCrowded && (await this.#moving.move(steps))
+    else return this.#moving.isCrowded(false) && (await this.#moving.move(steps))
     return true
   }
 

@@ -23,6 +23,7 @@ import {
   SLICE_BATCHES,
   SLICE_BYTES,
   TAIL_BYTES,
+  TAIL_TIMES_BUSY,
 } from '../limits.js'
 import { diskFull } from '../store-failure.js'
 import type { Steps, StoredBatch } from '../store.js'
@@ -79,9 +80,10 @@ export class Moving {
     return this.#hasLeft
   }
 
-  /** Whether more of the log is in LMDB than should be. */
-  get isCrowded(): boolean {
-    return this.#inTable > this.#tailBytes + this.#segmentBytes
+  /** Whether more of the log is in LMDB than should be; of a busy one, than can be. */
+  isCrowded(isBusy: boolean): boolean {
+    const tailBytes = isBusy ? TAIL_TIMES_BUSY * this.#tailBytes : this.#tailBytes
+    return this.#inTable > tailBytes + this.#segmentBytes
   }
 
   /** So many bytes were added to the log. */

@@ -15,7 +15,13 @@
 import { HoldfastError } from '../errors.js'
 import type { SystemImage } from '../image.js'
 import type { Kernel } from '../kernel.js'
-import { CHECKPOINT_EVERY_RECORDS_BUSY, CHECKPOINT_RECORDS_LAST, CHECKPOINT_STEP_MS } from '../limits.js'
+import {
+  CHECKPOINT_EVERY_RECORDS,
+  CHECKPOINT_EVERY_RECORDS_BUSY,
+  CHECKPOINT_RECORDS_BESIDE,
+  CHECKPOINT_RECORDS_LAST,
+  CHECKPOINT_STEP_MS,
+} from '../limits.js'
 import type { LogRecord } from '../records.js'
 import { beginImageInSteps } from './begin-image.js'
 import { snapshotsOfMoved } from './moved.js'
@@ -28,6 +34,8 @@ export class Checkpointer {
   /** Where the last one stands, or was given up. */
   #last: number
   #steps: Iterator<void> | null = null
+  /** Where the log ended when the next step was set. */
+  #next = 0
 
   /** @param last position of the checkpoint from which the system was brought back, or 0 */
   constructor(kernel: Kernel, every: number, last: number) {
@@ -48,7 +56,8 @@ export class Checkpointer {
   get isDueAtEnd(): boolean {
     const behind = this.#kernel.log.next - this.#last
     const isMuch = behind > Math.min(CHECKPOINT_RECORDS_LAST, this.#every / 2)
-    return isMuch && behind < Math.max(CHECKPOINT_RECORDS_LAST, this.#every * 2)
+    const isLittle = behind < 2 * Math.min(CHECKPOINT_EVERY_RECORDS, this.#every)
+    return isMuch && (isLittle || behind < CHECKPOINT_RECORDS_LAST)
   }
 
   /** Makes one at once: the system ends, and everything is on stable storage. */
@@ -58,17 +67,21 @@ export class Checkpointer {
   }
 
   #later(): void {
-    this.#kernel.authorities.timer(CHECKPOINT_STEP_MS, () => {
+    const { authorities, log } = this.#kernel
+    const { next } = log
+    // Where nothing happens, nobody is held up.
+    const isAtRest = next === this.#next
+    this.#next = next
+    authorities.timer(isAtRest ? 1 : CHECKPOINT_STEP_MS, () => {
       this.#step()
     })
   }
 
   #step(): void {
-    const { log, dispatcher, isHalting } = this.#kernel
+    const { log, isHalting } = this.#kernel
     if (isHalting || this.#steps === null) return
-    const isBusy = dispatcher.size > 0 || log.pressed
     const mayWait = log.durable - this.#last < CHECKPOINT_EVERY_RECORDS_BUSY
-    if (isBusy && mayWait) {
+    if (mayWait && this.#isBusy()) {
       this.#later()
       return
     }
@@ -77,7 +90,12 @@ export class Checkpointer {
     this.look()
   }
 
-  // Snapshots that are younger than the checkpoint: who has moved on meanwhile goes on from there.
+  // A queue that is empty just now says little: what was written since the last step does.
+  #isBusy(): boolean {
+    const { log, dispatcher } = this.#kernel
+    return dispatcher.size > 0 || log.pressed || log.next - this.#next > CHECKPOINT_RECORDS_BESIDE
+  }
+
   *#checkpointOfRunning(): Generator<void> {
     const upTo = this.#kernel.log.durable - 1
     yield* snapshotsOfMoved(this.#kernel)
