@@ -40,8 +40,9 @@ export interface SystemOptions extends DurabilityOptions {
   /** Hears how far the log has been read while the system is brought back: before which position, and where it ends. */
   readonly onRecovery?: RecoveryProgress
   /**
-   * Records between two checkpoints of the whole system. A start reads the log from the last one on: half a million
-   * records take about half a second. @default 524,288
+   * Records between two checkpoints of the whole system. A start reads the log from the last one on.
+   *
+   * @default 524,288
    */
   readonly checkpointEvery?: number
   /**

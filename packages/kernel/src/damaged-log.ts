@@ -14,7 +14,7 @@ import { HoldfastError } from './errors.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import type { LogDamage } from './log.js'
-import type { Fold } from './recovery.js'
+import type { Fold } from './fold.js'
 
 /** The damage of one log, taken in while it is read. */
 export class DamagedLog {

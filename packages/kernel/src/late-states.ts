@@ -12,7 +12,7 @@ import { LATE_ACTORS_PER_ROUND, READ_TOGETHER_ACTORS, READ_TOGETHER_RECORDS } fr
 import type { LogDamage } from './log.js'
 import type { LogRecord } from './records.js'
 import { rebuild, TurnsOfActor } from './rebuild.js'
-import { foldTurn, pause, type Fold } from './recovery.js'
+import { foldTurn, pause, type Fold } from './fold.js'
 
 type Folds = ReadonlyMap<number, Fold>
 
@@ -41,11 +41,21 @@ export async function makeTogether(kernel: Kernel, folds: Folds, upTo: number): 
   const add = (record: LogRecord): void => {
     const known = late.get(record.actor)
     if (known === undefined || record.position <= known.fold.after || record.position > upTo) return
-    const recorded = known.turns.add(record)
-    if (recorded !== undefined) foldTurn(kernel, known.fold, recorded)
+    try {
+      const recorded = known.turns.add(record)
+      if (recorded !== undefined) foldTurn(kernel, known.fold, recorded)
+    } catch (error) {
+      known.fold.error ??= error
+    }
   }
+  let position = from - 1
   for (const batch of kernel.log.readBatches(onDamage, from)) {
-    batch.forEach(add)
+    batch.forEach((record) => {
+      position = record.position
+      add(record)
+    })
+    // What comes behind it is read by the pass that follows.
+    if (position >= upTo) break
     await pause(kernel)
   }
 }

@@ -120,25 +120,25 @@ export const DIGEST_EVERY_TURNS = 64
 /** Bytes of log since an actor's last snapshot, at the least, before the next one is due. */
 export const SNAPSHOT_WEIGHT_MIN = 16_384
 
-/** Actors whose states are made in one round of the event loop after a recovery: a few milliseconds, when they are small. */
+/** Actors whose states are made in one round of the event loop after a recovery: sockets and timers have their turn behind them. */
 export const LATE_ACTORS_PER_ROUND = 64
 
-/** Records between two checkpoints of a system: about half a second of reading in a recovery. */
+/** Records between two checkpoints of a system: a part of a second of reading in a recovery. */
 export const CHECKPOINT_EVERY_RECORDS = 524_288
 
-/** The same for a system that always has something to do, for which a checkpoint is work in the way: ten seconds. */
+/** The same for a system that always has something to do, for which a checkpoint is work in the way: some seconds of reading. */
 export const CHECKPOINT_EVERY_RECORDS_BUSY = 8_388_608
 
 /** Records behind the last checkpoint for which a system that stops makes one more: the next start reads no more. */
 export const CHECKPOINT_RECORDS_LAST = 16_384
 
-/** Actors of whom a checkpoint takes snapshots: a second or two of steps. The states of others are made from their logs. */
+/** Actors of whom a checkpoint takes snapshots. The states of others are made from their logs. */
 export const CHECKPOINT_SNAPSHOTS = 32_768
 
 /** Bytes of these snapshots in all: as much as the log that a checkpoint stands for, more or less. */
 export const CHECKPOINT_SNAPSHOT_BYTES = 33_554_432
 
-/** Milliseconds between two steps of a checkpoint: with steps of a few milliseconds, at most a third of the thread. */
+/** Milliseconds between two steps of a checkpoint while anything else happens: the thread is for that. */
 export const CHECKPOINT_STEP_MS = 10
 
 /** Records before a checkpoint that are read once more for actors whose snapshots are older: a second or two. */

@@ -16,32 +16,23 @@ import type { ActorImage } from './actor-image.js'
 import { firstStateOf, isVirtual } from './birth.js'
 import { beginImage } from './checkpoint/begin-image.js'
 import { saved } from './checkpoint/checkpointer.js'
-import { snapshotsOfMade } from './checkpoint/moved.js'
-import { Cell, type RecordedTurn, type Rerun } from './cell.js'
+import { snapshotsOfMade } from './checkpoint/snapshots.js'
+import { Cell, type Rerun } from './cell.js'
 import { DamagedLog } from './damaged-log.js'
 import { makeFew, makeTogether } from './late-states.js'
 import { checkEngine } from './engine.js'
 import { HoldfastError } from './errors.js'
+import { foldTurn, pause, type Fold } from './fold.js'
 import { STOPPED } from './gate.js'
 import { putBack } from './going-on.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
-import { replayTurn, stateOf } from './rebuild.js'
+import { stateOf } from './rebuild.js'
 import type { LogRecord, TurnRecord } from './records.js'
 import { plainTerms, type RestartType } from './supervision/child-terms.js'
 
 /** Batches between two pauses for the event loop. */
 const PAUSE_EVERY_BATCHES = 16
-
-/** A cell whose turns are being folded. */
-export interface Fold {
-  readonly cell: Cell
-  readonly after: number
-  /** Its state is made when it goes on, and its log is judged then. */
-  isLate: boolean
-  waiting: RecordedTurn[] | null
-  error: unknown
-}
 
 /** A system as its log left it. */
 export interface Recovered {
@@ -122,12 +113,6 @@ export async function recover(
   }
 }
 
-export function pause(kernel: Kernel): Promise<void> {
-  return new Promise((resolve) => {
-    kernel.authorities.defer(resolve)
-  })
-}
-
 function ofAttempt(rerun: Rerun | undefined, turn: TurnRecord): Rerun | undefined {
   return rerun?.attempt === turn.attempt ? rerun : undefined
 }
@@ -176,41 +161,6 @@ async function checkpoint(
   for (const { cell, error, isLate } of folds.values()) if (error !== undefined || isLate) cell.isDirty = true
   for (const steps of [snapshotsOfMade(kernel, image), saved(kernel, image)])
     while (steps.next().done !== true) await pause(kernel)
-}
-
-export function foldTurn(kernel: Kernel, fold: Fold, recorded: RecordedTurn): void {
-  if (recorded.turn.position <= fold.after || fold.error !== undefined) return
-  // A supervisor has no state: what its turns did are records of their own.
-  if (fold.cell.blueprint.isSupervisor || fold.isLate) return
-  if (fold.waiting !== null) {
-    fold.waiting.push(recorded)
-    return
-  }
-  try {
-    fold.cell.weight += recorded.message.bytes
-    const settled = replayTurn(kernel, fold.cell, recorded)
-    if (settled === undefined) return
-    fold.waiting = []
-    settled.then(
-      () => {
-        foldWaiting(kernel, fold)
-      },
-      (error: unknown) => {
-        fold.error = error
-        fold.waiting = null
-      },
-    )
-  } catch (error) {
-    fold.error = error
-  }
-}
-
-function foldWaiting(kernel: Kernel, fold: Fold): void {
-  const turns = fold.waiting ?? []
-  fold.waiting = null
-  turns.forEach((turn) => {
-    foldTurn(kernel, fold, turn)
-  })
 }
 
 function forget(kernel: Kernel, cell: Cell): void {

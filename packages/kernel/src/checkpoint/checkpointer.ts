@@ -24,7 +24,7 @@ import {
 } from '../limits.js'
 import type { LogRecord } from '../records.js'
 import { beginImageInSteps } from './begin-image.js'
-import { snapshotsOfMoved } from './moved.js'
+import { snapshotsOfMoved } from './snapshots.js'
 import { IMAGE_VERSION, storedImage } from './stored-image.js'
 
 /** Makes the checkpoints of one system. */

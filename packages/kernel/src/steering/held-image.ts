@@ -2,7 +2,7 @@
 
 import type { ActorImage } from '../actor-image.js'
 import type { SystemImage } from '../image.js'
-import type { Fold } from '../recovery.js'
+import type { Fold } from '../fold.js'
 
 /** Those who are held, as far as the log says. */
 export function heldInLog(image: SystemImage): ReadonlySet<ActorImage> {
