@@ -1,10 +1,12 @@
 import {
+  checkRetention,
   machineAuthorities,
   refuse,
   System,
   type Authorities,
   type Definition,
   type RecoveryProgress,
+  type Retention,
   type SystemParts,
 } from '@holdfast/kernel'
 import {
@@ -46,6 +48,12 @@ export interface SystemOptions extends DurabilityOptions {
    */
   readonly checkpointEvery?: number
   /**
+   * How much of the log is wanted; what is not is cut away from its beginning, beside everything else.
+   *
+   * @default all of it
+   */
+  readonly retention?: Retention
+  /**
    * For development: a handler of a durable actor that reads a clock, draws chance, sets a timer, opens a connection,
    * starts a process or writes a file past `ctx` fails with `HF_LEAK` at that line, also when it is run again. @default false
    */
@@ -72,11 +80,12 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   if (options.data !== undefined && (typeof options.data !== 'string' || options.data === '')) {
     refuse('data', options.data, 'the path of a directory')
   }
-  const { name, root, args, definitions, origin, onRecovery, checkpointEvery } = options
+  const { name, root, args, definitions, origin, onRecovery, checkpointEvery, retention: wanted } = options
   if (checkpointEvery !== undefined && !(Number.isSafeInteger(checkpointEvery) && checkpointEvery > 0))
     refuse('checkpointEvery', checkpointEvery, 'a number of records above 0')
   if (onRecovery !== undefined && typeof onRecovery !== 'function')
     refuse('onRecovery', onRecovery, 'a function')
+  if (wanted !== undefined) checkRetention(wanted)
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
   const { authorities, around } = await guarded(options)
   let log: Journal | undefined
@@ -86,7 +95,8 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     const refs = (make: (path: string) => unknown): void => {
       journal.codec.ref = make
     }
-    const given = defined({ args, definitions, origin, around, onRecovery, checkpointEvery })
+    const retention = wanted === undefined ? undefined : { wanted, beginning: journal.beginning }
+    const given = defined({ args, definitions, origin, around, onRecovery, checkpointEvery, retention })
     return await System.start({ name, root, log, authorities, refs, ...given })
   } catch (error) {
     await log?.close().catch(() => undefined)

@@ -77,6 +77,7 @@ export {
   type ParkedOptions,
   type PayloadOf,
   type RecoveryProgress,
+  type Retention,
   type RestartNotice,
   type RegistryAnswer,
   type RegistryDefinition,

@@ -1,5 +1,5 @@
 import type { DurabilityOptions } from '@holdfast/journal'
-import { refuse, type Definition, type System } from '@holdfast/kernel'
+import { checkRetention, refuse, type Definition, type Retention, type System } from '@holdfast/kernel'
 
 /** What a swarm's hooks get beside the system. */
 export interface SwarmRun {
@@ -22,6 +22,8 @@ export interface Swarm extends DurabilityOptions {
   readonly definitions: readonly Definition[]
   /** Data directory for a run with these arguments, when the command line gives none. */
   readonly data: string | ((args: readonly string[]) => string) | undefined
+  /** How much of the log is wanted. */
+  readonly retention: Retention | undefined
   readonly on: { readonly ready?: (system: System, run: SwarmRun) => void | Promise<void> }
 }
 
@@ -32,6 +34,8 @@ export interface SwarmSpec extends DurabilityOptions {
   readonly args?: unknown
   readonly definitions?: readonly Definition[]
   readonly data?: Swarm['data']
+  /** @default all of the log */
+  readonly retention?: Retention
   readonly on?: Swarm['on']
 }
 
@@ -52,10 +56,12 @@ export function swarm(spec: SwarmSpec): Swarm {
     definitions = [],
     data,
     on = {},
+    retention,
     durability,
     flushEveryMs,
     flushDeadlineMs,
   } = spec
-  const how = { durability, flushEveryMs, flushDeadlineMs }
+  if (retention !== undefined) checkRetention(retention)
+  const how = { retention, durability, flushEveryMs, flushDeadlineMs }
   return Object.freeze({ kind: 'swarm', name, root, args, definitions, data, on, ...how })
 }

@@ -14,9 +14,10 @@ import { isIntact } from './batch-format.js'
 import { batchOf } from './batch-of.js'
 import { BatchReader } from './batch-reader.js'
 import { BatchWriter, NOTHING } from './batch-writer.js'
-import { SYSTEM } from './checkpoints.js'
+import { SYSTEM } from './snapshots.js'
 import { Codec } from './codec.js'
 import { intact } from './damage.js'
+import { hashOf } from './disk/checksum.js'
 import { COMMIT_BYTES_MAX } from './limits.js'
 import { MovedCheckpoints } from './moved-checkpoints.js'
 import type { SealedBatch } from './open-batch.js'
@@ -26,7 +27,7 @@ import type { BatchStore, StoredBatch, StoredSnapshot } from './store.js'
 /** What a beginning is copied from. */
 export type PrefixSource = Pick<
   BatchStore,
-  'batches' | 'names' | 'snapshots' | 'snapshotActors' | 'seal' | 'floor'
+  'batches' | 'names' | 'snapshots' | 'snapshotActors' | 'seal' | 'floor' | 'floorHash'
 >
 
 /** What was copied. */
@@ -57,6 +58,7 @@ export async function copyPrefix(
   const codec = copyingCodec()
   const writer = new BatchWriter(target)
   const checkpoints = new MovedCheckpoints(source, upTo, codec)
+  checkpoints.take(floor - 1, source.floorHash, target.floorHash)
   for (const batch of source.batches(floor)) {
     const opened = openedOf(source, batch)
     const reader = new BatchReader(opened, codec)
@@ -67,16 +69,20 @@ export async function copyPrefix(
       ? { first, count, timeMs, bytes: resealed(opened, writer.end, target), notes: reader.notes() }
       : beginningOf(reader, upTo, codec, writer.end, target)
     if (copied === undefined) break
-    checkpoints.take(first + count - 1, batch.bytes, copied.bytes)
+    checkpoints.take(first + count - 1, hashOf(batch.bytes), hashOf(copied.bytes))
     await writer.put(copied)
     // What comes behind it may be missing, and is no matter.
     if (!isWhole || writer.last === upTo) break
   }
   const { last, timeMs } = writer
+  const moved = checkpoints.moved()
+  // Nobody could go on from what is left of a beginning that was given up.
+  if (floor > 1 && checkpoints.hadAny && moved.length === 0)
+    refuse('at', upTo, 'a position at or behind the one that the log begins with')
   await writer.finish([...source.names()].filter(({ position }) => position <= last))
   while (await target.tidy());
   await copySnapshots(source, target, last)
-  for (const snapshot of checkpoints.moved()) await target.commit({ ...NOTHING, snapshots: [snapshot] })
+  for (const snapshot of moved) await target.commit({ ...NOTHING, snapshots: [snapshot] })
   return { last, timeMs }
 }
 

@@ -31,6 +31,7 @@ import type {
 import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
 import type { BatchReader } from './batch-reader.js'
+import { Beginning } from './beginning.js'
 import type { Chain } from './chain.js'
 import { Checkpoints } from './checkpoints.js'
 import { Codec } from './codec.js'
@@ -56,6 +57,8 @@ export class Journal implements Log, BatchSource {
   readonly isLasting: boolean
   readonly durability: Durability
   readonly pins: Pins
+  /** Where it begins, and how its beginning is given up. */
+  readonly beginning: Beginning
   readonly #authorities: Authorities
   readonly #store: BatchStore
   readonly #index: BatchIndex
@@ -93,6 +96,7 @@ export class Journal implements Log, BatchSource {
     this.#reader = new LogReader(this, store, this.#index, this.codec)
     this.#snapshots = new Snapshots(this.codec, store, this.pins)
     this.#checkpoints = new Checkpoints(this.codec, store, this.#snapshots)
+    this.beginning = new Beginning(this, store, this.#snapshots, this.#checkpoints)
     this.#names = new CorrelationNames(store)
     const end = endOfLog(store, this.codec)
     this.#next = this.#durable = end.next
@@ -320,9 +324,7 @@ export class Journal implements Log, BatchSource {
     return stored === undefined ? undefined : { bytes: stored.bytes, isStored: true }
   }
 
-  at(position: number): LogRecord | undefined {
-    return this.#reader.at(position)
-  }
+  readonly at = (position: number): LogRecord | undefined => this.#reader.at(position)
 
   messageAt(position: number): MessageRecord | undefined {
     return this.#reader.messageAt(position)

@@ -185,6 +185,10 @@ export class MemoryStore implements BatchStore {
     return Promise.resolve(false)
   }
 
+  boundary(position: number): number {
+    return this.#batches[this.#indexAt(position)]?.first ?? this.#floor
+  }
+
   dropBelow(position: number): Promise<number> {
     const count = this.#indexAt(position)
     if (count <= 0) return Promise.resolve(this.#floor)

@@ -1,7 +1,8 @@
 // Snapshots
 // =========
 // States at positions: a cache of the fold of the log, never more. One carries its position, the definition's version,
-// the number of turns and a digest, so that it can be proved equal to the fold; the two newest of an actor are kept.
+// the number of turns and a digest, so that it can be proved equal to the fold; the two newest of an actor are kept, and
+// the newest one below each position that is kept for its own sake: where a log begins whose beginning was given up.
 //
 //   snapshot:  magic "HFS1" | version | turns (f64) | wall time (f64) | digest (f64) | checksum of all | 0 | state
 //
@@ -14,6 +15,9 @@ import { checksumAround, digestOf } from './disk/checksum.js'
 import { SNAPSHOTS_KEPT, SNAPSHOT_BYTES_MAX } from './limits.js'
 import { Pins } from './pins.js'
 import type { BatchStore, Commit, StoredSnapshot } from './store.js'
+
+/** The actor that checkpoints are snapshots of. */
+export const SYSTEM = 0
 
 const MAGIC = 0x31534648
 const CHECKSUM_AT = 32
@@ -31,6 +35,8 @@ export class Snapshots {
   readonly #pins: Pins
   /** By actor, in the order in which they were taken. */
   readonly #waiting = new Map<number, readonly StoredSnapshot[]>()
+  /** Positions at or before which each actor keeps its newest one. */
+  kept: () => readonly number[] = () => []
   #damaged = 0
 
   constructor(codec: Codec, store: BatchStore, pins = new Pins(store)) {
@@ -61,18 +67,40 @@ export class Snapshots {
     bytes.set(packed, HEAD_BYTES)
     view.setUint32(CHECKSUM_AT, checksumAround(bytes, CHECKSUM_AT), true)
     const others = this.#waitingOf(actor).filter((each) => each.position !== position)
-    this.#waiting.set(actor, [...others, { actor, position, bytes }])
+    const waiting = [...others, { actor, position, bytes }]
+    this.#waiting.set(
+      actor,
+      waiting.sort((a, b) => a.position - b.position),
+    )
     return bytes.byteLength
   }
 
-  /** The newest one of an actor at or before a position and a time. A damaged one gives way to the one before. */
+  /**
+   * The newest one of an actor at or before a position and a time. A damaged one gives way to the one before.
+   *
+   * @throws {HoldfastError} `HF_STORE_DAMAGED` when none is left, and the log before them was cut away
+   */
   newest(actor: number, atOrBefore: number, beforeMs = Infinity): Snapshot | undefined {
+    let isLost = false
     for (const stored of this.#all(actor, atOrBefore)) {
       const snapshot = this.#read(stored)
-      if (snapshot === undefined) this.#damaged++
-      else if (snapshot.timeMs <= beforeMs) return snapshot
+      if (snapshot !== undefined && snapshot.timeMs <= beforeMs) return snapshot
+      if (snapshot === undefined) {
+        this.#damaged++
+        isLost = this.#store.floor > 1 && actor !== SYSTEM
+      }
     }
+    if (isLost) throw lost(actor)
     return undefined
+  }
+
+  /** What the heads of an actor's snapshots say, newest first. Whether the rest of them can be read, nobody has looked. */
+  *heads(actor: number): Generator<Pick<Snapshot, 'position' | 'turns'>> {
+    for (const { position, bytes } of this.#all(actor, Infinity)) {
+      if (bytes.byteLength < HEAD_BYTES) continue
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      if (view.getUint32(0, true) === MAGIC) yield { position, turns: view.getFloat64(8, true) }
+    }
   }
 
   /** A stored one; `undefined` when it is not what was written. */
@@ -103,12 +131,18 @@ export class Snapshots {
       const due = waiting.filter(({ position }) => position < before)
       if (due.length === 0) continue
       snapshots.push(...due)
-      const positions = new Set([...this.#all(actor, before - 1)].map(({ position }) => position))
-      for (const position of [...positions].slice(SNAPSHOTS_KEPT)) {
-        if (!isPinned(actor, position)) outdated.push({ actor, position })
+      const positions = [...new Set([...this.#all(actor, before - 1)].map(({ position }) => position))]
+      for (const position of positions.slice(SNAPSHOTS_KEPT)) {
+        if (!isPinned(actor, position) && !this.#isKept(position, positions))
+          outdated.push({ actor, position })
       }
     }
     return { snapshots, outdated }
+  }
+
+  /** Whether all that were taken at or before a position are stored. */
+  isStored(upTo: number): boolean {
+    return !this.isDue(upTo + 1)
   }
 
   /** Whether one waits that stands on records before a position. */
@@ -138,14 +172,21 @@ export class Snapshots {
     return deleted
   }
 
-  // What lies between the pinned ones. Those that still wait for the disk are younger than any pin.
+  /** Whether a snapshot is the newest one below one of the positions that are kept; all of its actor are given, newest first. */
+  #isKept(position: number, positions: readonly number[]): boolean {
+    return this.kept().some((kept) => positions.find((each) => each <= kept) === position)
+  }
+
+  // What lies between the pinned ones, and those that are kept. Those that still wait for the disk are younger than any pin.
   #unpinned(actor: number, from: number, to: number): { from: number; to: number }[] {
     const ranges: { from: number; to: number }[] = []
     const isPinned = this.#pins.keeper()
     let end = to
-    for (const { position } of this.#store.snapshots(actor, to)) {
+    const positions = [...this.#store.snapshots(actor, Infinity)].map(({ position }) => position)
+    for (const position of positions) {
+      if (position > to) continue
       if (position < from) break
-      if (!isPinned(actor, position)) continue
+      if (!isPinned(actor, position) && !this.#isKept(position, positions)) continue
       ranges.push({ from: position + 1, to: end })
       end = position - 1
     }
@@ -156,9 +197,14 @@ export class Snapshots {
     return this.#waiting.get(actor) ?? []
   }
 
+  // Those of one actor, newest first. One that waits may be older than one that is stored: a beginning was made of it.
   *#all(actor: number, atOrBefore: number): Generator<StoredSnapshot> {
-    for (const each of [...this.#waitingOf(actor)].reverse()) if (each.position <= atOrBefore) yield each
-    yield* this.#store.snapshots(actor, atOrBefore)
+    const waiting = this.#waitingOf(actor).filter(({ position }) => position <= atOrBefore)
+    for (const stored of this.#store.snapshots(actor, atOrBefore)) {
+      while ((waiting.at(-1)?.position ?? -1) >= stored.position) yield waiting.pop()!
+      yield stored
+    }
+    yield* waiting.reverse()
   }
 
   #read({ actor, position, bytes }: StoredSnapshot): PackedSnapshot | undefined {
@@ -178,6 +224,14 @@ export class Snapshots {
       packed: () => packed,
     }
   }
+}
+
+function lost(actor: number): HoldfastError {
+  return new HoldfastError(
+    'HF_STORE_DAMAGED',
+    `No snapshot of actor ${actor} can be read, and the log before them was cut away.`,
+    { hint: 'Restore the data from a backup; `holdfast verify` says what is damaged.' },
+  )
 }
 
 function tooLarge(bytes: number): HoldfastError {

@@ -52,6 +52,7 @@ export interface StoredSegment {
   readonly first: number
   /** The position after its last one. */
   readonly next: number
+  readonly bytes: number
   /** Hash of its last batch: what the batch behind it must name. */
   readonly after: Uint8Array
   /** Looks whether the file is the one that was written. @throws {HoldfastError} when it is not, or is not there */
@@ -133,6 +134,8 @@ export interface BatchStore {
   segments(): Iterable<StoredSegment>
   /** Puts some of what it holds where it belongs, or takes some away that was cut. @returns whether there was any */
   tidy(steps?: Steps): Promise<boolean>
+  /** The floor that cutting below a position would at least come to as the store is now. */
+  boundary(position: number): number
   /**
    * Cuts the beginning of the log away, up to a position at the most: as much as lies in files that end there, or before.
    *

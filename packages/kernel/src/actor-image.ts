@@ -35,6 +35,8 @@ export class ActorImage {
   readonly bornAt: number
   stopped: StopReason | null = null
   stopError: StoredError | undefined = undefined
+  /** Position of the record that says that it stopped or is held, while it has no new life; 0 otherwise. */
+  outAt = 0
   incarnation = 1
   restarts = 0
   turns = 0

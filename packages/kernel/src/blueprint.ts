@@ -77,6 +77,8 @@ export class Blueprint {
   readonly turnTimeoutMs: number | undefined
   readonly digestEvery: number
   readonly snapshotEvery: number
+  /** How long what it does is kept in the log, in milliseconds. */
+  readonly keepMs: number
   readonly onFailure: FailurePolicy | undefined
   readonly strategy: Strategy
   readonly children: readonly ChildSpec[]
@@ -125,6 +127,7 @@ export class Blueprint {
     // A supervisor has no state of its own: what it knows are its children, and they are in the log.
     this.digestEvery = isSupervisor ? 0 : (spec?.digestEvery ?? DIGEST_EVERY_TURNS)
     this.snapshotEvery = isSupervisor ? Infinity : (spec?.snapshot?.everyBytes ?? SNAPSHOT_WEIGHT_MIN)
+    this.keepMs = spec?.retention?.keepMs ?? 0
     this.onFailure = supervisor?.onFailure ?? spec?.onFailure
     this.strategy = supervisor?.strategy ?? spec?.strategy ?? oneForOne()
     this.children = supervisor?.children ?? NO_CHILDREN

@@ -39,7 +39,7 @@ export function checkSpec(given: unknown): void {
   const { onFailure } = given
   const isPolicy = typeof onFailure === 'function' || isObject(onFailure)
   wants('onFailure', onFailure, isPolicy, 'an object of directives or a function')
-  for (const field of ['mailbox', 'idle', 'snapshot', 'messages', 'migrate', 'upcast']) {
+  for (const field of ['mailbox', 'idle', 'snapshot', 'retention', 'messages', 'migrate', 'upcast']) {
     wants(field, given[field], isObject(given[field]), 'an object')
   }
   checkMailbox(wants, given)
@@ -80,6 +80,8 @@ function checkMailbox(wants: Wants, given: Fields): void {
   wants('mailbox.urgent', urgent, areTypes, 'an array of message types that it has handlers for')
   const { everyBytes } = fieldsOf(given['snapshot'])
   wants('snapshot.everyBytes', everyBytes, isWhole(everyBytes, 0), 'a whole number of bytes from 0')
+  const { keepMs } = fieldsOf(given['retention'])
+  wants('retention.keepMs', keepMs, typeof keepMs === 'number' && keepMs >= 0, 'milliseconds from 0')
 }
 
 function checkIdle(wants: Wants, given: Fields): void {

@@ -143,6 +143,11 @@ export interface ActorSpec<S, A, H, M> {
   readonly idle?: IdleSpec
   /** `everyBytes`: bytes of log after which a snapshot is due, at the least. @default 16,384 */
   readonly snapshot?: { readonly everyBytes?: number }
+  /**
+   * `keepMs`: milliseconds for which the log is kept for the sake of this actor, whatever the retention of the system says.
+   * The log is one, so the longest time of all definitions counts. @default 0
+   */
+  readonly retention?: { readonly keepMs?: number }
   /** Turns between two state digests in the log. 0: none. @default 64 */
   readonly digestEvery?: number
 }

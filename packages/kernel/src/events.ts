@@ -68,6 +68,10 @@ export interface SystemEvents {
   'store-failed': { readonly failure: HoldfastError }
   /** The store takes records again. */
   'store-recovered': Record<string, never>
+  /** The beginning of the log was given up: it begins at `base`, and the first position that is still there is `floor`. */
+  'log-cut': { readonly base: number; readonly floor: number }
+  /** Nobody wants the beginning of the log any more, and it is kept because an actor needs it. */
+  'log-held': { readonly actor: string; readonly message: string; readonly error: StoredError | undefined }
   /** The root gave up: the system is stopping. */
   'gave-up': FailureReport
   /** Something went wrong that has nobody else to tell. */

@@ -301,6 +301,7 @@ export class SystemImage {
 
   #quarantined(actor: ActorImage, record: DataRecord<'quarantined'>): void {
     const { reason, context, diverged, keepsChildren = false } = record.data()
+    actor.outAt = record.position
     if (diverged !== undefined) {
       noteDiverged(actor, record, this.decisions)
       if (actor.diverged!.isOut) this.endLife(actor)
@@ -384,6 +385,7 @@ export class SystemImage {
     if (isCharged) granted(actor, this.#above(actor), record)
     actor.comesAlong = false
     actor.stopped = null
+    actor.outAt = 0
     actor.isReviving = false
     actor.deleted = null
     actor.hasLeft = false
@@ -405,6 +407,7 @@ export class SystemImage {
   #stopped(actor: ActorImage, record: DataRecord<'stopped'>): void {
     const { reason, error } = record.data()
     actor.stopped = reason
+    actor.outAt = record.position
     actor.stopError = error
     actor.halting = null
     actor.isPaused = false

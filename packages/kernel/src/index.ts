@@ -47,9 +47,11 @@ export {
   type ErrorDetails,
 } from './errors.js'
 export type { FailureReport, SystemEvent, SystemEventName, SystemEvents } from './events.js'
+export { checkRetention, type Retention } from './retention.js'
 export { fingerprintOf } from './fingerprint.js'
 export type { ActorImage, TimerImage } from './actor-image.js'
 export { beginImage } from './checkpoint/begin-image.js'
+export { livesOf, type Life } from './checkpoint/lives.js'
 export { storedImage } from './checkpoint/stored-image.js'
 export { SystemImage } from './image.js'
 export type { ImageVisitor } from './image-visitor.js'
@@ -66,6 +68,7 @@ export {
   type RegistryState,
 } from './library/registry.js'
 export { lifecycleMachine, nextLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.js'
+export type { LogBeginning } from './log-beginning.js'
 export {
   NO_ANSWER,
   type Durability,

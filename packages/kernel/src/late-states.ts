@@ -6,58 +6,26 @@
 
 import type { Cell } from './cell.js'
 import { isVirtual } from './birth.js'
-import { damagedBetween } from './divergence.js'
 import type { Kernel } from './kernel.js'
 import { LATE_ACTORS_PER_ROUND, READ_TOGETHER_ACTORS, READ_TOGETHER_RECORDS } from './limits.js'
-import type { LogDamage } from './log.js'
-import type { LogRecord } from './records.js'
-import { rebuild, TurnsOfActor } from './rebuild.js'
-import { foldTurn, pause, type Fold } from './fold.js'
+import { rebuild } from './rebuild.js'
+import { pause, type Fold } from './fold.js'
+import { FoldsTogether } from './folds-together.js'
 
 type Folds = ReadonlyMap<number, Fold>
 
-interface Late {
-  readonly fold: Fold
-  readonly turns: TurnsOfActor
-}
-
 /** Brings those whose snapshots lie not far before a position up to it, in one reading, when they are many. */
 export async function makeTogether(kernel: Kernel, folds: Folds, upTo: number): Promise<void> {
-  const late = new Map<number, Late>()
-  let from = upTo + 1
-  for (const [id, fold] of folds) {
-    if (!isToBeMade(fold) || upTo - fold.after > READ_TOGETHER_RECORDS) continue
-    late.set(id, { fold, turns: new TurnsOfActor(kernel, fold.cell, fold.after) })
-    from = Math.min(from, fold.after + 1)
+  const late = [...folds.values()].filter(
+    (fold) => isToBeMade(fold) && upTo - fold.after <= READ_TOGETHER_RECORDS,
+  )
+  if (late.length <= READ_TOGETHER_ACTORS) return
+  const together = new FoldsTogether(kernel, upTo)
+  for (const fold of late) {
+    fold.isLate = false
+    together.add(fold)
   }
-  if (late.size <= READ_TOGETHER_ACTORS) return
-  for (const { fold } of late.values()) fold.isLate = false
-  const onDamage = ({ actors, from: first, to }: LogDamage): void => {
-    for (const id of actors) {
-      const fold = late.get(id)?.fold
-      if (fold !== undefined) fold.error ??= damagedBetween(fold.cell.path, first, to)
-    }
-  }
-  const add = (record: LogRecord): void => {
-    const known = late.get(record.actor)
-    if (known === undefined || record.position <= known.fold.after || record.position > upTo) return
-    try {
-      const recorded = known.turns.add(record)
-      if (recorded !== undefined) foldTurn(kernel, known.fold, recorded)
-    } catch (error) {
-      known.fold.error ??= error
-    }
-  }
-  let position = from - 1
-  for (const batch of kernel.log.readBatches(onDamage, from)) {
-    batch.forEach((record) => {
-      position = record.position
-      add(record)
-    })
-    // What comes behind it is read by the pass that follows.
-    if (position >= upTo) break
-    await pause(kernel)
-  }
+  for (const _ of together.steps()) await pause(kernel)
 }
 
 /** Looks up the states of the first of those that are left. Where there are many, the others need not wait for all. */

@@ -149,3 +149,15 @@ export const READ_TOGETHER_ACTORS = 4
 
 /** Records that are written between two steps of a checkpoint by a system that has next to nothing to do: 6,400 a second. */
 export const CHECKPOINT_RECORDS_BESIDE = 64
+
+/** Actors whose states are made in one reading of the log when its beginning is given up: they are in memory twice meanwhile. */
+export const STATES_TOGETHER = 16_384
+
+/** How many of these states are begun, or kept, in one step: as short as a slice of the dispatcher. */
+export const STATES_PER_STEP = 64
+
+/** Milliseconds after which a system looks again whether its log has grown older than it is wanted: an hour. */
+export const RETENTION_LOOK_MS = 3_600_000
+
+/** How much more must be unwanted before the next try, when somebody has held the log: each try reads all of it. */
+export const RETENTION_HELD_TIMES = 2

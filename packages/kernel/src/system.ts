@@ -15,13 +15,16 @@ import { HoldfastError } from './errors.js'
 import type { SystemEventName, SystemEvents } from './events.js'
 import { fingerprintOf } from './fingerprint.js'
 import { Checkpointer } from './checkpoint/checkpointer.js'
+import { Retaining } from './checkpoint/retaining.js'
 import { inspectCell, treeOf, type Inspection, type TreeNode } from './inspection.js'
 import { Kernel } from './kernel.js'
 import { CHECKPOINT_EVERY_RECORDS } from './limits.js'
+import type { LogBeginning } from './log-beginning.js'
 import type { Durability, Log } from './log.js'
 import { checkName } from './path.js'
 import type { StoredError } from './records.js'
 import { recover, type RecoveryProgress } from './recovery.js'
+import type { Retention } from './retention.js'
 import type { ActorRef, AnyRef } from './ref.js'
 import { noHome } from './refusals.js'
 import type { ParkedMessage } from './steering/parked-list.js'
@@ -54,6 +57,8 @@ export interface SystemParts {
   readonly onRecovery?: RecoveryProgress | undefined
   /** Records between two checkpoints of the whole system. @default 524,288 */
   readonly checkpointEvery?: number | undefined
+  /** How much of the log is wanted, and the log's way to give up its beginning. @default all of it */
+  readonly retention?: { readonly wanted: Retention; readonly beginning: LogBeginning } | undefined
   /** Stands around the handlers of durable actors, live and when they are run again. */
   readonly around?: Around | undefined
 }
@@ -109,7 +114,11 @@ export class System implements AsyncDisposable {
     parts.refs?.((path) => kernel.ref(path))
     const every = parts.checkpointEvery ?? CHECKPOINT_EVERY_RECORDS
     const recovered = await recover(kernel, parts.root.name, every, parts.onRecovery)
-    if (parts.log.isLasting) kernel.checkpointer = new Checkpointer(kernel, every, recovered?.checkpoint ?? 0)
+    if (parts.log.isLasting) {
+      const { wanted, beginning } = parts.retention ?? {}
+      const retaining = beginning === undefined ? null : new Retaining(kernel, beginning, wanted ?? {})
+      kernel.checkpointer = new Checkpointer(kernel, every, recovered?.checkpoint ?? 0, retaining)
+    }
     const epoch = (recovered?.image.opened?.data().epoch ?? 0) + 1
     const definitions = Object.fromEntries(
       [...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]),

@@ -33,6 +33,8 @@ export interface Evidence {
   correlationOf(name: string): number
   /** Name of a correlation: what it was called, or its position. */
   correlationName(id: number): string
+  /** Whether the name of a correlation, if it had one, went with the beginning of the log. A whole log has lost none. */
+  hasLostName?(correlation: number): boolean
   /** A value as it would be stored. @throws {HoldfastError} `HF_NOT_STORABLE` */
   encode(value: unknown): Encoded
   /** A digest of a state, from its stored form. */

@@ -1,3 +1,4 @@
+export { evidenceOf } from './begun-evidence.js'
 export { causationOf, type Caused, type CausedTurn } from './causation.js'
 export type { Evidence } from './evidence.js'
 export type { Focus, IncidentName } from './focus.js'

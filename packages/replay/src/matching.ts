@@ -249,7 +249,10 @@ export class Matching implements RerunObserver {
   #isOf(sent: MessageRecord, correlation: string | undefined): boolean {
     const step = this.#step!
     if (correlation === undefined && sent.correlation === step.end.correlation) return true
-    return outside(() => namedCorrelation(this.#evidence, sent, step) === this.#named(correlation))
+    return outside(() => {
+      const recorded = namedCorrelation(this.#evidence, sent, step)
+      return recorded === '' || recorded === this.#named(correlation)
+    })
   }
 
   #named(correlation: string | undefined): string | undefined {

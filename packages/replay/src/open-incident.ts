@@ -1,5 +1,6 @@
 import { machineAuthorities, refuse } from '@holdfast/kernel'
 import { openJournal, type KeySource } from '@holdfast/journal'
+import { evidenceOf } from './begun-evidence.js'
 import type { IncidentName } from './focus.js'
 import { openFile } from './incident-file/open-file.js'
 import type { FileKey } from './incident-file/sealed-file.js'
@@ -40,7 +41,7 @@ export async function openIncident(source: IncidentSource): Promise<Incident> {
   if (typeof data !== 'string') refuse('data', data, 'the name of a data directory')
   const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities(), keys })
   try {
-    return new Incident(journal, name)
+    return new Incident(evidenceOf(journal), name)
   } catch (error) {
     await journal.close()
     throw error
@@ -64,7 +65,8 @@ export async function findIncidents({
 }): Promise<readonly FoundIncident[]> {
   const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities(), keys })
   try {
-    return incidentsOf(journal, new Paths(journal))
+    const evidence = evidenceOf(journal)
+    return incidentsOf(evidence, new Paths(evidence))
   } finally {
     await journal.close()
   }

@@ -35,9 +35,13 @@ function isOfItself(record: LogRecord, { actor }: Step): boolean {
   return target === actor && type === PACT
 }
 
-/** What a message of a turn names as its correlation, as a replayed one is called: nothing for that of the turn. */
+/**
+ * What a message of a turn names as its correlation, as a replayed one is called: nothing for that of the turn, and an
+ * empty text when nobody knows, because the name was cut away with the beginning of the log.
+ */
 export function namedCorrelation(evidence: Evidence, sent: MessageRecord, { end }: Step): string | undefined {
   const { correlation, correlationName, position } = sent
+  if (evidence.hasLostName?.(correlation) === true) return ''
   if (correlation === end.correlation) return undefined
   if (correlationName !== undefined) return correlationName
   // What a turn of no correlation tells begins one.

@@ -4,7 +4,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exportIncident, Incident, openIncident, play, replay, type ReplayReport } from 'holdfast/replay'
+import {
+  evidenceOf,
+  exportIncident,
+  Incident,
+  openIncident,
+  play,
+  replay,
+  type ReplayReport,
+} from 'holdfast/replay'
+import type { LogRecord, Retention } from '@holdfast/kernel'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { swarms, type Swarm } from './random-swarms.js'
 import { holdsFor, triesOf } from './swarm-property.js'
@@ -48,23 +57,36 @@ async function otherwise(incident: Incident, swarm: Swarm, outside: Outside): Pr
   expect(told(await player.run())).toEqual(whole)
 }
 
+/** Some of them give the beginning of their logs up. */
+function retentionOf({ seed }: Swarm): Retention | undefined {
+  return seed % 4 === 2 ? { maxRecords: 20 + (seed % 80) } : undefined
+}
+
+/** Position of the first message of each correlation. */
+function firstMessages(records: Iterable<LogRecord>): number[] {
+  const first = new Map<number, number>()
+  for (const { kind, correlation, position } of records)
+    if (kind === 'message' && !first.has(correlation)) first.set(correlation, position)
+  return [...first.values()]
+}
+
 async function lived(swarm: Swarm): Promise<void> {
-  const run = new SwarmRun(swarm)
+  const run = new SwarmRun(swarm, undefined, undefined, retentionOf(swarm))
   await run.run()
-  const { journal } = run.world
-  const records = run.world.records()
+  const { base } = run.world.journal.beginning
+  const evidence = evidenceOf(run.world.journal)
   const outside = new Nothing()
-  const roots = [...new Set(records.map(({ correlation }) => correlation))].filter((each) => each !== 0)
-  const names = [...roots.map(String), { from: 1, to: Math.max(1, records.length) }]
+  const incidents = firstMessages(evidence.read(base))
+  const names = [...incidents.map(String), { from: base, to: Math.max(base, evidence.next - 1) }]
   const found: string[] = []
   for (const name of names) {
-    const report = await replay(new Incident(journal, name), { swarm: definitionsOf(swarm, outside) })
+    const report = await replay(new Incident(evidence, name), { swarm: definitionsOf(swarm, outside) })
     found.push(...differences(JSON.stringify(name), report))
   }
   expect(found).toEqual([])
-  const one = roots[swarm.seed % Math.max(1, roots.length)]
+  const one = incidents[swarm.seed % Math.max(1, incidents.length)]
   if (swarm.seed % 8 === 0 && one !== undefined)
-    await otherwise(new Incident(journal, String(one)), swarm, outside)
+    await otherwise(new Incident(evidence, String(one)), swarm, outside)
   expect(outside.reached, 'effects that a replay has done').toBe(0)
 }
 

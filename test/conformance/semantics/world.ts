@@ -1,12 +1,20 @@
 // A system on virtual time and a store in memory, for tests of what a system does. The store outlives the system: a
 // crash abandons the kernel where it stands, and reopening makes another one from what had been committed by then.
 
-import { Journal, MemoryStore, type BatchStore, type Commit, type DurabilityOptions } from '@holdfast/journal'
+import {
+  Journal,
+  MemoryStore,
+  type BatchStore,
+  type Commit,
+  type DurabilityOptions,
+  type StoredBatch,
+} from '@holdfast/journal'
 import {
   System,
   type Around,
   type Definition,
   type LogRecord,
+  type Retention,
   type SystemEventName,
   type SystemEvents,
 } from '@holdfast/kernel'
@@ -24,6 +32,30 @@ export interface WorldOptions extends DurabilityOptions {
   readonly alwaysReplay?: boolean
   /** Records between two checkpoints. */
   readonly checkpointEvery?: number
+  /** How much of the log is wanted. */
+  readonly retention?: Retention
+}
+
+/** A store that can say what was cut away from it. */
+export class HoardingStore extends MemoryStore {
+  readonly #batches: StoredBatch[] = []
+
+  override dropBelow(position: number): Promise<number> {
+    const end = this.boundary(position)
+    for (const batch of this.batches(this.floor)) if (batch.first < end) this.#batches.push(batch)
+    return super.dropBelow(position)
+  }
+
+  /** The log as if nothing had been cut away, without checkpoints. A name goes with the log that it is in. */
+  async whole(): Promise<MemoryStore> {
+    const whole = new MemoryStore()
+    const batches = [...this.#batches, ...this.batches(this.floor)]
+    const snapshots = [...this.snapshotActors()].flatMap((id) =>
+      id === 0 ? [] : [...this.snapshots(id, Infinity)],
+    )
+    await whole.commit({ batches, snapshots, groups: [], names: [...this.names()], outdated: [] })
+    return whole
+  }
 }
 
 /** A view on a store that ends with the kernel which uses it: what is committed after the cut is lost. */
@@ -42,6 +74,7 @@ export class CutStore {
     this.view = new Proxy<BatchStore>(inner, {
       get: (_inner, name) => {
         if (name === 'commit') return (commit: Commit) => this.#commit(commit)
+        if (name === 'dropBelow') return (position: number) => this.#dropBelow(position)
         const value: unknown = Reflect.get(inner, name, inner)
         return typeof value === 'function' ? (value.bind(inner) as unknown) : value
       },
@@ -58,6 +91,10 @@ export class CutStore {
     this.#refused = count
   }
 
+  #dropBelow(position: number): Promise<number> {
+    return this.#left > 0 ? this.#inner.dropBelow(position) : new Promise(() => undefined)
+  }
+
   #commit(commit: Commit): Promise<void> {
     if (this.#refused > 0) {
       this.#refused--
@@ -72,7 +109,7 @@ export class CutStore {
 
 /** One system and the store under it. */
 export class World {
-  readonly memory: MemoryStore
+  readonly memory: HoardingStore
   readonly #options: WorldOptions
   #around: Around | undefined
   authorities: VirtualAuthorities
@@ -82,7 +119,7 @@ export class World {
 
   constructor(options: WorldOptions, cutAfterCommits = Infinity) {
     this.#options = options
-    this.memory = new MemoryStore()
+    this.memory = new HoardingStore()
     this.authorities = new VirtualAuthorities({ seed: options.seed ?? 1 })
     this.store = new CutStore(this.memory, cutAfterCommits)
     this.journal = new Journal(this.store.view, this.authorities, this.#options)
@@ -98,7 +135,15 @@ export class World {
   /** Starts the system of this world, with other definitions when they are given. */
   async open(options: Partial<WorldOptions> = {}): Promise<System> {
     const given = { ...this.#options, ...options }
-    const { root, args, definitions, strict = false, alwaysReplay = false, checkpointEvery } = given
+    const {
+      root,
+      args,
+      definitions,
+      strict = false,
+      alwaysReplay = false,
+      checkpointEvery,
+      retention,
+    } = given
     const { journal: log } = this
     const { authorities, around } =
       strict || alwaysReplay
@@ -114,6 +159,7 @@ export class World {
       authorities,
       around,
       checkpointEvery,
+      retention: retention === undefined ? undefined : { wanted: retention, beginning: log.beginning },
       refs: (make) => {
         log.codec.ref = make
       },

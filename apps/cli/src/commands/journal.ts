@@ -3,6 +3,7 @@
 
 import type { LogRecord } from '@holdfast/kernel'
 import type { Journal } from '@holdfast/journal'
+import { evidenceOf } from '@holdfast/replay'
 import { correlationNamed } from '../correlation.js'
 import { dataToRead } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
@@ -38,7 +39,7 @@ export async function journal(
 ): Promise<ExitCode> {
   const dir = dataToRead(options.data, terminal)
   return withData(dir, terminal, async (data) => {
-    const names = new RecordNames(data.journal)
+    const names = new RecordNames(evidenceOf(data.journal))
     const records = chosen(data, names, options)
     if (options.ndjson === true) {
       for (const record of records)

@@ -2,6 +2,7 @@
 
 import { parkedMessage, type ParkedMessage } from '@holdfast/kernel'
 import type { Journal } from '@holdfast/journal'
+import { evidenceOf } from '@holdfast/replay'
 import { dataToRead, shownPath } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count, grouped, timeText } from '../figures.js'
@@ -44,7 +45,7 @@ export async function parked(
 }
 
 function* chosen(journal: Journal, actor: string | undefined): Generator<ParkedMessage> {
-  const names = new RecordNames(journal)
+  const names = new RecordNames(evidenceOf(journal))
   if (actor !== undefined && names.idsAt(actor).length === 0) throw noSuchActor(actor, names.paths())
   for (const entry of imageOf(journal).parked.values()) {
     const path = names.path(entry.actor)

@@ -4,11 +4,13 @@
 import { Journal, LmdbStore } from '@holdfast/journal'
 import { machineAuthorities } from '@holdfast/kernel'
 import {
+  evidenceOf,
   findImported,
   findIncidents,
   Incident,
   openIncident,
   play,
+  type Evidence,
   type FoundIncident,
   type ReplayReport,
 } from 'holdfast/replay'
@@ -23,8 +25,6 @@ import type { Paint } from '../paint.js'
 import { table } from '../table.js'
 import type { Command } from './command.js'
 import type { ReplayCommandOptions } from './replay-options.js'
-
-type Evidence = Journal
 
 type Wanted = Pick<FoundIncident, 'root' | 'file'>
 
@@ -51,9 +51,10 @@ export async function replayAll(options: ReplayCommandOptions, command: Command)
   const store = new LmdbStore({ dir, readOnly: true, keys })
   const journal = new Journal(store, machineAuthorities())
   try {
+    const evidence = evidenceOf(journal)
     const roots =
       options.all === 'correlations'
-        ? rootsOf(journal)
+        ? rootsOf(evidence)
         : [...(await findIncidents({ data: dir, keys })), ...(await findImported(dir)).found]
     const { swarm, against, unrecorded } = options
     const choice = {
@@ -63,7 +64,7 @@ export async function replayAll(options: ReplayCommandOptions, command: Command)
       live: typeof unrecorded === 'object',
     }
     return await withSwarm(choice, terminal, async (chosen) => {
-      const list = ranked(await replayed(journal, roots, chosen, options, command))
+      const list = ranked(await replayed(evidence, roots, chosen, options, command))
       const differ = list.filter(({ identical }) => !identical).length
       const { file, revision = null } = chosen
       if (output.json)
@@ -85,15 +86,15 @@ export async function replayAll(options: ReplayCommandOptions, command: Command)
   }
 }
 
-function rootsOf(journal: Evidence): Wanted[] {
+function rootsOf(evidence: Evidence): Wanted[] {
   const roots: Wanted[] = []
-  for (const { kind, position, correlation } of journal.read(1))
+  for (const { kind, position, correlation } of evidence.read(1))
     if (kind === 'message' && position === correlation) roots.push({ root: position })
   return roots
 }
 
 async function replayed(
-  journal: Evidence,
+  evidence: Evidence,
   wanted: readonly Wanted[],
   { swarm }: ChosenSwarm,
   { volatile, unrecorded }: ReplayCommandOptions,
@@ -103,7 +104,7 @@ async function replayed(
   for (const [i, { root, file }] of wanted.entries()) {
     output.progress(`${i + 1} of ${wanted.length}`)
     const incident =
-      file === undefined ? new Incident(journal, { failure: root }) : await openIncident({ file })
+      file === undefined ? new Incident(evidence, { failure: root }) : await openIncident({ file })
     const report = await play(incident, { swarm, volatile, unrecorded }).run()
     list.push(cameTo(root, file, report))
   }

@@ -4,7 +4,7 @@
 // order of the log, each line as far to the right as it is away from the first message.
 
 import type { LogRecord, MessageRecord } from '@holdfast/kernel'
-import type { Evidence, Manifest } from '@holdfast/replay'
+import { evidenceOf, type Evidence, type Manifest } from '@holdfast/replay'
 import { correlationNamed } from '../correlation.js'
 import { dataToRead, shownPath } from '../data-directory.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
@@ -38,7 +38,7 @@ export async function trace(wanted: string, options: TraceOptions, command: Comm
   return withData(dir, command.terminal, async (data) => {
     const id = correlationNamed(data, wanted)
     const source = { place: shownPath(dir, terminal.cwd), said: { data: dir }, lines: [] }
-    return tell({ ...source, id, log: data.journal, last: data.journal.next }, options, command)
+    return tell({ ...source, id, log: evidenceOf(data.journal), last: data.journal.next }, options, command)
   })
 }
 

@@ -1,11 +1,14 @@
 // A log that lies in segments, and one whose beginning was cut away, as they are copied.
 
-import { existsSync } from 'node:fs'
-import { machineAuthorities, System } from '@holdfast/kernel'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { machineAuthorities, System, type Retention } from '@holdfast/kernel'
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { forkJournal } from '../fork-journal.js'
 import { Journal } from '../journal.js'
 import { fill, sketches } from '../log.fixture.js'
-import { add, batchesOf, place, recordsOf, root, total, verified } from '../moving.fixture.js'
+import { add, batchesOf, place, recordsOf, root, total, verified, withStore } from '../moving.fixture.js'
 import { backup } from './backup.js'
 import { dump } from './dump/dump.js'
 import { LmdbStore } from './lmdb-store.js'
@@ -100,5 +103,106 @@ describe('a log in segments', () => {
     const again = await started(home.dir('restored'))
     expect(await total(again)).toBe(sum)
     await again.stop()
+  })
+
+  describe('whose beginning was given up', () => {
+    let authorities: VirtualAuthorities
+
+    beforeEach(() => {
+      authorities = new VirtualAuthorities()
+    })
+
+    /** Lets everybody go on until something has come about. */
+    async function come<T>(promise: Promise<T>): Promise<T> {
+      let isPending = true
+      const end = (): void => {
+        isPending = false
+      }
+      promise.then(end, end)
+      while (isPending) await authorities.settle()
+      return promise
+    }
+
+    function started(dir: string, retention?: Retention): Promise<System> {
+      const log = new Journal(new LmdbStore({ dir, segments: SMALL }), authorities)
+      const wanted = retention === undefined ? undefined : { wanted: retention, beginning: log.beginning }
+      const parts = { name: 'moving', root, log, authorities, checkpointEvery: 50, retention: wanted }
+      return come(System.start(parts))
+    }
+
+    /** Has a system add numbers until the beginning of its log was cut away. */
+    async function cut(): Promise<{ sum: number; base: number; floor: number }> {
+      const system = await started(data, { maxRecords: 60 })
+      let found: { base: number; floor: number } | undefined
+      system.on('log-cut', (each) => {
+        found = each
+      })
+      for (let n = 1; found === undefined || n < 200; n++) {
+        await come(add(system, n, n))
+        await authorities.advance(50)
+      }
+      const sum = await come(total(system))
+      await come(system.stop())
+      return { sum, ...found }
+    }
+
+    it('has smaller files, verifies, and goes on from what is left', async () => {
+      const { sum, base, floor } = await cut()
+      expect(base).toBeGreaterThanOrEqual(floor)
+      expect(readdirSync(join(data, 'segments')).some((name) => Number.parseInt(name) < floor)).toBe(false)
+      expect(await verified(data)).toMatchObject({ ok: true, findings: [] })
+      const [first] = await recordsOf(data)
+      expect(first!['position']).toBeGreaterThanOrEqual(floor)
+      const system = await started(data)
+      expect(await come(total(system))).toBe(sum)
+      await come(system.stop())
+    })
+
+    it('J-36 is backed up, restored to positions from its beginning on, and forked', async () => {
+      const { sum } = await cut()
+      const base = await withStore(data, undefined, (store) => new Journal(store, authorities).beginning.base)
+      await backup({ data, to: home.dir('backup') })
+      await restore({ from: home.dir('backup'), to: home.dir('restored') })
+      await forkJournal({
+        data,
+        to: home.dir('forked'),
+        at: (await recordsOf(data)).at(-1)!['position'] as number,
+      })
+      for (const name of ['restored', 'forked']) {
+        const system = await started(home.dir(name))
+        expect(await come(total(system)), name).toBe(sum)
+        await come(system.stop())
+      }
+      await restore({ from: data, to: home.dir('first'), at: base })
+      const system = await started(home.dir('first'))
+      await come(system.stop())
+    })
+
+    it('is not gone on from when no checkpoint is left', async () => {
+      await cut()
+      const store = new LmdbStore({ dir: data, segments: SMALL })
+      await store.deleteSnapshots(0, 0, Infinity)
+      await store.close()
+      await expect(started(data)).rejects.toMatchObject({ code: 'HF_STORE_DAMAGED' })
+    })
+
+    it('J-16 an actor none of whose snapshots can be read is told of, and not begun anew', async () => {
+      await cut()
+      const store = new LmdbStore({ dir: data, segments: SMALL })
+      const [counter] = [...store.snapshotActors()].filter((id) => id !== 0)
+      for (const { actor, position, bytes } of [...store.snapshots(counter!, Infinity)]) {
+        const damaged = Buffer.from(bytes)
+        damaged[damaged.length - 1]! ^= 1
+        const snapshots = [{ actor, position, bytes: damaged }]
+        await store.commit({ batches: [], snapshots, groups: [], names: [], outdated: [] })
+      }
+      await store.close()
+      const system = await started(data)
+      expect(system.inspect('/root/counter')).toMatchObject({
+        status: 'quarantined',
+        quarantined: { code: 'HF_STORE_DAMAGED' },
+      })
+      await come(system.stop())
+    })
   })
 })

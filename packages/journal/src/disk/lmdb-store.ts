@@ -14,7 +14,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
-import { FORMAT, headerOf, NO_STORE_ID } from '../batch-format.js'
+import { headerOf, NO_STORE_ID } from '../batch-format.js'
 import { endOf } from '../index-group.js'
 import type { Pin } from '../pins.js'
 import { NO_SEAL, type Seal } from '../seal.js'
@@ -40,6 +40,7 @@ import {
   SEGMENTS_FOLDER,
 } from './data-directory.js'
 import { DiskLog } from './disk-log.js'
+import { checkFormat, noteFormat } from './format.js'
 import { Moving, type SegmentOptions } from './moving.js'
 import { asBuffer, bytesOf, putGroups, sizeOf } from './group-rows.js'
 import { number, uint32 } from './numbers.js'
@@ -231,6 +232,10 @@ export class LmdbStore implements BatchStore {
     return true
   }
 
+  boundary(position: number): number {
+    return this.#segments.boundary(position)
+  }
+
   async dropBelow(position: number, steps: Steps = AT_ONCE): Promise<number> {
     // What could have been moved by now, and lies below, goes too; and nothing below may be left in LMDB.
     const isAbove = (): boolean => this.#segments.border >= position && !this.#moving.hasLeft
@@ -408,17 +413,7 @@ export class LmdbStore implements BatchStore {
   }
 
   #checkFormat(): void {
-    const stored = this.#tables.meta.getBinary('format')?.readUInt32LE(0) ?? FORMAT
-    const found = Math.max(stored, this.look(MAX_POSITION, headerOf)?.format ?? FORMAT)
-    if (found <= FORMAT) return
-    throw new HoldfastError(
-      'HF_STORE_NEWER',
-      `${this.#dir} has format ${found}, and this version reads up to ${FORMAT}.`,
-      {
-        field: 'data',
-        hint: 'Use the version of Holdfast that wrote it, or a later one. Nothing was changed.',
-      },
-    )
+    checkFormat(this.#dir, this.#tables.meta, this.look(MAX_POSITION, headerOf)?.format)
   }
 
   // E2: found stale and taken over in one transaction, which no second process can be in.
@@ -440,7 +435,7 @@ export class LmdbStore implements BatchStore {
         meta.putSync('owner', Buffer.from(JSON.stringify(me)))
         meta.putSync('epoch', uint32(this.#epoch))
         this.#seal = sealForWriting(this.#meta, this.#id, ring, this.#epoch)
-        meta.putSync('format', uint32(FORMAT))
+        noteFormat(meta)
       })
     } catch (error) {
       throw notOpened(this.#dir, false, error)

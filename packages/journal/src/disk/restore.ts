@@ -109,6 +109,7 @@ async function copyInto(
   const checked: PrefixSource = {
     seal: source.seal,
     floor: source.floor,
+    floorHash: source.floorHash,
     batches: (from) => followed(source.batches(from), source.id, source),
     names: () => source.names(),
     snapshots: (actor, atOrBefore) => source.snapshots(actor, atOrBefore),

@@ -76,6 +76,11 @@ export class Segments {
     return this.list.at(-1)?.next ?? this.#floor.position
   }
 
+  /** Where the last segment ends that ends at or before a position; the floor when none does. */
+  boundary(position: number): number {
+    return this.list.findLast(({ next }) => next <= position)?.next ?? this.#floor.position
+  }
+
   /** The segments in order, apart from those that lie below the floor. */
   get list(): readonly Segment[] {
     if (this.#isShared && this.#hasChanged()) this.load()

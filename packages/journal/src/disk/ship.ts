@@ -181,8 +181,10 @@ export class Shipping {
     const header = headerOf(bytes)
     intact(header !== undefined && isIntact(bytes), `the batch at position ${first} is not what was written`)
     const named = bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + end.byteLength)
-    const isNext = first === next && header.first === first && Buffer.compare(named, end) === 0
-    intact(isNext, `the batch at position ${first} does not follow the one before it`)
+    const isNext = first === next && header.first === first
+    intact(isNext, `the batch at position ${first} follows the one that ends before position ${next}`)
+    const isNamed = Buffer.compare(named, end) === 0
+    intact(isNamed, `the batch at position ${first} names another one as the one before it`)
     return first + header.count
   }
 

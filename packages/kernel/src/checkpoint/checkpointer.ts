@@ -5,7 +5,7 @@
 // fold of the log, and not a picture of the cells, which may be ahead of the disk.
 //
 //   resting --so much was logged--> snapshots of who has moved --> follows the log, batch by batch --> packs --> saved
-//      ^-------------------------------------------------------------------------------------------------------/
+//      ^--------- gives up the beginning of the log, where nobody wants it any more: `retaining.ts` <-------------/
 //
 // Invariants
 //   P1  A checkpoint is the image of the log up to a position that is on stable storage.
@@ -24,13 +24,15 @@ import {
 } from '../limits.js'
 import type { LogRecord } from '../records.js'
 import { beginImageInSteps } from './begin-image.js'
+import type { Retaining } from './retaining.js'
 import { snapshotsOfMoved } from './snapshots.js'
 import { IMAGE_VERSION, storedImage } from './stored-image.js'
 
-/** Makes the checkpoints of one system. */
+/** Makes the checkpoints of one system, and has the beginning of its log given up. */
 export class Checkpointer {
   readonly #kernel: Kernel
   readonly #every: number
+  readonly #retaining: Retaining | null
   /** Where the last one stands, or was given up. */
   #last: number
   #steps: Iterator<void> | null = null
@@ -38,17 +40,20 @@ export class Checkpointer {
   #next = 0
 
   /** @param last position of the checkpoint from which the system was brought back, or 0 */
-  constructor(kernel: Kernel, every: number, last: number) {
+  constructor(kernel: Kernel, every: number, last: number, retaining: Retaining | null = null) {
     this.#kernel = kernel
     this.#every = every
     this.#last = last
+    this.#retaining = retaining
   }
 
-  /** More is on stable storage: begins the next one, when it is due. */
+  /** More is on stable storage, or time has passed: begins the next one, when it is due. */
   look(): void {
     const { log, isHalting } = this.#kernel
-    if (this.#steps !== null || isHalting || log.durable - this.#last <= this.#every) return
-    this.#steps = this.#checkpointOfRunning()
+    if (this.#steps !== null || isHalting) return
+    if (log.durable - this.#last > this.#every) this.#steps = this.#checkpointOfRunning()
+    else if (this.#retaining?.isDue === true) this.#steps = this.#contained(this.#retaining.steps())
+    else return
     this.#later()
   }
 
@@ -100,27 +105,36 @@ export class Checkpointer {
     const upTo = this.#kernel.log.durable - 1
     yield* snapshotsOfMoved(this.#kernel)
     yield* this.#checkpoint(upTo)
+    if (this.#retaining !== null) this.#retaining.isDue = true
   }
 
   *#checkpoint(upTo: number): Generator<void> {
+    yield* this.#contained(this.#steppedTo(upTo))
+    this.#last = upTo
+  }
+
+  *#steppedTo(upTo: number): Generator<void> {
     const { log } = this.#kernel
+    const image = yield* beginImageInSteps(log, {}, upTo)
+    const add = (record: LogRecord): void => {
+      image.add(record)
+    }
+    for (const batch of log.readBatches(undefined, image.lastPosition + 1)) {
+      if (image.lastPosition >= upTo) break
+      batch.forEach(add)
+      yield
+    }
+    if (image.lastPosition === upTo) yield* saved(this.#kernel, image)
+  }
+
+  // What is damaged is found at the next start, which reads the log from the checkpoint before.
+  *#contained(steps: Generator<void>): Generator<void> {
     try {
-      const image = yield* beginImageInSteps(log, {}, upTo)
-      const add = (record: LogRecord): void => {
-        image.add(record)
-      }
-      for (const batch of log.readBatches(undefined, image.lastPosition + 1)) {
-        if (image.lastPosition >= upTo) break
-        batch.forEach(add)
-        yield
-      }
-      if (image.lastPosition === upTo) yield* saved(this.#kernel, image)
+      yield* steps
     } catch (error) {
-      // What is damaged is found at the next start, which reads the log from the checkpoint before.
       if (!(error instanceof HoldfastError)) throw error
       this.#kernel.warn('', 'No checkpoint could be made.', error)
     }
-    this.#last = upTo
   }
 }
 

@@ -40,6 +40,7 @@ interface StoredRerun {
 interface StoredLife {
   readonly stopped?: StopReason
   readonly stopError?: StoredError
+  readonly outAt?: number
   readonly incarnation?: number
   readonly restarts?: number
   readonly turns?: number
@@ -132,7 +133,8 @@ export function restoredRecord<K extends DataKind>({ data, ...head }: StoredReco
   return { ...head, data: () => data }
 }
 
-function bornOf(actor: ActorImage): RecordData['spawned'] {
+/** What the birth of an actor said. */
+export function bornOf(actor: ActorImage): RecordData['spawned'] {
   const { parent, name, definition, version, args, restart, fixed, durable, terms, isVirtual } = actor
   return {
     parent,
@@ -180,7 +182,7 @@ function lifeOf(actor: ActorImage): StoredLife {
   return life
 }
 
-const COUNTS = ['restarts', 'turns', 'attemptOf', 'start', 'idleTurns'] as const
+const COUNTS = ['outAt', 'restarts', 'turns', 'attemptOf', 'start', 'idleTurns'] as const
 const FLAGS = ['hasLeft', 'wasClosed', 'hasFailed', 'isReviving', 'isPaused', 'comesAlong'] as const
 const LISTS = ['failures', 'grants', 'ownGrants'] as const
 
@@ -225,6 +227,7 @@ function restoreFate(actor: ActorImage, life: StoredLife): void {
   for (const field of FLAGS) actor[field] = life[field] === true
   actor.stopped = life.stopped ?? null
   actor.stopError = life.stopError
+  actor.outAt = life.outAt ?? 0
   actor.incarnation = life.incarnation ?? 1
   actor.restarts = life.restarts ?? 0
   actor.failures.push(...(life.failures ?? []))

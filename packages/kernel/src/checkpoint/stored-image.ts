@@ -29,7 +29,7 @@ import {
 } from './stored-actor.js'
 
 /** Version of what is stored; it changes with every field of the image. */
-export const IMAGE_VERSION = 1
+export const IMAGE_VERSION = 2
 
 const ACTORS_PER_PART = 256
 const KEYS_PER_PART = 1_024

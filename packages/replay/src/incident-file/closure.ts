@@ -11,6 +11,7 @@ import { refuse, type LogRecord, type Snapshot } from '@holdfast/kernel'
 import type { Evidence } from '../evidence.js'
 import type { Incident } from '../incident.js'
 import type { Slice } from '../slice.js'
+import { LOST_NAME } from './record-set.js'
 import { surroundings } from './surroundings.js'
 
 /** All that a replay of an incident reads. */
@@ -68,7 +69,8 @@ function namesOf(evidence: Evidence, records: readonly LogRecord[]): Map<number,
   for (const { correlation } of records) {
     if (correlation === 0 || names.has(correlation)) continue
     const name = evidence.correlationName(correlation)
-    if (name !== String(correlation)) names.set(correlation, name)
+    if (evidence.hasLostName?.(correlation) === true) names.set(correlation, LOST_NAME)
+    else if (name !== String(correlation)) names.set(correlation, name)
   }
   return names
 }

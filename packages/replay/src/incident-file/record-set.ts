@@ -21,6 +21,9 @@ export interface RecordSetParts {
   readonly names: ReadonlyMap<number, string>
 }
 
+/** Stands for the name of a correlation that nobody knows any more. */
+export const LOST_NAME = ''
+
 /** Evidence in memory. */
 export class RecordSet implements Evidence {
   readonly codec: Codec
@@ -39,7 +42,7 @@ export class RecordSet implements Evidence {
     const newestFirst = [...snapshots].sort((a, b) => b.position - a.position)
     this.#snapshots = grouped(newestFirst, ({ actor }) => actor)
     this.#names = names
-    for (const [id, name] of names) this.#positions.set(name, id)
+    for (const [id, name] of names) if (name !== LOST_NAME) this.#positions.set(name, id)
   }
 
   get next(): number {
@@ -98,7 +101,13 @@ export class RecordSet implements Evidence {
   }
 
   correlationName(id: number): string {
-    return id === 0 ? '' : (this.#names.get(id) ?? String(id))
+    const name = this.#names.get(id)
+    if (id === 0) return ''
+    return name === undefined || name === LOST_NAME ? String(id) : name
+  }
+
+  hasLostName(correlation: number): boolean {
+    return this.#names.get(correlation) === LOST_NAME
   }
 
   encode(value: unknown): Encoded {

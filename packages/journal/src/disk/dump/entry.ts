@@ -7,7 +7,7 @@
 
 import { HoldfastError, type DataKind, type LogRecord } from '@holdfast/kernel'
 import { DATA_KINDS } from '../../batch-format.js'
-import { SYSTEM } from '../../checkpoints.js'
+import { SYSTEM } from '../../snapshots.js'
 import { DUMP_TEXT_MAX } from '../../limits.js'
 import { isWellFormed } from '../../storable.js'
 
