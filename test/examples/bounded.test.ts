@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bounded, ledger, watchLog } from './bounded.js'
+import { bounded, heldFor, ledger, letGo, watchLog } from './bounded.js'
 
 describe('the guide to logs that stay small', () => {
   let home: string
@@ -23,5 +23,14 @@ describe('the guide to logs that stay small', () => {
       expect(await system.ref(ledger, '/ledger').ask('book', 5)).toBe(sum)
     }
     expect(lines).toEqual([])
+  })
+
+  it('holds the log of a running system for a court, and lets it go', async () => {
+    const data = join(home, 'data')
+    await using system = await bounded(data)
+    await system.ref(ledger, '/ledger').ask('book', 5)
+    expect(await heldFor(data, 'case 17', '2020-01-01')).toBe(1)
+    expect(await letGo(data, 'case 17')).toBe(true)
+    expect(await letGo(data, 'case 17')).toBe(false)
   })
 })

@@ -1,4 +1,5 @@
 import { actor, createSystem, type System } from 'holdfast'
+import { holdLog, releaseLog } from 'holdfast/data'
 
 // region: keep
 export const ledger = actor({
@@ -39,3 +40,16 @@ export function watchLog(system: System, say: (line: string) => void): void {
   })
 }
 // end: watch
+
+// region: hold
+/** Keeps what was written from a day on, for a court, until it is let go. */
+export async function heldFor(data: string, name: string, day: string): Promise<number> {
+  const { from } = await holdLog({ data, name, since: day })
+  return from
+}
+
+/** The court needs it no more. */
+export function letGo(data: string, name: string): Promise<boolean> {
+  return releaseLog({ data, name })
+}
+// end: hold

@@ -123,4 +123,14 @@ describe('the commands that move data', () => {
     const { code, stderr } = await run('replay', '3', '--data', 'loaded')
     expect([code, stderr]).toEqual([2, expect.not.stringContaining('/swarm.ts') as string])
   })
+
+  it('hold a log under a name, say who does, and let it go', async () => {
+    expect((await run('hold', 'data')).stdout).toBe('Nobody holds data.\n')
+    const [hold] = (await document('hold', 'data', '--name', 'case 17'))['holds'] as { name: string }[]
+    expect(hold).toEqual({ name: 'case 17', from: 1 })
+    expect((await run('hold', 'data', '--name', 'tax', '--since', 'soon')).code).toBe(2)
+    expect((await run('hold', 'data')).stdout).toBe('held  case 17: data from position 1 on\n')
+    expect(await document('release', 'data', '--name', 'case 17')).toMatchObject({ isReleased: true })
+    expect((await run('release', 'data', '--name', 'case 17')).code).toBe(3)
+  })
 })

@@ -1,10 +1,11 @@
-// The commands that take data elsewhere and bring them back: backups, shipped logs, dumps.
+// The commands that take data elsewhere and bring them back, and that keep them: backups, shipped logs, dumps, holds.
 
 import { InvalidArgumentError, type Command as Parser } from 'commander'
 import { DATA_TO_READ, position } from './arguments.js'
 import type { BackupCommandOptions } from './commands/backup.js'
 import type { Command } from './commands/command.js'
 import type { DumpCommandOptions } from './commands/dump.js'
+import type { HoldCommandOptions } from './commands/hold.js'
 import type { LoadCommandOptions } from './commands/load.js'
 import type { RestoreCommandOptions } from './commands/restore.js'
 import type { ShipCommandOptions } from './commands/ship.js'
@@ -15,6 +16,7 @@ type End = (code: number) => void
 export function addMoving(parser: Parser, command: Command, end: End): void {
   addBackup(parser, command, end)
   addDump(parser, command, end)
+  addHold(parser, command, end)
 }
 
 function addBackup(parser: Parser, command: Command, end: End): void {
@@ -77,4 +79,24 @@ function seconds(text: string): number {
   const n = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : 0
   if (n > 0 && n <= 3_600) return n
   throw new InvalidArgumentError('It must be a number of seconds, up to 3600.')
+}
+
+function addHold(parser: Parser, command: Command, end: End): void {
+  parser
+    .command('hold')
+    .description('keep the log from being cut, whatever its retention says, or say who does')
+    .argument('[data]', DATA_TO_READ)
+    .option('--name <name>', 'what the hold is called, such as the case that it is for')
+    .option('--since <date>', 'keep what was written from then on (default: all that is there)')
+    .action(async (data: string | undefined, options: HoldCommandOptions) => {
+      end(await (await import('./commands/hold.js')).hold(data, options, command))
+    })
+  parser
+    .command('release')
+    .description('let go of a log that was held')
+    .argument('[data]', DATA_TO_READ)
+    .requiredOption('--name <name>', 'what the hold is called')
+    .action(async (data: string | undefined, options: { readonly name: string }) => {
+      end(await (await import('./commands/hold.js')).release(data, options, command))
+    })
 }

@@ -134,3 +134,6 @@ export const DUMP_TEXT_MAX = 65_536
 
 /** Bytes of the values of one batch in a dump: a turn is never split, so this is what one turn may tell. */
 export const DUMP_BATCH_BYTES_MAX = 1_073_741_824
+
+/** Characters of the name of a hold: a case and who asked for it. */
+export const HOLD_NAME_MAX = 400

@@ -25,6 +25,7 @@ export interface Pin {
   /** The positions that it reaches over, both included. */
   readonly from: number
   readonly to: number
+  /** Those that it concerns; all there are, when it names nobody. */
   readonly actors: readonly PinnedActor[]
 }
 
@@ -56,6 +57,8 @@ export class Pins {
     let last = Infinity
     for (const pin of this.#store.pins()) {
       if (pin === undefined) return 0
+      // One that names nobody keeps everybody.
+      if (pin.actors.length === 0) last = Math.min(last, pin.from - 1)
       for (const { id, from } of pin.actors) if (id === actor) last = Math.min(last, from - 1)
     }
     return last

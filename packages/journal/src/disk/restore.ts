@@ -9,6 +9,7 @@ import { finishStore } from './finish-store.js'
 import { LmdbStore } from './lmdb-store.js'
 import type { Origin } from './marks.js'
 import type { KeySource } from './sealing/key-ring.js'
+import { momentOf } from './moment.js'
 import { ShippedLog } from './shipped-log.js'
 import { whole } from './unfinished.js'
 
@@ -69,7 +70,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const { from, to, at } = options
   if (typeof from !== 'string' || from === '') refuse('from', from, 'the path of a directory')
   if (at !== undefined && (!Number.isSafeInteger(at) || at < 1)) refuse('at', at, 'a position')
-  const untilMs = momentOf(options.time)
+  const untilMs = options.time === undefined ? Infinity : momentOf('time', options.time)
   const source = openSource(from, options.keys)
   try {
     if (at !== undefined && at > source.end) refuse('at', at, `a position up to ${source.end}, where it ends`)
@@ -148,11 +149,4 @@ function openSource(from: string, keys: KeySource | undefined): RestoreSource {
     field: 'from',
     hint: 'Give a backup, a directory that a log was shipped to, or a data directory.',
   })
-}
-
-function momentOf(time: Date | string | undefined): number {
-  if (time === undefined) return Infinity
-  const ms = typeof time === 'string' ? Date.parse(time) : time instanceof Date ? time.getTime() : Number.NaN
-  if (Number.isNaN(ms)) refuse('time', time, 'a date, e.g. 2026-02-01T12:00:00Z')
-  return ms
 }
