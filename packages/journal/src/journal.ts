@@ -27,6 +27,7 @@ import type {
   MessageName,
   MessageRecord,
   Snapshot,
+  StoreHold,
 } from '@holdfast/kernel'
 import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
@@ -147,6 +148,10 @@ export class Journal implements Log, BatchSource {
   /** Why old batches are not moved where they belong, when that was tried and failed. Nothing is lost by it. */
   get tidyFailure(): HoldfastError | null {
     return this.#tidying.failure
+  }
+
+  get held(): StoreHold | null {
+    return this.#store.held
   }
 
   /** Bytes that the store takes. */
@@ -270,8 +275,7 @@ export class Journal implements Log, BatchSource {
   }
 
   correlationName(id: number): string {
-    if (id === 0) return ''
-    return this.messageAt(id)?.correlationName ?? String(id)
+    return id === 0 ? '' : (this.messageAt(id)?.correlationName ?? String(id))
   }
 
   read(from: number, below = Infinity): Generator<LogRecord> {
@@ -379,14 +383,12 @@ export class Journal implements Log, BatchSource {
 
   #batch(): OpenBatch {
     const open = this.#open
-    if (open !== null && (this.#isMarked || !this.#isFull(open))) return open
+    const isFull =
+      open !== null && (open.byteLength >= BATCH_BYTES || this.#pace?.isOld(this.#lastMs) === true)
+    if (open !== null && (this.#isMarked || !isFull)) return open
     if (open !== null) this.#seal()
     this.#lastMs = Math.max(this.#lastMs, this.#authorities.now())
     return (this.#open = new OpenBatch(this.codec, this.#next, this.#lastMs, this.#buffers))
-  }
-
-  #isFull(open: OpenBatch): boolean {
-    return open.byteLength >= BATCH_BYTES || this.#pace?.isOld(this.#lastMs) === true
   }
 
   #seal(): void {

@@ -5,6 +5,7 @@
 import { EventEmitter } from 'eventemitter3'
 import type { DeadLetterCounts } from './dead-letters.js'
 import type { HoldfastError } from './errors.js'
+import type { StoreHold } from './log.js'
 import {
   storedError,
   type DeadReason,
@@ -68,6 +69,8 @@ export interface SystemEvents {
   'store-failed': { readonly failure: HoldfastError }
   /** The store takes records again. */
   'store-recovered': Record<string, never>
+  /** A reader has the file of the store grow; told again each time that it has grown by as much once more. */
+  'store-held': StoreHold
   /** The root gave up: the system is stopping. */
   'gave-up': FailureReport
   /** Something went wrong that has nobody else to tell. */
