@@ -76,7 +76,8 @@ export class ReaderWatch {
   /** Something was committed. */
   committed(tables: Pick<Tables, 'root'>): void {
     if (++this.#commits % READER_COMMITS !== 0) return
-    const { size } = statSync(this.#file)
+    // A directory that has gone away is found out by whoever writes.
+    const size = statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0
     if (size < this.#lookAtBytes && this.#held === null) return
     this.#lookAtBytes = size + Math.min(READER_LOOK_BYTES, this.#growthBytes / 2)
     this.#look(tables, size)
