@@ -10,12 +10,10 @@ import { machineAuthorities } from '@holdfast/kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ackedOf, missing } from './ledger.js'
 import { Program } from './process.js'
-import { note, ROUND_MS } from './seeds.js'
-
-const isLong = process.env['HOLDFAST_LONG'] === '1'
+import { note, ROUND_MS, rounds } from './seeds.js'
 
 /** How long it is overloaded. */
-const LOAD_MS = isLong ? 300_000 : 2_000
+const LOAD_MS = rounds(2, 300) * 1_000
 
 /** Megabytes of heap for what has lived for a while, and of its own memory at the most, with young objects and buffers. */
 const HEAP_MB = 160

@@ -32,7 +32,7 @@ export interface StoreReader {
 }
 
 /** Frees the slots of processes that are gone. @returns all who are in a transaction, those in the oldest one first */
-export function readersOf({ root }: Pick<Tables, 'root'>): StoreReader[] {
+function readersOf({ root }: Pick<Tables, 'root'>): StoreReader[] {
   root.readerCheck()
   const { lastTxnId } = root.getStats() as { readonly lastTxnId: number }
   return root
