@@ -1,14 +1,14 @@
 // A log whose old batches move into segments, and whose beginning is cut away: its process is killed at the calls by which
 // that happens, and other processes read it meanwhile.
 
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LmdbStore, openJournal, verifyStore } from '@holdfast/journal'
+import { openJournal } from '@holdfast/journal'
 import { machineAuthorities } from '@holdfast/kernel'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ONE_DISK_THREAD, withFault } from './injected.js'
-import { ackedOf } from './ledger.js'
+import { checkMoved } from './moved-log.js'
 import { Program } from './process.js'
 import { chance } from './programs/chance.js'
 import { MOVED } from './programs/moved.js'
@@ -43,27 +43,6 @@ describe('a log in segments', () => {
     return dir
   }
 
-  /** What the log holds must be what was acknowledged, from the floor on, in one piece. */
-  async function check(dir: string, acked: readonly number[], floor: number): Promise<void> {
-    const reader = new LmdbStore({ dir, readOnly: true })
-    expect(verifyStore(reader)).toMatchObject({ ok: true, findings: [] })
-    await reader.close()
-    const store = new LmdbStore({ dir, segments: MOVED })
-    while (await store.tidy());
-    const report = verifyStore(store)
-    expect(report).toMatchObject({ ok: true, findings: [] })
-    expect(report.floor).toBeGreaterThanOrEqual(floor)
-    const folder = join(dir, 'segments')
-    const files = existsSync(folder) ? readdirSync(folder).sort() : []
-    expect(files).toEqual([...store.segments()].map(({ name }) => name))
-    await store.close()
-    const journal = openJournal({ dir, readOnly: true, authorities: machineAuthorities() })
-    const positions = [...journal.read(1)].map(({ position }) => position)
-    expect(positions).toEqual(Array.from({ length: report.next - report.floor }, (_, i) => report.floor + i))
-    expect(acked.filter((position) => position >= report.next)).toEqual([])
-    await journal.close()
-  }
-
   it.skipIf(why !== undefined)(
     `R2 I-01 a kill while it moves or cuts loses nothing and leaves nothing half done, over ${ROUNDS} calls`,
     async () => {
@@ -80,9 +59,7 @@ describe('a log in segments', () => {
         programs.push(program)
         const { signal, complaints } = await program.ended()
         expect([call, nth, signal, complaints]).toEqual([call, nth, 'SIGKILL', ''])
-        const heard = await program.rest()
-        const floors = heard.flatMap((line) => (line.startsWith('floor ') ? [Number(line.slice(6))] : []))
-        await check(dir, ackedOf(heard), floors.at(-1) ?? 1)
+        await checkMoved(dir, await program.rest())
       })
     },
     ROUNDS * ROUND_MS,

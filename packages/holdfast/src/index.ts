@@ -93,6 +93,7 @@ export {
   type SteerOptions,
   type StopMode,
   type StopReason,
+  type StoreHold,
   type StoreStatus,
   type StoredError,
   type Strategy,

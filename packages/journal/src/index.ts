@@ -12,6 +12,7 @@ export { KeyRing, keysFromFile, keysFromText, type KeySource } from './disk/seal
 export { rekeyJournal, type RekeyOptions } from './disk/sealing/rekey-journal.js'
 export { LOG_FILE } from './disk/data-directory.js'
 export { LmdbStore, type LmdbStoreOptions } from './disk/lmdb-store.js'
+export type { StoreReader } from './disk/readers.js'
 export type { SegmentOptions } from './disk/moving.js'
 export { Journal } from './journal.js'
 export type { LogAnswer, LogQuery } from './log-reader.js'

@@ -27,6 +27,7 @@ import type {
   MessageName,
   MessageRecord,
   Snapshot,
+  StoreHold,
 } from '@holdfast/kernel'
 import { BatchBuffers } from './batch-buffers.js'
 import { BatchIndex } from './batch-index.js'
@@ -120,6 +121,10 @@ export class Journal implements Log, BatchSource {
 
   get timeMs(): number {
     return this.#batch().timeMs
+  }
+
+  get held(): StoreHold | null {
+    return this.#store.held
   }
 
   get pressed(): boolean {
@@ -274,8 +279,7 @@ export class Journal implements Log, BatchSource {
   }
 
   correlationName(id: number): string {
-    if (id === 0) return ''
-    return this.messageAt(id)?.correlationName ?? String(id)
+    return id === 0 ? '' : (this.messageAt(id)?.correlationName ?? String(id))
   }
 
   read(from: number, below = Infinity): Generator<LogRecord> {
@@ -295,9 +299,7 @@ export class Journal implements Log, BatchSource {
     return this.#reader.readTogether(actors, from, to)
   }
 
-  deletedUpTo(actor: number): number {
-    return this.#store.deletedUpTo(actor)
-  }
+  readonly deletedUpTo = (actor: number): number => this.#store.deletedUpTo(actor)
 
   readCorrelation(correlation: number): Generator<LogRecord> {
     return this.#reader.readCorrelation(correlation)
@@ -381,14 +383,12 @@ export class Journal implements Log, BatchSource {
 
   #batch(): OpenBatch {
     const open = this.#open
-    if (open !== null && (this.#isMarked || !this.#isFull(open))) return open
+    const isFull =
+      open !== null && (open.byteLength >= BATCH_BYTES || this.#pace?.isOld(this.#lastMs) === true)
+    if (open !== null && (this.#isMarked || !isFull)) return open
     if (open !== null) this.#seal()
     this.#lastMs = Math.max(this.#lastMs, this.#authorities.now())
     return (this.#open = new OpenBatch(this.codec, this.#next, this.#lastMs, this.#buffers))
-  }
-
-  #isFull(open: OpenBatch): boolean {
-    return open.byteLength >= BATCH_BYTES || this.#pace?.isOld(this.#lastMs) === true
   }
 
   #seal(): void {

@@ -111,6 +111,18 @@ export const NAMES_SWEPT = 512
 /** Milliseconds until moving is tried again that has failed: for want of room it fails again at once. */
 export const TIDY_PAUSE_MS = 10_000
 
+/** Milliseconds for which whoever only reads a store looks at one state of it: what a writer writes meanwhile is its growth. */
+export const READ_MS = 20
+
+/** Bytes by which a reader may have the file of a store grow before it is told of; what a busy one writes in a second. */
+export const READER_GROWTH_BYTES = 67_108_864
+
+/** Bytes of growth between two looks at who reads. */
+export const READER_LOOK_BYTES = 8_388_608
+
+/** Commits between two looks at the size of the file. */
+export const READER_COMMITS = 16
+
 /** Bytes of one commit of a backup: few enough that whoever writes the same disk waits a moment for it and no longer. */
 export const COPY_BYTES = 2_097_152
 

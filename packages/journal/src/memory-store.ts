@@ -12,7 +12,7 @@ import type {
   StoredSegment,
   StoredSnapshot,
 } from './store.js'
-import { HoldfastError } from '@holdfast/kernel'
+import { HoldfastError, type StoreHold } from '@holdfast/kernel'
 
 /** Bytes that a store in memory holds before it takes no more: it never drops anything, so it must end somewhere. */
 const MEMORY_BYTES_MAX = 1_073_741_824
@@ -35,6 +35,7 @@ export class MemoryStore implements BatchStore {
   readonly id: Uint8Array
   readonly seal: Seal
   readonly isLasting: boolean
+  readonly held: StoreHold | null = null
   readonly #batches: StoredBatch[] = []
   readonly #snapshots = new Map<number, StoredSnapshot[]>()
   readonly #groups: Record<IndexKind, IndexGroup[]> = { actor: [], correlation: [] }

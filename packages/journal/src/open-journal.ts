@@ -20,6 +20,8 @@ export interface JournalOptions extends DurabilityOptions {
   readonly keys?: KeySource
   /** How much of the log is in which file. @default 64 MiB in the store's own, and segments of 32 MiB */
   readonly segments?: SegmentOptions
+  /** Bytes by which a reader may have the file of the store grow before it is told of. @default 64 MiB */
+  readonly growthBytes?: number
 }
 
 /**

@@ -8,6 +8,7 @@
 //   D2  Commits become visible in the order in which they were given.
 //   D3  What a reader was given does not change under its hands.
 
+import type { StoreHold } from '@holdfast/kernel'
 import type { Pin } from './pins.js'
 import type { Seal } from './seal.js'
 
@@ -87,6 +88,8 @@ export interface BatchStore {
   readonly floor: number
   /** Hash of the batch before the floor, which the chain goes on from: zeros when there was none. */
   readonly floorHash: Uint8Array
+  /** Who keeps it from using again what was freed; another object each time that there is more to tell. */
+  readonly held: StoreHold | null
   /** Whether something of it is not where it belongs; of a busy one, so much that it cannot wait. */
   isUntidy(isBusy: boolean): boolean
   /** Resolves when the commit is on stable storage. */

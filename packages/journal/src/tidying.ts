@@ -65,7 +65,9 @@ export class Tidying {
     } finally {
       this.#waiting--
     }
-    return this.#begin(this.#store.dropBelow(position, this.#steps))
+    return this.#begin(this.#store.dropBelow(position, this.#steps)).catch((error: unknown) => {
+      throw storeFailure(error)
+    })
   }
 
   /** Ends what is under way. Resolves when it has ended, or when the store has had its time for it. */

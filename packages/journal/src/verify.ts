@@ -159,6 +159,8 @@ class Verification {
   #epoch = 0
   #names = 0
   #hasLeapt = false
+  /** Where the last batch begins that was there when this began. */
+  readonly #end: number
 
   constructor(store: BatchStore, find: Find, anchors: AnchorCheck) {
     this.#store = store
@@ -166,6 +168,7 @@ class Verification {
     this.#anchors = anchors
     this.#hurt = new HurtActors(store, this.#codec)
     this.#index = new IndexAudit(store, find)
+    this.#end = store.last()?.first ?? 0
     this.#beginAtFloor()
   }
 
@@ -174,6 +177,8 @@ class Verification {
     for (;;) {
       try {
         for (const batch of this.#store.batches(this.next)) {
+          // Whoever writes beside this may write faster than anybody verifies.
+          if (batch.first > this.#end) break
           this.take(batch)
           yield this.next
         }
@@ -208,7 +213,10 @@ class Verification {
   take(batch: StoredBatch): void {
     const { first, bytes } = batch
     // Whoever writes beside this has cut the log meanwhile.
-    if (first > this.next && this.#store.floor > this.next) this.#beginAtFloor()
+    if (first > this.next && this.#store.floor > this.next) {
+      this.#hasLeapt = true
+      this.#beginAtFloor()
+    }
     this.batches++
     this.bytes += bytes.byteLength
     const isWhole = isIntact(bytes)
@@ -258,20 +266,25 @@ class Verification {
     const damaged = this.#store.seal.isReadable ? this.#hurt.parts(this.next) : []
     if (!this.#store.seal.isReadable) return { anchored: this.#anchors.end(this.next), damaged }
     this.#index.end()
-    for (const { name, position } of this.#store.names()) {
-      if (position < this.next) this.#names--
-      else this.#find('name', position, `the correlation "${name}" stands for a position that is not there`)
-    }
-    if (this.#names !== 0 && !this.#hasLeapt)
-      this.#find('name', 0, 'the names of correlations are not those in the records')
+    const names = [...this.#store.names()]
     const snapshots = new Snapshots(this.#codec, this.#store)
+    // They were taken before this: whoever writes beside it has written what they stand for.
     const next = Math.max(this.next, this.#endNow())
+    for (const { name, position } of names) {
+      if (position < this.next) this.#names--
+      else if (position >= next)
+        this.#find('name', position, `the correlation "${name}" stands for a position that is not there`)
+    }
+    // What was cut away meanwhile has taken its names along.
+    if (this.#names !== 0 && !this.#hasLeapt && this.#store.floor === this.floor)
+      this.#find('name', 0, 'the names of correlations are not those in the records')
     for (const actor of this.#store.snapshotActors()) {
       for (const stored of this.#store.snapshots(actor, Infinity)) {
         const { position } = stored
         if (!snapshots.isReadable(stored))
           this.#find('snapshot', position, `that of actor ${actor} cannot be read`)
-        if (position >= next) this.#find('snapshot', position, `that of actor ${actor} is ahead of the log`)
+        if (position >= next && position >= this.#endNow())
+          this.#find('snapshot', position, `that of actor ${actor} is ahead of the log`)
       }
     }
     return { anchored: this.#anchors.end(this.next), damaged }

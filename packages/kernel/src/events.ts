@@ -5,6 +5,7 @@
 import { EventEmitter } from 'eventemitter3'
 import type { DeadLetterCounts } from './dead-letters.js'
 import type { HoldfastError } from './errors.js'
+import type { StoreHold } from './log.js'
 import {
   storedError,
   type DeadReason,
@@ -72,6 +73,8 @@ export interface SystemEvents {
   'log-cut': { readonly base: number; readonly floor: number }
   /** Nobody wants the beginning of the log any more, and it is kept because an actor needs it. */
   'log-held': { readonly actor: string; readonly message: string; readonly error: StoredError | undefined }
+  /** A reader has the file of the store grow; told again each time that it has grown by as much once more. */
+  'store-held': StoreHold
   /** The root gave up: the system is stopping. */
   'gave-up': FailureReport
   /** Something went wrong that has nobody else to tell. */

@@ -75,6 +75,7 @@ export {
   type Encoded,
   type Log,
   type LogDamage,
+  type StoreHold,
   type MessageExtras,
   type MessageName,
   type Checkpoint,

@@ -18,7 +18,7 @@ import { HoldfastError } from './errors.js'
 import { EventStream } from './events.js'
 import { STOPPED, UNBORN } from './gate.js'
 import type { LateActors } from './late-actors.js'
-import type { Log } from './log.js'
+import type { Log, StoreHold } from './log.js'
 import { Outbox } from './outbox.js'
 import { splitPath } from './path.js'
 import {
@@ -315,6 +315,7 @@ export class Kernel {
   }
 
   #wasFailing = false
+  #wasHeld: StoreHold | null = null
   /** Where a virtual actor was looked for last: they come in rows. */
   #above = ''
   #aboveCell: Cell | null = null
@@ -328,7 +329,13 @@ export class Kernel {
     if (failure === null && this.#wasFailing && this.events.has('store-recovered'))
       this.events.emit('store-recovered', {})
     this.#wasFailing = failure !== null
+    if (this.log.held !== this.#wasHeld) this.#tellOfHold(this.log.held)
     if (failure === null) this.checkpointer?.look()
     if (this.dispatcher.size > 0 && !this.log.pressed) this.dispatcher.wake()
+  }
+
+  #tellOfHold(held: StoreHold | null): void {
+    this.#wasHeld = held
+    if (held !== null && this.events.has('store-held')) this.events.emit('store-held', held)
   }
 }

@@ -84,6 +84,23 @@ export interface LogDamage {
   readonly isMended: boolean
 }
 
+/** A reader in an old transaction: nothing that was freed since is used again, and the file grows with what is written. */
+export interface StoreHold {
+  readonly pid: number
+  /** The thread, as the operating system's library names it, in hex. */
+  readonly thread: string
+  /** What runs there, such as `holdfast verify`; empty when this machine does not say. */
+  readonly command: string
+  /** The transaction that it reads. */
+  readonly transaction: number
+  /** Transactions that were written since. */
+  readonly behind: number
+  /** Bytes by which the file has grown since it was first seen. */
+  readonly grownBytes: number
+  /** Bytes that the file has. */
+  readonly fileBytes: number
+}
+
 /** The log store port. */
 export interface Log {
   /** Position of the next record. */
@@ -104,6 +121,8 @@ export interface Log {
   readonly pressed: boolean
   /** Why the log takes nothing now; `null` while all is well. */
   readonly failure: HoldfastError | null
+  /** Who keeps it from using again what its own work has freed; another object each time that there is more to tell. */
+  readonly held: StoreHold | null
   /** The receiver's copy of the payload that `message` or `turn` encoded last. */
   readonly copy: unknown
   /** Encoded bytes of what `message` or `turn` wrote last. */

@@ -20,7 +20,7 @@ import { inspectCell, treeOf, type Inspection, type TreeNode } from './inspectio
 import { Kernel } from './kernel.js'
 import { CHECKPOINT_EVERY_RECORDS } from './limits.js'
 import type { LogBeginning } from './log-beginning.js'
-import type { Durability, Log } from './log.js'
+import type { Durability, Log, StoreHold } from './log.js'
 import { checkName } from './path.js'
 import type { StoredError } from './records.js'
 import { recover, type RecoveryProgress } from './recovery.js'
@@ -72,6 +72,8 @@ export interface StoreStatus {
   readonly waiting: number
   /** Why nothing is taken now; `null` while all is well. */
   readonly failure: HoldfastError | null
+  /** Which reader has its file grow; `null` when none does. */
+  readonly held: StoreHold | null
 }
 
 /** A running system. */
@@ -149,8 +151,8 @@ export class System implements AsyncDisposable {
 
   /** How the log stands: what it promises, how far the disk has come, and why it takes nothing, if it does not. */
   get store(): StoreStatus {
-    const { durability, durable, next, failure } = this.#kernel.log
-    return { durability, durable, waiting: next - durable, failure }
+    const { durability, durable, next, failure, held } = this.#kernel.log
+    return { durability, durable, waiting: next - durable, failure, held }
   }
 
   /** Dead letters since the start: the last ones, their number, and that by reason. */

@@ -7,6 +7,7 @@
 // `failed <code>` and `works` when its store fails and when it works again. A line on its stdin stops it in order, and
 // it prints `stopped`, with a code when it could not.
 
+import { spawnSync } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import {
   actor,
@@ -29,7 +30,7 @@ export const START = 1_000_000
 export interface BankOptions extends DurabilityOptions {
   /** Transfers that are under way at once. @default 40 */
   readonly atOnce?: number
-  /** Opens files until there are no descriptors, and closes them a while after its store has failed. */
+  /** Has few descriptors from its start on, opens files until there are none, and closes them a while after its store failed. */
   readonly takesDescriptors?: boolean
 }
 
@@ -167,7 +168,13 @@ function retryable(error: unknown): void {
 /** Milliseconds for which a store that has failed finds no descriptor: a few attempts to open it. */
 const WITHOUT_MS = 1_200
 
+/** How many descriptors there are then. */
+const FEW = 96
+
+// Not before: whoever loads this program from its sources opens as many of them at once as the machine is slow.
 function takeDescriptors(system: System): void {
+  const { status, stderr } = spawnSync('prlimit', ['--pid', String(process.pid), `--nofile=${FEW}:${FEW}`])
+  if (status !== 0) throw new Error(`prlimit failed: ${stderr.toString()}`)
   const taken: number[] = []
   try {
     for (;;) taken.push(openSync('/dev/null', 'r'))

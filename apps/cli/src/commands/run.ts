@@ -7,6 +7,7 @@ import { createSystem, HoldfastError, type StoredError, type Swarm, type System 
 import { dataForRun, shownPath } from '../data-directory.js'
 import { dataKeys } from '../data-keys.js'
 import { EXIT } from '../exit-codes.js'
+import { bytesText } from '../figures.js'
 import { inert } from '../inert.js'
 import type { Output } from '../output.js'
 import { printable } from '../printable.js'
@@ -130,6 +131,12 @@ function listen(system: System, output: Output, { quiet = false }: RunOptions): 
   })
   system.on('store-failed', ({ failure }) => {
     output.warn(`${bad('store failed')} ${inert(failure.message)} ${faint(inert(failure.hint ?? ''))}`)
+  })
+  system.on('store-held', ({ pid, command, grownBytes }) => {
+    const who = command === '' ? `process ${pid}` : `process ${pid} (${inert(command)})`
+    output.warn(
+      `${warn('store held')} ${who} reads an old state of it: its file has grown by ${bytesText(grownBytes)} since`,
+    )
   })
   system.on('store-recovered', () => output.warn(`${good('store recovered')} what waited is being written`))
   system.on('log', ({ actor, level, message, data }) => {

@@ -6,6 +6,7 @@ import {
   verifyStore,
   type Anchor,
   type Origin,
+  type StoreReader,
   type VerifyReport,
 } from '@holdfast/journal'
 import { dataToRead, shownPath } from '../data-directory.js'
@@ -32,17 +33,20 @@ export async function verify(options: VerifyOptions, { terminal, output }: Comma
   // Without a key the chain and the checksums can still be looked at.
   const store = new LmdbStore({ dir, readOnly: true, keys: dataKeys(terminal), isSealedOnly: true })
   let report: VerifyReport
+  let readers: readonly StoreReader[]
   const { origin } = store
   try {
+    readers = store.readers().filter(({ pid }) => pid !== process.pid)
     report = verifyStore(store, progressOf(store.last()?.first ?? 0, terminal, output), anchors)
   } finally {
     output.progress('')
     await store.close()
   }
-  if (output.json) await output.document('verify', { data: dir, ...report, origin })
+  if (output.json) await output.document('verify', { data: dir, ...report, origin, readers })
   else {
     const lines = verifyLines(report, shownPath(dir, terminal.cwd), output.paint)
-    for (const line of [...lines, ...originLines(origin, output.paint)]) await output.line(line)
+    const besides = [...originLines(origin, output.paint), ...readerLines(readers, output.paint)]
+    for (const line of [...lines, ...besides]) await output.line(line)
   }
   return report.ok ? EXIT.ok : EXIT.unhealthy
 }
@@ -119,6 +123,16 @@ function originLines(origin: Origin | undefined, paint: Paint): string[] {
   if (origin === undefined) return []
   const { how, store, position, at } = origin
   return [`    ${paint.faint(inert(`${how} from the store ${store}, up to position ${position}, at ${at}`))}`]
+}
+
+// Who looks at an old state of the store has its file grow with everything that is written meanwhile.
+function readerLines(readers: readonly StoreReader[], paint: Paint): string[] {
+  return readers
+    .filter(({ behind }) => behind > 0)
+    .map(({ pid, command, transaction, behind }) => {
+      const who = command === '' ? `process ${pid}` : `process ${pid} (${inert(command)})`
+      return `    ${paint.warn('read')}  by ${who} in transaction ${transaction}, ${count(behind, 'transaction')} ago`
+    })
 }
 
 const REDRAW_MS = 200

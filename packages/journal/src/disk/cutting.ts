@@ -4,8 +4,9 @@
 //
 //   note the floor | delete files | forget their rows | index groups | names | note that all of it was done
 //
-// A process may die anywhere. From the first step on nothing below the floor is there for anybody; the next writer sweeps
-// the files away when it opens the store, and does the rest beside its work.
+// A process may die anywhere, and a disk say no. From the first step on nothing below the floor is there for anybody; the
+// next writer sweeps the files away when it opens the store, and does the rest beside its work, as this one does when it
+// could not go on.
 //
 // Invariants
 //   C1  The floor is on stable storage before the first file goes.
@@ -20,8 +21,7 @@ import { NAMES_SWEPT, REMOVED_ROWS } from '../limits.js'
 import type { IndexKind, Steps } from '../store.js'
 import type { LogPlace } from './log-place.js'
 import { number } from './numbers.js'
-import { segmentName } from './segment-file.js'
-import { keysBelow, noteFloor, type Floor, type Segment } from './segments.js'
+import { fileNameIn, keysBelow, noteFloor, type Floor } from './segments.js'
 
 const SWEPT = 'swept'
 const PAGES_MAX = 0xffffffff
@@ -54,9 +54,8 @@ export class Cutting {
     const floor = { position: last.next, before: last.after }
     // C1
     await steps.alone(() => this.#place.write(0, () => this.#note(floor)))
-    const gone = segments.cut(floor)
+    segments.cut(floor)
     this.#isDue = true
-    await this.#deleteFiles(gone, steps)
     await this.clean(steps)
   }
 
@@ -74,10 +73,7 @@ export class Cutting {
   async clean(steps: Steps): Promise<void> {
     const { segments, tables } = this.#place
     const { position } = segments.floor
-    await this.#removeAll(steps, () => {
-      const { meta } = tables()
-      return keysBelow(meta, position, REMOVED_ROWS).map((key) => () => void meta.remove(key))
-    })
+    await this.#removeFiles(position, steps)
     for (const kind of INDEX_KINDS) await this.#removeAll(steps, () => this.#groupsBelow(kind, position))
     await this.#removeNames(position, steps)
     await steps.alone(() =>
@@ -92,10 +88,20 @@ export class Cutting {
     noteFloor(this.#place.tables().meta, floor)
   }
 
-  async #deleteFiles(gone: readonly Segment[], steps: Steps): Promise<void> {
-    for (const { first } of gone) {
-      await rm(join(this.#place.segments.folder, segmentName(first)), { force: true })
-      await steps.breathe()
+  // A file whose row is gone is one that nobody looks for again before the next opening.
+  async #removeFiles(position: number, steps: Steps): Promise<void> {
+    const { segments, tables, write } = this.#place
+    const below = (): string[] => keysBelow(tables().meta, position, REMOVED_ROWS)
+    for (let keys = below(); keys.length > 0; keys = below()) {
+      for (const key of keys) {
+        await rm(join(segments.folder, fileNameIn(key)), { force: true })
+        await steps.breathe()
+      }
+      await steps.alone(() =>
+        write(0, () => {
+          for (const key of keys) void tables().meta.remove(key)
+        }),
+      )
     }
   }
 

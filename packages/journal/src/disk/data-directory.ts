@@ -190,6 +190,7 @@ export function noData(dir: string): HoldfastError {
 
 /** Why a data directory could not be opened. */
 export function notOpened(dir: string, readOnly: boolean, error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error
   const text = error instanceof Error ? error.message : String(error)
   if (/no space left/i.test(text)) {
     return new HoldfastError('HF_STORE_FULL', `${dir} cannot be opened: its disk is full.`, {

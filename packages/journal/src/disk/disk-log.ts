@@ -7,9 +7,12 @@
 // Invariants
 //   P1  LMDB holds an end of the log without a gap. What has left it was noted as a segment in an earlier transaction, so
 //       that whoever does not find a batch in LMDB finds it in a segment.
-//   P2  What is looked up in one step of the event loop is of one moment: the border between both parts, and the keys
-//       behind it. Between two steps batches may change their side, and are given once all the same.
+//   P2  What is looked up for one batch, or for one page of keys, is of one moment: the border between both parts, and the
+//       keys behind it. Between two of them batches may change their side, and are given once all the same.
+//   P3  Whoever only reads stays in no transaction for longer than `READ_MS` and one batch, however long the reading goes on
+//       without a step of the event loop: LMDB uses nothing again that is freed meanwhile.
 
+import { READ_MS } from '../limits.js'
 import type { StoredBatch } from '../store.js'
 import type { SegmentFile } from './segment-file.js'
 import type { Segments } from './segments.js'
@@ -22,15 +25,30 @@ export class DiskLog {
   readonly #tables: () => Tables
   readonly #segments: Segments
   readonly #isSealed: () => boolean
+  readonly #isShared: boolean
+  #untilMs = 0
 
-  constructor(tables: () => Tables, segments: Segments, isSealed: () => boolean) {
+  /** `isShared` says that another process may write the store. */
+  constructor(tables: () => Tables, segments: Segments, isSealed: () => boolean, isShared: boolean) {
     this.#tables = tables
     this.#segments = segments
     this.#isSealed = isSealed
+    this.#isShared = isShared
+  }
+
+  // P3
+  /** Between two looks at a store that is only read: the next one is at its newest state when the last was long ago. */
+  renew(): void {
+    if (!this.#isShared) return
+    const now = performance.now()
+    if (now < this.#untilMs) return
+    this.#untilMs = now + READ_MS
+    this.#tables().meta.resetReadTxn()
   }
 
   /** The batch that holds a position. */
   batchAt(position: number): StoredBatch | undefined {
+    this.renew()
     const first = this.#inTable(position)
     if (first === undefined) return this.#inSegment(position, (file, index) => file.batch(index))
     return this.#batch(first)
@@ -40,6 +58,7 @@ export class DiskLog {
   // below, it is longer.
   /** Shows the batch that holds a position where it lies. */
   look<T>(position: number, see: (bytes: Uint8Array) => T): T | undefined {
+    this.renew()
     const first = this.#inTable(position)
     if (first === undefined) return this.#inSegment(position, (file, index) => file.look(index, see))
     // Who opens what is sealed may have to read a key meanwhile, and gets bytes that stay.
@@ -77,6 +96,7 @@ export class DiskLog {
 
   // P2
   #page(next: number): number[] {
+    this.renew()
     const { border, floor } = this.#segments
     const from = Math.max(next, floor.position)
     const page = from < border ? this.#segments.firstsFrom(from, KEYS_PER_PAGE) : []
@@ -101,6 +121,7 @@ export class DiskLog {
 
   // P1: it may have left LMDB since its position was given.
   #batch(first: number): StoredBatch | undefined {
+    this.renew()
     const bytes = this.#tables().log.getBinary(first)
     return bytes === undefined ? this.#inSegment(first, (file, index) => file.batch(index)) : { first, bytes }
   }

@@ -108,6 +108,17 @@ describe('a store on LMDB', () => {
     expect(existsSync(empty)).toBe(false)
   })
 
+  it('is missing for a reader whose writer was cut off while it made the tables, and is made by the next writer', async () => {
+    const root = open<Buffer, string>({ path: join(dir, LOG_FILE), encoding: 'binary', maxDbs: 8 })
+    root.openDB({ name: 'log', encoding: 'binary' })
+    await root.close()
+    const missing = expect.objectContaining({ code: 'HF_STORE_MISSING', field: 'data' }) as unknown
+    expect(() => new LmdbStore({ dir, readOnly: true })).toThrow(missing)
+    const store = new LmdbStore({ dir })
+    expect(store.epoch).toBe(1)
+    await store.close()
+  })
+
   it('is refused where there is no directory', () => {
     const file = join(dir, 'file')
     writeFileSync(file, 'a file')

@@ -13,7 +13,7 @@
 
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { HoldfastError } from '@holdfast/kernel'
+import { HoldfastError, type StoreHold } from '@holdfast/kernel'
 import { headerOf, NO_STORE_ID } from '../batch-format.js'
 import { endOf } from '../index-group.js'
 import type { Pin } from '../pins.js'
@@ -29,6 +29,7 @@ import {
   type StoredSegment,
   type StoredSnapshot,
 } from '../store.js'
+import { claim } from './claim.js'
 import { Cutting } from './cutting.js'
 import {
   flushNames,
@@ -40,14 +41,15 @@ import {
   SEGMENTS_FOLDER,
 } from './data-directory.js'
 import { DiskLog } from './disk-log.js'
-import { checkFormat, noteFormat } from './format.js'
+import { checkFormat } from './format.js'
 import { Moving, type SegmentOptions } from './moving.js'
 import { asBuffer, bytesOf, putGroups, sizeOf } from './group-rows.js'
-import { number, uint32 } from './numbers.js'
+import { number } from './numbers.js'
 import { noteWriter } from './last-use.js'
 import { openHere } from './open-here.js'
 import { readPins, removePin, writePin } from './pin-files.js'
 import { noteClosed, probe } from './probe.js'
+import { namedReadersOf, ReaderWatch, type StoreReader } from './readers.js'
 import { Room } from './room.js'
 import { ringOf, type KeyRing, type KeySource } from './sealing/key-ring.js'
 import { rewrapAll, sealForWriting, sealOf } from './sealing/key-table.js'
@@ -56,9 +58,9 @@ import { checkMarks, markUnfinished, originIn, type Origin } from './marks.js'
 import { segmentName } from './segment-file.js'
 import { sweepSegmentFolder } from './segment-folder.js'
 import { Segments } from './segments.js'
-import { giveStoreId, storeIdIn } from './store-id.js'
+import { storeIdIn } from './store-id.js'
 import { MAP_BYTES, openTables, writeTables, type Tables } from './tables.js'
-import { inUse, isHeld, self, type Owner } from './owner.js'
+import { self } from './owner.js'
 
 const MAX_POSITION = Number.MAX_SAFE_INTEGER
 
@@ -78,6 +80,8 @@ export interface LmdbStoreOptions {
   readonly mapBytes?: number
   /** How much of the log is in which file. */
   readonly segments?: SegmentOptions
+  /** Bytes by which a reader may have the file grow before it is told of. @default 64 MiB */
+  readonly growthBytes?: number
 }
 
 /** A store on LMDB. */
@@ -95,6 +99,7 @@ export class LmdbStore implements BatchStore {
   readonly #segments: Segments
   readonly #log: DiskLog
   readonly #moving: Moving
+  readonly #watch: ReaderWatch
   readonly #cutting: Cutting
   #epoch = 0
   #id: Uint8Array = NO_STORE_ID
@@ -119,8 +124,9 @@ export class LmdbStore implements BatchStore {
     const tables = (): Tables => this.#tables
     const storeId = (): Uint8Array => this.#id
     this.#segments = new Segments(join(this.#home, SEGMENTS_FOLDER), this.#meta, storeId, this.#readOnly)
-    this.#log = new DiskLog(tables, this.#segments, () => this.#seal.isOn)
+    this.#log = new DiskLog(tables, this.#segments, () => this.#seal.isOn, this.#readOnly)
     const write = this.#write
+    this.#watch = new ReaderWatch(join(this.#home, LOG_FILE), options.growthBytes)
     const place = { home: this.#home, room: this.#room, segments: this.#segments, tables, storeId, write }
     this.#moving = new Moving(place, options.segments)
     this.#cutting = new Cutting(place)
@@ -194,6 +200,16 @@ export class LmdbStore implements BatchStore {
       for (const { actor, position } of commit.outdated) void snapshots.remove([actor, position])
     })
     this.#moving.added(sizeOf(commit.batches))
+    this.#watch.committed(this.#tables)
+  }
+
+  get held(): StoreHold | null {
+    return this.#watch.held
+  }
+
+  /** Who is in a transaction of it just now, the oldest one first; with this process. */
+  readers(): readonly StoreReader[] {
+    return namedReadersOf(this.#tables)
   }
 
   batchAt(position: number): StoredBatch | undefined {
@@ -283,6 +299,7 @@ export class LmdbStore implements BatchStore {
   *names(): Generator<{ name: string; position: number }> {
     const { floor } = this
     for (const key of [...this.#tables.names.getKeys()]) {
+      this.#log.renew()
       const row = this.#tables.names.getBinary(key)
       const position = row?.readDoubleLE(0) ?? 0
       if (row !== undefined && position >= floor) yield { name: nameIn(this.#seal, key, row), position }
@@ -293,6 +310,7 @@ export class LmdbStore implements BatchStore {
     const { snapshots } = this.#tables
     const start: [number, number] = [actor, Math.min(atOrBefore, MAX_POSITION)]
     for (const key of [...snapshots.getKeys({ start, end: [actor, -1], reverse: true })]) {
+      this.#log.renew()
       const bytes = snapshots.getBinary(key)
       if (bytes !== undefined) yield openedSnapshot(this.#seal, { actor, position: key[1], bytes })
     }
@@ -416,30 +434,10 @@ export class LmdbStore implements BatchStore {
     checkFormat(this.#dir, this.#tables.meta, this.look(MAX_POSITION, headerOf)?.format)
   }
 
-  // E2: found stale and taken over in one transaction, which no second process can be in.
+  // E2
   #claim(isFirstWriter: boolean, ring: KeyRing | undefined): void {
-    const { root, meta } = this.#tables
-    const me = self()
-    const readers = (): number => (root.getStats() as { readonly numReaders: number }).numReaders
-    let holder: Owner | undefined
-    try {
-      root.transactionSync(() => {
-        const stored = meta.getBinary('owner')
-        const owner = stored === undefined ? undefined : (JSON.parse(stored.toString()) as Owner)
-        if (owner !== undefined && isHeld(owner, me, isFirstWriter, readers)) {
-          holder = owner
-          return
-        }
-        this.#epoch = (meta.getBinary('epoch')?.readUInt32LE(0) ?? 0) + 1
-        this.#id = giveStoreId(meta)
-        meta.putSync('owner', Buffer.from(JSON.stringify(me)))
-        meta.putSync('epoch', uint32(this.#epoch))
-        this.#seal = sealForWriting(this.#meta, this.#id, ring, this.#epoch)
-        noteFormat(meta)
-      })
-    } catch (error) {
-      throw notOpened(this.#dir, false, error)
-    }
-    if (holder !== undefined) throw inUse(this.#dir, holder)
+    const sealed = (id: Uint8Array, epoch: number): Seal => sealForWriting(this.#meta, id, ring, epoch)
+    const claimed = claim(this.#tables, this.#dir, isFirstWriter, sealed)
+    ;({ id: this.#id, epoch: this.#epoch, seal: this.#seal } = claimed)
   }
 }

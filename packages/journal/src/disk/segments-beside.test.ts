@@ -216,6 +216,22 @@ describe('moving that fails', () => {
     expect(readdirSync(join(dir, SEGMENTS_FOLDER)).filter((name) => name.endsWith('.new'))).toEqual([])
   })
 
+  it('leaves a file that cannot be deleted to the next cut, which says why when it cannot either', async () => {
+    const store = await moved(60)
+    const [first, second] = [...store.segments()]
+    const file = join(dir, SEGMENTS_FOLDER, first!.name)
+    const journal = new Journal(store, machineAuthorities())
+    rmSync(file)
+    mkdirSync(file)
+    await expect(journal.cut(second!.next)).rejects.toMatchObject({ code: 'HF_STORE_FAILED' })
+    expect([journal.failure, journal.floor, store.isUntidy(false)]).toEqual([null, second!.next, true])
+    rmSync(file, { recursive: true })
+    while (await store.tidy());
+    const left = [...store.segments()].map(({ name }) => name)
+    expect(readdirSync(join(dir, SEGMENTS_FOLDER)).sort()).toEqual(left)
+    await journal.close()
+  })
+
   it('is ended when the log is closed, wherever it is, and leaves no draft', async () => {
     // Nobody lets the deferred steps run: it waits for its next breath for ever.
     const journal = new Journal(new LmdbStore({ dir, segments: SMALL }), new VirtualAuthorities())

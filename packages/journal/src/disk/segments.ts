@@ -107,12 +107,10 @@ export class Segments {
     this.#keep([...this.#noted, segment])
   }
 
-  /** What lies below a floor was cut away. @returns the segments that were */
-  cut(floor: Floor): readonly Segment[] {
-    const gone = this.#noted.filter(({ next }) => next <= floor.position)
+  /** What lies below a floor was cut away. */
+  cut(floor: Floor): void {
     this.#floor = floor
     this.#keep(this.#noted)
-    return gone
   }
 
   /** The segment that holds a position. */
@@ -248,6 +246,11 @@ function segmentKey(first: number): string {
 /** Keys of the segments that are noted below a position, so many at the most. */
 export function keysBelow(meta: Meta, position: number, limit: number): string[] {
   return [...meta.getKeys({ start: PREFIX, end: segmentKey(position), limit })]
+}
+
+/** The name of the file that is noted under a key. */
+export function fileNameIn(key: string): string {
+  return segmentName(Number(key.slice(PREFIX.length)))
 }
 
 function floorIn(meta: Meta): Floor {

@@ -160,7 +160,10 @@ export class Shipping {
     let bytes = 0
     let end = this.#end
     let next = this.#next
+    const last = this.#store.last()?.first ?? 0
     for (const batch of this.#store.batches(next)) {
+      // What is written meanwhile, faster than it is shipped perhaps, is for the next time.
+      if (batch.first > last) break
       if (this.#isStopped) return
       if (batch.first < next) continue
       next = this.#behind(batch, next, end)

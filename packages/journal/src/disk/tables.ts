@@ -1,7 +1,9 @@
 // The tables of a store in its LMDB environment, and the one way in which they are written.
 
+import { dirname } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { diskFull } from '../store-failure.js'
+import { noData } from './data-directory.js'
 import { Room } from './room.js'
 
 /** Address space set aside for the map; it costs nothing until it is used, and avoids remaps. */
@@ -21,7 +23,13 @@ export interface Tables {
   readonly meta: Database<Buffer, string>
 }
 
-/** Opens the environment in a file. @throws whatever LMDB throws */
+/**
+ * Opens the environment in a file.
+ *
+ * @throws {HoldfastError} `HF_STORE_MISSING` when it is only to be read and has not all of the tables: whoever was making
+ *   it did not come to the end
+ * @throws whatever LMDB throws
+ */
 export function openTables(file: string, readOnly: boolean, mapBytes = MAP_BYTES): Tables {
   const root = open<Buffer, string>({
     path: file,
@@ -37,7 +45,7 @@ export function openTables(file: string, readOnly: boolean, mapBytes = MAP_BYTES
   const table = <K extends string | number | (string | number)[]>(name: string): Database<Buffer, K> => {
     return root.openDB<Buffer, K>({ name, encoding: 'binary' })
   }
-  return {
+  const tables: Tables = {
     root,
     log: table<number>('log'),
     index: table<[string, number]>('index'),
@@ -46,6 +54,11 @@ export function openTables(file: string, readOnly: boolean, mapBytes = MAP_BYTES
     snapshots: table<[number, number]>('snapshots'),
     meta: table<string>('meta'),
   }
+  // Who only reads makes no table, and is given none.
+  const given: readonly (object | undefined)[] = Object.values(tables)
+  if (given.every((each) => each !== undefined)) return tables
+  void root.close()
+  throw noData(dirname(file))
 }
 
 /**

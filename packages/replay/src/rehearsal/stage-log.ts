@@ -41,6 +41,7 @@ export class StageLog implements Log {
   readonly floor = 1
   readonly pressed = false
   readonly failure = null
+  readonly held = null
   /** All is durable at once: nothing here outlives the rehearsal. */
   readonly durable = Number.MAX_SAFE_INTEGER
   readonly released = Number.MAX_SAFE_INTEGER

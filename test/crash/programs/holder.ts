@@ -1,0 +1,13 @@
+// A process that reads the file of a store by LMDB alone, and stays in its transaction. Argument: the data directory. It
+// prints `holds`, and waits for its end.
+
+import { join } from 'node:path'
+import { LOG_FILE } from '@holdfast/journal'
+import { open } from 'lmdb'
+import { print } from './print.js'
+
+const [dir = ''] = process.argv.slice(2)
+const root = open({ path: join(dir, LOG_FILE), readOnly: true, encoding: 'binary', maxDbs: 8 })
+root.useReadTransaction()
+print('holds')
+process.stdin.resume()
