@@ -56,6 +56,7 @@ export class Journal implements Log, BatchSource {
   readonly isLasting: boolean
   readonly durability: Durability
   readonly pins: Pins
+  readonly redaction: Log['redaction'] = null
   readonly #authorities: Authorities
   readonly #store: BatchStore
   readonly #index: BatchIndex
@@ -228,8 +229,9 @@ export class Journal implements Log, BatchSource {
     return this.codec.bytes(value)
   }
 
-  readonly digest = (state: unknown): number => this.codec.digest(state)
+  readonly copyOf = (value: unknown): unknown => this.codec.encode(value).copy
 
+  readonly digest = (state: unknown): number => this.codec.digest(state)
   readonly hasDigest = (state: unknown, digest: number): boolean => this.codec.hasDigest(state, digest)
 
   saveSnapshot(actor: number, version: number, turns: number, state: unknown): number {

@@ -46,7 +46,7 @@ export async function run(
     const loaded = await loadSwarm(file, terminal.cwd)
     const { swarm } = loaded
     const data = dataForRun(options.data, swarm, args, terminal)
-    const { name, root, definitions, durability, flushEveryMs, flushDeadlineMs } = swarm
+    const { name, root, definitions, durability, flushEveryMs, flushDeadlineMs, redact } = swarm
     const system = await createSystem({
       name,
       root,
@@ -58,6 +58,7 @@ export async function run(
       durability,
       flushEveryMs,
       flushDeadlineMs,
+      redact,
       onRecovery: (position, end) => {
         output.progress(`reading the log: ${Math.floor((100 * position) / end)} %`)
       },

@@ -1,0 +1,131 @@
+// What a system is told not to store.
+
+import { refuse } from '@holdfast/kernel'
+import {
+  HIGH_ENTROPY_BITS,
+  HIGH_ENTROPY_LENGTH,
+  SECRET_FIELDS_MAX,
+  SECRET_LENGTH_MAX,
+  SECRET_LENGTH_MIN,
+  SECRETS_LENGTH_MAX,
+  SECRETS_MAX,
+} from '../limits.js'
+import type { HighEntropyRule } from './high-entropy.js'
+
+/** What is replaced before anything is stored. */
+export interface RedactOptions {
+  /**
+   * Secrets that this process knows: found as they are, in base64, in hex, percent-encoded and escaped, also within longer
+   * texts and in bytes. A function is asked before each thing that is stored. @default none
+   */
+  readonly secrets?: readonly string[] | (() => readonly string[])
+  /**
+   * Names of fields and headers whose values are replaced, whatever they are, beside those of credentials in HTTP
+   * (`authorization`, `cookie`, `x-api-key` and the like). Case, `-` and `_` do not count. `false`: no names at all.
+   */
+  readonly fields?: readonly string[] | false
+  /** Keys and tokens that can be told by how they look, such as `ghp_…`, `AKIA…`, JSON web tokens and private keys. @default true */
+  readonly shapes?: boolean
+  /**
+   * Text that looks drawn by lot: runs of letters, digits and `+/_-=` of `minLength` characters at least, with `minBits` bits
+   * of entropy a character. Ids and hashes look the same. @default false; `true` is 24 characters and 4 bits
+   */
+  readonly highEntropy?: boolean | Partial<HighEntropyRule>
+}
+
+/** The options, checked and with what they leave out. */
+export interface RedactRules {
+  readonly secrets: () => readonly string[]
+  /** As `fieldKey` gives them. */
+  readonly fields: ReadonlySet<string>
+  readonly hasShapes: boolean
+  readonly highEntropy: HighEntropyRule | null
+}
+
+/** Fields that hold credentials, in HTTP and in what speaks of it. */
+const SECRET_FIELDS: readonly string[] = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'api-key',
+  'x-auth-token',
+]
+
+/** A name as it is compared. */
+export function fieldKey(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_]/g, '')
+}
+
+/** Checks what was given. @throws {HoldfastError} `HF_INVALID` with the field's name */
+export function redactRules(options: RedactOptions): RedactRules {
+  if (typeof options !== 'object' || (options as unknown) === null) refuse('redact', options, 'an object')
+  const { secrets = [], fields = [], shapes = true, highEntropy = false } = options
+  if (typeof shapes !== 'boolean') refuse('redact.shapes', shapes, 'true or false')
+  return {
+    secrets: typeof secrets === 'function' ? secrets : always(checkSecrets(secrets)),
+    fields: fields === false ? new Set() : checkFields(fields),
+    hasShapes: shapes,
+    highEntropy: entropyRule(highEntropy),
+  }
+}
+
+function always(secrets: readonly string[]): () => readonly string[] {
+  const copy = [...secrets]
+  return () => copy
+}
+
+/** Refuses secrets that cannot be looked for. What they are is not said. @throws {HoldfastError} `HF_INVALID` */
+export function checkSecrets(secrets: unknown): readonly string[] {
+  if (!Array.isArray(secrets)) refuse('redact.secrets', typeof secrets, 'a list of texts')
+  if (secrets.length > SECRETS_MAX)
+    refuse('redact.secrets', `${secrets.length} secrets`, `at most ${SECRETS_MAX} of them`)
+  let characters = 0
+  secrets.forEach((secret: unknown, i) => {
+    characters += checkSecret(secret, `redact.secrets[${i}]`)
+  })
+  if (characters > SECRETS_LENGTH_MAX)
+    refuse('redact.secrets', `${characters} characters`, `at most ${SECRETS_LENGTH_MAX} together`)
+  return secrets as string[]
+}
+
+function checkSecret(secret: unknown, field: string): number {
+  const wants = `a well-formed text of ${SECRET_LENGTH_MIN} to ${SECRET_LENGTH_MAX} characters: a shorter one stands in too much`
+  if (typeof secret !== 'string') refuse(field, typeof secret, wants)
+  const { length } = secret
+  if (length < SECRET_LENGTH_MIN || length > SECRET_LENGTH_MAX || /\p{Surrogate}/u.test(secret))
+    refuse(field, `${length} characters`, wants)
+  if (WORDS_OF_PLACEHOLDERS.some((words) => words.includes(secret)))
+    refuse(field, 'a part of what stands in the place of a secret', 'another text')
+  return length
+}
+
+const WORDS_OF_PLACEHOLDERS = ['secret', 'secret-base64', 'secret-hex', 'high-entropy', 'private-key'].map(
+  (kind) => `[redacted:${kind}:`,
+)
+
+function checkFields(fields: unknown): Set<string> {
+  if (!Array.isArray(fields)) refuse('redact.fields', typeof fields, 'a list of names, or false')
+  if (fields.length > SECRET_FIELDS_MAX)
+    refuse('redact.fields', `${fields.length} names`, `at most ${SECRET_FIELDS_MAX} of them`)
+  const keys = [...SECRET_FIELDS, ...(fields as unknown[])].map((name, i) => {
+    const key = typeof name === 'string' ? fieldKey(name) : ''
+    return key === ''
+      ? refuse(`redact.fields[${i - SECRET_FIELDS.length}]`, name, 'the name of a field')
+      : key
+  })
+  return new Set(keys)
+}
+
+function entropyRule(given: boolean | Partial<HighEntropyRule>): HighEntropyRule | null {
+  if (given === false) return null
+  if (given !== true && (typeof given !== 'object' || (given as unknown) === null))
+    refuse('redact.highEntropy', given, 'true, false or an object')
+  const { minLength = HIGH_ENTROPY_LENGTH, minBits = HIGH_ENTROPY_BITS } = given === true ? {} : given
+  if (!Number.isSafeInteger(minLength) || minLength < SECRET_LENGTH_MIN)
+    refuse('redact.highEntropy.minLength', minLength, `a whole number from ${SECRET_LENGTH_MIN}`)
+  if (!(minBits > 0 && minBits <= 6))
+    refuse('redact.highEntropy.minBits', minBits, 'more than 0 and at most 6')
+  return { minLength, minBits }
+}
