@@ -46,14 +46,28 @@ export function openJournal(options: JournalOptions): Journal {
   durabilityOf(options, true)
   const redaction = redactionFor(options)
   const store = new LmdbStore(options)
-  return journalOn(store, options, redaction, () => keyedHashFor(options.dir, store.seal))
+  return over(store, options.authorities, options, redaction, () => keyedHashFor(options.dir, store.seal))
 }
 
 /** A journal in memory, with everything but durability. */
 export function memoryJournal(authorities: Authorities, options: KeepingOptions = {}): Journal {
-  durabilityOf(options, false)
-  const store = new MemoryStore({ isLasting: false })
-  return journalOn(store, { ...options, authorities }, redactionFor(options), passingHash)
+  return journalOn(new MemoryStore({ isLasting: false }), authorities, options)
+}
+
+/**
+ * A journal on a store of one's own, which was just opened.
+ *
+ * @param hash what placeholders are made with; the same one for the same store, or they change with each opening
+ * @throws {HoldfastError} `HF_INVALID`, `HF_NOT_REDACTED`
+ */
+export function journalOn(
+  store: BatchStore,
+  authorities: Authorities,
+  options: KeepingOptions = {},
+  hash: KeyedHash = passingHash(),
+): Journal {
+  durabilityOf(options, store.isLasting)
+  return over(store, authorities, options, redactionFor(options), () => hash)
 }
 
 // Before anything is opened: whoever gives the secrets may fail.
@@ -61,18 +75,19 @@ function redactionFor({ redact }: KeepingOptions): SecretRedaction | null {
   return redact === undefined ? null : new SecretRedaction(redact)
 }
 
-function journalOn(
+function over(
   store: BatchStore,
-  options: KeepingOptions & { readonly authorities: Authorities },
+  authorities: Authorities,
+  options: KeepingOptions,
   redaction: SecretRedaction | null,
   hash: () => KeyedHash,
 ): Journal {
-  if (redaction === null) return new Journal(store, options.authorities, options)
+  if (redaction === null) return new Journal(store, authorities, options)
   try {
     redaction.hash = hash()
   } catch (error) {
     void store.close().catch(() => undefined)
     throw error
   }
-  return new RedactingJournal(store, options.authorities, options, redaction)
+  return new RedactingJournal(store, authorities, options, redaction)
 }

@@ -208,7 +208,7 @@ export class Kernel {
 
   /** Makes a child that a supervisor's spec names, or that is added to it. */
   newFixedChild(parent: Cell, spec: ChildSpec): Cell {
-    checkOpenName(this.log, 'child.id', spec.id, parent.path)
+    checkOpenName(this.log, 'child.id', spec.id, parent)
     return this.#newCell(parent, spec.definition, spec.id, spec.args, spec, true)
   }
 

@@ -22,7 +22,7 @@ export class SpawnOp implements TurnOp {
   constructor(turn: TurnActs, definition: Definition, name: string, options: SpawnOptions<unknown>) {
     const { kernel, cell } = turn
     checkName(name, 'spawn.name')
-    checkOpenName(kernel.log, 'spawn.name', name, cell.path)
+    checkOpenName(kernel.log, 'spawn.name', name, cell)
     if (options.correlation !== undefined) checkCorrelation(options.correlation)
     if (cell.durable) kernel.log.encode(options.args)
     this.#kernel = kernel

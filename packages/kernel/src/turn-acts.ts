@@ -109,7 +109,7 @@ export abstract class TurnActs extends TurnView implements Administers {
     this.check('patched')
     const { cell, rerun } = this
     checkPatch(id, cell.path)
-    checkOpenName(this.kernel.log, 'patched.id', id, cell.path)
+    checkOpenName(this.kernel.log, 'patched.id', id, cell)
     if (rerun !== null) return isPatched(rerun.noted?.patched, id, cell.path)
     if (cell.durable) (this.notes ??= new TurnNotes(this)).patched(id)
     return true

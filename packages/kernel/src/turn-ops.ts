@@ -176,7 +176,7 @@ export function scheduleOp(
 ): TurnOp {
   const { kernel, cell } = turn
   const { afterMs, everyMs = 0, key = entry.type } = options
-  checkOpenName(kernel.log, 'schedule.key', key, cell.path)
+  checkOpenName(kernel.log, 'schedule.key', key, cell)
   if (key === IDLE) refuse('schedule.key', key, 'another one: this is the key of idle ticks', cell.path)
   if (!(afterMs >= 0 && afterMs <= TIMER_MS_MAX))
     refuse('schedule.afterMs', afterMs, `0 to ${TIMER_MS_MAX} milliseconds`, cell.path)

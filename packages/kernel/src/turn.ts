@@ -246,7 +246,7 @@ export class LiveTurn extends TurnActs implements Taker {
   effect(name: string, run: (signal: AbortSignal) => unknown, options: EffectOptions = {}): Promise<unknown> {
     const index = this.#reach('effect', name, '', () => {
       checkEffect(name, options, this.cell.path)
-      checkOpenName(this.kernel.log, 'effect.name', name, this.cell.path)
+      checkOpenName(this.kernel.log, 'effect.name', name, this.cell)
     })
     const result = this.#wait(index, name, undefined, null)
     if (!this.#isRecorded(index)) runEffect(this, index, name, run, options)

@@ -17,6 +17,7 @@ import {
   type Definition,
   type SupervisorDefinition,
 } from 'holdfast'
+import type { RedactOptions } from '@holdfast/journal'
 import { World } from '../semantics/world.js'
 import { KEYS, LEAF, TYPES, type Kind, type Node, type Step, type Swarm } from './random-swarms.js'
 import {
@@ -196,7 +197,7 @@ export class SwarmRun implements Outside {
   readonly #like: SwarmRun | undefined
 
   /** @param like another run: what an effect comes to is the same here, when the same one is wanted in the same place */
-  constructor(swarm: Swarm, code?: Code, like?: SwarmRun) {
+  constructor(swarm: Swarm, code?: Code, like?: SwarmRun, redact?: RedactOptions) {
     this.#like = like
     this.#swarm = swarm
     this.#targets = targetsOf(swarm)
@@ -206,7 +207,7 @@ export class SwarmRun implements Outside {
     const { seed, cutAfter } = swarm
     // Half of them come back from checkpoints as well.
     const checkpointEvery = seed % 2 === 0 ? 10 + (seed % 50) : undefined
-    this.world = new World({ root, seed, checkpointEvery }, cutAfter)
+    this.world = new World({ root, seed, checkpointEvery, redact }, cutAfter)
   }
 
   /** How an effect is done does not follow from the code: that is the world. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { actor, child, createSystem, oneForOne, supervisor, virtualActors, type System } from 'holdfast'
 import { KeyRing, type RedactOptions } from '@holdfast/journal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { World } from './world.js'
 
 const SECRET = 'hunter2-hunter2'
 const TOKEN = 'ghp_9fT2kLmN0pQrStUvWxYz1234567890AbCdEf'
@@ -132,6 +133,53 @@ describe('S-36 a turn sees what the log holds', () => {
     const system = await open({ secrets: [SECRET] }, { alwaysReplay: true })
     expect(await me(system).ask('effect', 'value')).toEqual({ body: marked })
     expect(await me(system).ask('answer')).toEqual({ answer: marked })
+  })
+})
+
+describe('S-36 a state that holds a secret', () => {
+  const hoarder = actor({
+    name: 'hoarder',
+    state: () => ({ token: '', count: 0 }),
+    digestEvery: 1,
+    snapshot: { everyBytes: 1 },
+    on: {
+      hoard(ctx) {
+        ctx.state.token = SECRET
+      },
+      count: (ctx) => ++ctx.state.count,
+      token: (ctx) => ctx.state.token.length,
+    },
+  })
+  const hoarders = virtualActors({ name: 'hoarders', of: hoarder, idleMs: 1_000 })
+  const both = supervisor({ name: 'root', children: [child(hoarder), child(hoarders)] })
+
+  it('has neither snapshot nor digest, is told of by its field, and comes back from the log', async () => {
+    const world = await World.start({ root: both, redact: { secrets: [SECRET] } })
+    const warnings = world.events('warning')
+    await world.ask('/root/hoarder', 'count')
+    expect(world.journal.snapshot(2)).toBeDefined()
+    const before = world.journal.next
+    await world.ask('/root/hoarder', 'hoard')
+    await world.ask('/root/hoarder', 'count')
+    expect(warnings.map(({ error }) => [error?.code, error?.message])).toEqual([
+      ['HF_HOLDS_SECRET', expect.stringMatching(/^state\.token holds something/)],
+    ])
+    expect(world.journal.snapshot(2)!.position).toBeLessThan(before)
+    const turns = world.recordsOf('turn').filter(({ position }) => position >= before)
+    expect(turns.map(({ digest }) => digest)).toEqual([-1, -1])
+    await world.recover()
+    expect(await world.ask('/root/hoarder', 'token')).toBe(SECRET.length)
+    expect(await world.ask('/root/hoarder', 'count')).toBe(3)
+  })
+
+  it('is made again when a virtual actor wakes', async () => {
+    const world = await World.start({ root: both, redact: { secrets: [SECRET] } })
+    await world.ask('/root/hoarders/a', 'hoard')
+    await world.ask('/root/hoarders/a', 'count')
+    await world.advance(10_000)
+    expect(world.recordsOf('stopped').map((record) => record.data().reason)).toEqual(['passivated'])
+    expect(await world.ask('/root/hoarders/a', 'token')).toBe(SECRET.length)
+    expect(await world.ask('/root/hoarders/a', 'count')).toBe(2)
   })
 })
 

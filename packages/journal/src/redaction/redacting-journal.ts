@@ -78,7 +78,7 @@ export class RedactingJournal extends Journal {
   }
 
   override correlationOf(name: string): number {
-    return super.correlationOf(this.redaction.text(name))
+    return super.correlationOf(this.redaction.name(name))
   }
 
   // A state is what a handler made of what it was told and of what it keeps elsewhere. It cannot be replaced under its
@@ -91,6 +91,6 @@ export class RedactingJournal extends Journal {
 
   #extras(extras: MessageExtras | null): MessageExtras | null {
     if (extras?.correlationName === undefined) return extras
-    return { ...extras, correlationName: this.redaction.text(extras.correlationName) }
+    return { ...extras, correlationName: this.redaction.name(extras.correlationName) }
   }
 }

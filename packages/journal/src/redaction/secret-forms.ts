@@ -17,8 +17,9 @@ export function formsOf(secret: string): SecretForm[] {
   const bytes = Buffer.from(secret)
   // The second one as somebody would see it who takes bytes for characters.
   const texts = [secret, bytes.toString('latin1')]
-  // What a form sends has a plus for each space.
+  // What a form sends has a plus for each space. In bytes it may stand as UTF-16, too.
   const forms = texts.flatMap((text) => [form('secret', text), form('secret', text.replaceAll(' ', '+'))])
+  forms.push(form('secret', Buffer.from(secret, 'utf16le').toString('latin1')))
   const hex = bytes.toString('hex')
   forms.push(form('secret-hex', hex), form('secret-hex', hex.toUpperCase()))
   for (let shift = 0; shift < 3; shift++) {

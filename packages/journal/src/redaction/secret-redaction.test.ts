@@ -44,9 +44,9 @@ describe('S-36 what goes through a redaction', () => {
     ['a buffer', Buffer.from(`x${SECRET}y`), Buffer.from(`x${MARK}y`)],
     ['bytes', new Uint8Array(Buffer.from(SECRET)), new Uint8Array(Buffer.from(MARK))],
     [
-      'numbers of more than a byte',
+      'numbers of two bytes, which may be characters',
       new Uint16Array(Buffer.from(`${SECRET}!`)),
-      new Uint16Array(Buffer.from(`${SECRET}!`)),
+      new Uint16Array(SECRET.length + 1),
     ],
     [
       'a view of bytes',
@@ -83,6 +83,13 @@ describe('S-36 what goes through a redaction', () => {
     expect(
       Object.hasOwn(redaction().value(JSON.parse(`{"__proto__":"${SECRET}"}`)) as object, '__proto__'),
     ).toBe(true)
+  })
+
+  it('makes no name longer than one may be, and finds it again', () => {
+    const name = `${SECRET} `.repeat(12)
+    expect(redaction().name(name)).toMatch(/^\[redacted:name:[0-9a-f]{16}\]$/)
+    expect(redaction().name(redaction().name(name))).toBe(redaction().name(name))
+    expect(redaction().name(`order ${SECRET}`)).toBe(`order ${MARK}`)
   })
 
   it('is refused where a ref leads to it', () => {

@@ -22,6 +22,9 @@ import {
 import { TextFinder, type Found } from './text-finder.js'
 import { ValueRedaction, type ValueRules } from './value-redaction.js'
 
+/** Characters of a name that find room in the table of names, whatever they are: that of a correlation at the most. */
+const NAME_LENGTH_MAX = 400
+
 /** A keyed hash in hex: of one text, for one store. */
 export type KeyedHash = (text: string) => string
 
@@ -64,6 +67,12 @@ export class SecretRedaction implements Redaction, ValueRules {
 
   find(text: string, isBytes: boolean): readonly Found[] {
     return this.#finder.in(text, isBytes)
+  }
+
+  /** A name that is looked up by its text: one that placeholders make too long is one placeholder as a whole. */
+  name(name: string): string {
+    const open = this.text(name)
+    return open.length <= Math.max(name.length, NAME_LENGTH_MAX) ? open : this.placeholder('name', open)
   }
 
   placeholder(kind: string, of: string): string {

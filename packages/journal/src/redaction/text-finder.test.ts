@@ -84,6 +84,11 @@ describe('S-36 a registered secret is found', () => {
     expect(without(bytes.toString('latin1'), finder(), true)).toBe('\u0000\u00ff\u0080_\u00fe')
   })
 
+  it('in bytes that hold UTF-16', () => {
+    const bytes = Buffer.from(`a${SECRET}b`, 'utf16le')
+    expect(without(bytes.toString('latin1'), finder(), true)).toBe('a\u0000_b\u0000')
+  })
+
   it('under the one name whatever its form', () => {
     const found = finder().in(`${SECRET} ${coded(SECRET, 'hex')} ${coded(SECRET, 'base64')}`)
     expect(found.map(({ kind, of }) => [kind, of])).toEqual([

@@ -19,9 +19,14 @@ export interface Redaction {
 }
 
 /** Refuses a name that holds what must not be stored. @throws {HoldfastError} `HF_HOLDS_SECRET`, `HF_NOT_REDACTED` */
-export function checkOpenName({ redaction }: Log, field: string, name: string, actor?: string): void {
+export function checkOpenName(
+  { redaction }: Log,
+  field: string,
+  name: string,
+  actor?: { readonly path: string },
+): void {
   if (redaction === null || redaction.text(name) === name) return
-  throw holdsSecret(field, 'A name is looked up, and cannot be replaced', actor)
+  throw holdsSecret(field, 'A name is looked up, and cannot be replaced', actor?.path)
 }
 
 /** Refuses what holds a secret and cannot do without it. What it holds is not said. */

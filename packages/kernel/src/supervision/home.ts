@@ -69,7 +69,7 @@ export class Home {
   cellOf(key: string): Cell {
     const template = this.#cell.blueprint.template!
     const known = this.known.get(key)
-    if (known === 0) checkOpenName(this.#kernel.log, 'key', key, this.#cell.path)
+    if (known === 0) checkOpenName(this.#kernel.log, 'key', key, this.#cell)
     const cell = new Cell(
       known === 0 ? this.#kernel.nextId++ : known,
       key,
