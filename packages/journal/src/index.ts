@@ -17,7 +17,13 @@ export { Journal } from './journal.js'
 export { KeptRef } from './kept-ref.js'
 export type { LogAnswer, LogQuery } from './log-reader.js'
 export { MemoryStore } from './memory-store.js'
-export { journalOn, memoryJournal, openJournal, type JournalOptions, type KeepingOptions } from './open-journal.js'
+export {
+  journalOn,
+  memoryJournal,
+  openJournal,
+  type JournalOptions,
+  type KeepingOptions,
+} from './open-journal.js'
 export { packedOf } from './packed.js'
 export { Pins, type Pin, type PinnedActor } from './pins.js'
 export type { Seal } from './seal.js'

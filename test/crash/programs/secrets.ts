@@ -37,6 +37,8 @@ export function loaded(): Record<string, unknown> {
     [SECRET]: true,
     headers: { Authorization: `Bearer ${SECRET}`, 'Set-Cookie': [COOKIE], cookie: COOKIE },
     entries: [['cookie', COOKIE]],
+    request: `GET / HTTP/1.1\r\nCookie: ${COOKIE}\r\nHost: example.org`,
+    tool: JSON.stringify({ headers: { 'Set-Cookie': COOKIE } }),
     bytes: Buffer.from(`raw ${SECRET}`),
     array: new Uint8Array(Buffer.from(SECRET)),
     base64,

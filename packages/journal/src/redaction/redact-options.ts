@@ -21,7 +21,8 @@ export interface RedactOptions {
   readonly secrets?: readonly string[] | (() => readonly string[])
   /**
    * Names of fields and headers whose values are replaced, whatever they are, beside those of credentials in HTTP
-   * (`authorization`, `cookie`, `x-api-key` and the like). Case, `-` and `_` do not count. `false`: no names at all.
+   * (`authorization`, `cookie`, `x-api-key` and the like). Case, `-` and `_` do not count. A text may hold them too, as lines of
+   * headers or as JSON. `false`: no names at all.
    */
   readonly fields?: readonly string[] | false
   /** Keys and tokens that can be told by how they look, such as `ghp_…`, `AKIA…`, JSON web tokens and private keys. @default true */
@@ -38,6 +39,8 @@ export interface RedactRules {
   readonly secrets: () => readonly string[]
   /** As `fieldKey` gives them. */
   readonly fields: ReadonlySet<string>
+  /** As they may stand in a text, in small letters. */
+  readonly fieldNames: readonly string[]
   readonly hasShapes: boolean
   readonly highEntropy: HighEntropyRule | null
 }
@@ -63,9 +66,11 @@ export function redactRules(options: RedactOptions): RedactRules {
   if (typeof options !== 'object' || (options as unknown) === null) refuse('redact', options, 'an object')
   const { secrets = [], fields = [], shapes = true, highEntropy = false } = options
   if (typeof shapes !== 'boolean') refuse('redact.shapes', shapes, 'true or false')
+  const names = fields === false ? [] : checkFields(fields)
   return {
     secrets: typeof secrets === 'function' ? secrets : always(checkSecrets(secrets)),
-    fields: fields === false ? new Set() : checkFields(fields),
+    fields: new Set(names.map(fieldKey)),
+    fieldNames: [...new Set(names.flatMap(spellings))].filter(({ length }) => length > 2),
     hasShapes: shapes,
     highEntropy: entropyRule(highEntropy),
   }
@@ -105,17 +110,21 @@ const WORDS_OF_PLACEHOLDERS = ['secret', 'secret-base64', 'secret-hex', 'high-en
   (kind) => `[redacted:${kind}:`,
 )
 
-function checkFields(fields: unknown): Set<string> {
+// In a text a name stands in one of these ways, and in capitals or not.
+function spellings(name: string): string[] {
+  const small = name.toLowerCase()
+  return [small, small.replaceAll('-', '_'), small.replaceAll('_', '-'), fieldKey(name)]
+}
+
+function checkFields(fields: unknown): string[] {
   if (!Array.isArray(fields)) refuse('redact.fields', typeof fields, 'a list of names, or false')
   if (fields.length > SECRET_FIELDS_MAX)
     refuse('redact.fields', `${fields.length} names`, `at most ${SECRET_FIELDS_MAX} of them`)
-  const keys = [...SECRET_FIELDS, ...(fields as unknown[])].map((name, i) => {
-    const key = typeof name === 'string' ? fieldKey(name) : ''
-    return key === ''
-      ? refuse(`redact.fields[${i - SECRET_FIELDS.length}]`, name, 'the name of a field')
-      : key
+  fields.forEach((name: unknown, i) => {
+    if (typeof name !== 'string' || fieldKey(name) === '')
+      refuse(`redact.fields[${i}]`, name, 'the name of a field')
   })
-  return new Set(keys)
+  return [...SECRET_FIELDS, ...(fields as string[])]
 }
 
 function entropyRule(given: boolean | Partial<HighEntropyRule>): HighEntropyRule | null {

@@ -111,8 +111,8 @@ export class SecretRedaction implements Redaction, ValueRules {
     } catch (error) {
       throw notRedacted('The secrets to look for cannot be had', error)
     }
-    const { hasShapes, highEntropy } = this.#rules
-    this.#finder = new TextFinder({ secrets: [...new Set(secrets)], hasShapes, highEntropy })
+    const { fieldNames, hasShapes, highEntropy } = this.#rules
+    this.#finder = new TextFinder({ secrets: [...new Set(secrets)], fieldNames, hasShapes, highEntropy })
     this.#secrets = [...secrets]
   }
 }

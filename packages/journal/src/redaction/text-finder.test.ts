@@ -5,7 +5,13 @@ const SECRET = 'p@ss/w0rd+"x\\y secret-ü-42'
 const OTHER = 'hunter22hunter'
 
 function finder(more: Partial<ConstructorParameters<typeof TextFinder>[0]> = {}): TextFinder {
-  return new TextFinder({ secrets: [SECRET, OTHER], hasShapes: true, highEntropy: null, ...more })
+  return new TextFinder({
+    secrets: [SECRET, OTHER],
+    fieldNames: [],
+    hasShapes: true,
+    highEntropy: null,
+    ...more,
+  })
 }
 
 /** A text with `_` in the place of everything that is found. */
@@ -167,6 +173,44 @@ describe('S-36 a key or a token is told by how it looks', () => {
   })
 })
 
+describe('S-36 a field of a credential in a text', () => {
+  const fields = finder({
+    secrets: [],
+    fieldNames: ['cookie', 'x-api-key', 'x_api_key', 'xapikey'],
+    hasShapes: false,
+  })
+
+  it.each([
+    ['Cookie: a=b; c="d e"', 'Cookie: _'],
+    [
+      'GET / HTTP/1.1\r\nHost: x\r\nX-API-Key: abc \r\nAccept: y',
+      'GET / HTTP/1.1\r\nHost: x\r\nX-API-Key: _ \r\nAccept: y',
+    ],
+    [`curl -H 'Cookie: a=b' -H "x-api-key: c" url`, `curl -H 'Cookie: _' -H "x-api-key: _" url`],
+    ['{"cookie":"a=b","x_api_key" : "c\\"d", "n":1}', '{"cookie":"_","x_api_key" : "_", "n":1}'],
+    [json('{"cookie":"a=\\"b","n":"c"}', 1), json('{"cookie":"_","n":"c"}', 1)],
+    [json(json({ cookie: 'a', n: 'b' }, 1), 2), json(json({ cookie: '_', n: 'b' }, 1), 2)],
+    [json('POST /\nCookie: a="b"\nHost: c', 1), json('POST /\nCookie: _\nHost: c', 1)],
+    [`{'xApiKey': 'a b'}`, `{'xApiKey': '_'}`],
+    ['{"x-api-key": 1234, "n": 5}', '{"x-api-key": _, "n": 5}'],
+    ['{"cookie": ["a","b"], "n": ["c"]}', '{"cookie": [_], "n": ["c"]}'],
+    ['{"cookie": "cut off', '{"cookie": "_'],
+  ])('%s', (text, rest) => {
+    expect(without(text, fields)).toBe(rest)
+  })
+
+  it.each([
+    'I like this cookie: it has chocolate',
+    'cookies: a=b',
+    'Cookie:',
+    '{"cookie": null, "cookie": {"a": "b"}, "cookie": ""}',
+    'Cookie: [redacted:field:0123456789abcdef]',
+    '{"cookie":"[redacted:field:0123456789abcdef]"}',
+  ])('and none in %s', (text) => {
+    expect(fields.in(text)).toEqual([])
+  })
+})
+
 describe('S-36 text that looks drawn by lot', () => {
   const drawn = finder({ secrets: [], hasShapes: false, highEntropy: { minLength: 24, minBits: 4 } })
 
@@ -187,10 +231,16 @@ describe('S-36 text that looks drawn by lot', () => {
 describe('S-22 a text that somebody made to take long', () => {
   const evil = finder({
     secrets: [SECRET, 'aaaaaaaa', `${'a'.repeat(4_000)}b`, 'abababab', `${'ab'.repeat(2_000)}c`],
+    fieldNames: ['cookie', 'x-api-key'],
     highEntropy: { minLength: 24, minBits: 4 },
   })
 
   it.each([
+    'cookie: ',
+    '"cookie":"',
+    '"cookie":[',
+    '\\\\"cookie\\\\":\\\\"',
+    'cookie: a\n',
     'sk-',
     'sk-1',
     'eyJ',

@@ -8,6 +8,7 @@
 //   X2  A registered secret is found wherever it stands, also within what looks like a placeholder.
 
 import { placeholdersIn } from '@holdfast/kernel'
+import { FieldText } from './field-text.js'
 import { highEntropyIn, type HighEntropyRule } from './high-entropy.js'
 import { MultiSearch } from './multi-search.js'
 import { formsOf, spanOf, type SecretForm } from './secret-forms.js'
@@ -27,6 +28,8 @@ type MutableFound = Found & { readonly span: { start: number; end: number } }
 /** What is looked for. */
 export interface TextRules {
   readonly secrets: readonly string[]
+  /** Names of fields, in every spelling and in small letters. */
+  readonly fieldNames: readonly string[]
   readonly hasShapes: boolean
   readonly highEntropy: HighEntropyRule | null
 }
@@ -49,18 +52,21 @@ const SHAPE_SEARCH = new MultiSearch(PREFIXES.map(({ prefix }) => prefix))
 export class TextFinder {
   readonly #forms: readonly KnownForm[]
   readonly #secrets: MultiSearch
+  readonly #fields: FieldText | null
   readonly #hasShapes: boolean
   readonly #highEntropy: HighEntropyRule | null
   /** A shorter text holds nothing. */
   readonly #shortest: number
 
-  constructor({ secrets, hasShapes, highEntropy }: TextRules) {
+  constructor({ secrets, fieldNames, hasShapes, highEntropy }: TextRules) {
     this.#forms = secrets.flatMap((secret) => formsOf(secret).map((form) => ({ ...form, secret })))
     this.#secrets = new MultiSearch(this.#forms.map(({ pattern }) => pattern))
+    this.#fields = fieldNames.length === 0 ? null : new FieldText(fieldNames)
     this.#hasShapes = hasShapes
     this.#highEntropy = highEntropy
     const shortestShape = hasShapes ? SHORTEST_SHAPE : Infinity
-    this.#shortest = Math.min(this.#secrets.shortest, shortestShape, highEntropy?.minLength ?? Infinity)
+    const shortestOther = Math.min(this.#fields?.shortest ?? Infinity, highEntropy?.minLength ?? Infinity)
+    this.#shortest = Math.min(this.#secrets.shortest, shortestShape, shortestOther)
   }
 
   /** All that stands in a text, in its order and without overlaps. */
@@ -68,6 +74,9 @@ export class TextFinder {
     if (text.length < this.#shortest) return NOTHING
     const found: MutableFound[] = []
     if (this.#forms.length > 0) for (const view of viewsOf(text)) this.#findSecrets(view, found)
+    if (this.#fields !== null)
+      for (const span of this.#fields.in(text))
+        found.push({ kind: 'field', of: text.slice(span.start, span.end), span: { ...span } })
     if (this.#hasShapes || this.#highEntropy !== null) this.#findOthers(text, isBytes, found)
     return found.length === 0 ? NOTHING : apart(found)
   }
