@@ -12,13 +12,13 @@ import {
 import {
   memoryJournal,
   openJournal,
-  type DurabilityOptions,
   type Journal,
+  type KeepingOptions,
   type KeySource,
 } from '@holdfast/journal'
 
 /** What `createSystem` takes. */
-export interface SystemOptions extends DurabilityOptions {
+export interface SystemOptions extends KeepingOptions {
   /** Name of the system. */
   readonly name: string
   /** What runs at the top of the tree: a supervisor or an actor. */
@@ -70,7 +70,7 @@ export interface SystemOptions extends DurabilityOptions {
  * that was on stable storage.
  *
  * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_KEY`,
- *   `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_START_FAILED`
+ *   `HF_NOT_REDACTED`, `HF_HOLDS_SECRET`, `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_START_FAILED`
  *
  * @example
  * await using system = await createSystem({ name: 'bank', data: './data', root: bank })
@@ -116,8 +116,8 @@ async function guarded(options: SystemOptions): Promise<Pick<SystemParts, 'autho
 }
 
 function openLog(options: SystemOptions, authorities: Authorities): Journal {
-  const { data, keys, durability, flushEveryMs, flushDeadlineMs } = options
-  const given = { durability, flushEveryMs, flushDeadlineMs }
+  const { data, keys, redact, durability, flushEveryMs, flushDeadlineMs } = options
+  const given = { redact, durability, flushEveryMs, flushDeadlineMs }
   return data === undefined
     ? memoryJournal(authorities, given)
     : openJournal({ dir: data, authorities, keys, ...given })

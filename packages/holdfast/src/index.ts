@@ -125,6 +125,6 @@ export {
   type BreakerState,
   type CircuitBreaker,
 } from '@holdfast/resilience'
-export { KeyRing, keysFromFile, keysFromText, type KeySource } from '@holdfast/journal'
+export { KeyRing, keysFromFile, keysFromText, type KeySource, type RedactOptions } from '@holdfast/journal'
 export { createSystem, type SystemOptions } from './create-system.js'
 export { swarm, type Swarm, type SwarmRun, type SwarmSpec } from './swarm.js'

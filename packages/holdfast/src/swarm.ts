@@ -1,4 +1,4 @@
-import type { DurabilityOptions } from '@holdfast/journal'
+import type { KeepingOptions } from '@holdfast/journal'
 import { checkRetention, refuse, type Definition, type Retention, type System } from '@holdfast/kernel'
 
 /** What a swarm's hooks get beside the system. */
@@ -14,7 +14,7 @@ export interface SwarmRun {
 }
 
 /** What a swarm file exports by default: what to run, and what to do around it. */
-export interface Swarm extends DurabilityOptions {
+export interface Swarm extends KeepingOptions {
   readonly kind: 'swarm'
   readonly name: string
   readonly root: Definition
@@ -28,7 +28,7 @@ export interface Swarm extends DurabilityOptions {
 }
 
 /** What `swarm` takes. */
-export interface SwarmSpec extends DurabilityOptions {
+export interface SwarmSpec extends KeepingOptions {
   readonly name: string
   readonly root: Definition
   readonly args?: unknown
@@ -60,8 +60,9 @@ export function swarm(spec: SwarmSpec): Swarm {
     durability,
     flushEveryMs,
     flushDeadlineMs,
+    redact,
   } = spec
   if (retention !== undefined) checkRetention(retention)
-  const how = { retention, durability, flushEveryMs, flushDeadlineMs }
+  const how = { retention, durability, flushEveryMs, flushDeadlineMs, redact }
   return Object.freeze({ kind: 'swarm', name, root, args, definitions, data, on, ...how })
 }

@@ -15,9 +15,16 @@ export { LmdbStore, type LmdbStoreOptions } from './disk/lmdb-store.js'
 export type { StoreReader } from './disk/readers.js'
 export type { SegmentOptions } from './disk/moving.js'
 export { Journal } from './journal.js'
+export { KeptRef } from './kept-ref.js'
 export type { LogAnswer, LogQuery } from './log-reader.js'
 export { MemoryStore } from './memory-store.js'
-export { memoryJournal, openJournal, type JournalOptions } from './open-journal.js'
+export {
+  journalOn,
+  memoryJournal,
+  openJournal,
+  type JournalOptions,
+  type KeepingOptions,
+} from './open-journal.js'
 export { packedOf } from './packed.js'
 export { Pins, type Pin, type PinnedActor } from './pins.js'
 export type { Seal } from './seal.js'
@@ -30,6 +37,7 @@ export type {
   StoredSegment,
   StoredSnapshot,
 } from './store.js'
+export type { RedactOptions } from './redaction/redact-options.js'
 export { putVarint } from './varint.js'
 export { verifyStore, type Finding, type VerifyReport } from './verify.js'
 export { backup, type BackupOptions, type BackupReport } from './disk/backup.js'

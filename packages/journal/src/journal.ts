@@ -60,6 +60,7 @@ export class Journal implements Log, BatchSource {
   readonly pins: Pins
   /** Where it begins, and how its beginning is given up. */
   readonly beginning: Beginning
+  readonly redaction: Log['redaction'] = null
   readonly #authorities: Authorities
   readonly #store: BatchStore
   readonly #index: BatchIndex
@@ -233,12 +234,9 @@ export class Journal implements Log, BatchSource {
     return this.codec.encode(value)
   }
 
-  pack(value: unknown): Uint8Array {
-    return this.codec.bytes(value)
-  }
-
+  readonly pack = (value: unknown): Uint8Array => this.codec.bytes(value)
+  readonly copyOf = (value: unknown): unknown => this.codec.encode(value).copy
   readonly digest = (state: unknown): number => this.codec.digest(state)
-
   readonly hasDigest = (state: unknown, digest: number): boolean => this.codec.hasDigest(state, digest)
 
   saveSnapshot(actor: number, version: number, turns: number, state: unknown): number {

@@ -126,6 +126,30 @@ export const READER_COMMITS = 16
 /** Bytes of one commit of a backup: few enough that whoever writes the same disk waits a moment for it and no longer. */
 export const COPY_BYTES = 2_097_152
 
+/** Characters of a registered secret at least: what is shorter stands in ordinary text by accident. */
+export const SECRET_LENGTH_MIN = 8
+
+/** Characters of one at the most: a private key of 4,096 bits is 3,300, and one of 8,192 bits fits. */
+export const SECRET_LENGTH_MAX = 8_192
+
+/** Registered secrets of one system: what a process has in its environment, many times over. */
+export const SECRETS_MAX = 256
+
+/** Characters of all of them: their forms take about a hundred times as many bytes of memory. */
+export const SECRETS_LENGTH_MAX = 65_536
+
+/** Names of fields that are credentials, beside those that are known. */
+export const SECRET_FIELDS_MAX = 256
+
+/** Names of fields of which it is remembered whether they are. */
+export const FIELD_NAMES_KNOWN = 4_096
+
+/** Characters of a run that looks drawn by lot, at least: 128 bits in base64 are 22 of them. */
+export const HIGH_ENTROPY_LENGTH = 24
+
+/** Bits of entropy of each of its characters at least: a text of a language has 3 to 3.8, 24 random ones 4.2. */
+export const HIGH_ENTROPY_BITS = 4
+
 /** Milliseconds between two looks at a log that is shipped: what may be lost with a disk, and 17,280 files a day. */
 export const SHIP_EVERY_MS = 5_000
 

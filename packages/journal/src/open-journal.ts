@@ -1,13 +1,27 @@
 import { type Authorities } from '@holdfast/kernel'
 import { durabilityOf, type DurabilityOptions } from './durability.js'
 import { LmdbStore } from './disk/lmdb-store.js'
+import { keyedHashFor, passingHash } from './disk/redaction-key.js'
 import type { SegmentOptions } from './disk/moving.js'
 import type { KeySource } from './disk/sealing/key-ring.js'
 import { Journal } from './journal.js'
 import { MemoryStore } from './memory-store.js'
+import { RedactingJournal } from './redaction/redacting-journal.js'
+import type { RedactOptions } from './redaction/redact-options.js'
+import { SecretRedaction, type KeyedHash } from './redaction/secret-redaction.js'
+import type { BatchStore } from './store.js'
+
+/** How long a journal keeps what, and what it does not. */
+export interface KeepingOptions extends DurabilityOptions {
+  /**
+   * What is replaced before anything is stored: secrets that the process knows, keys that can be told by how they look, and
+   * fields of credentials. Handlers see what is stored. @default nothing
+   */
+  readonly redact?: RedactOptions | undefined
+}
 
 /** How a journal is opened. */
-export interface JournalOptions extends DurabilityOptions {
+export interface JournalOptions extends KeepingOptions {
   /** The data directory. */
   readonly dir: string
   /** Only reads; works beside a running system. @default false */
@@ -28,14 +42,54 @@ export interface JournalOptions extends DurabilityOptions {
  * Opens the journal of a data directory; makes it when it is not there.
  *
  * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_MISSING`, `HF_STORE_NEWER`,
- *   `HF_STORE_FULL`, `HF_STORE_DAMAGED`, `HF_KEY`
+ *   `HF_STORE_FULL`, `HF_STORE_DAMAGED`, `HF_KEY`, `HF_NOT_REDACTED`
  */
 export function openJournal(options: JournalOptions): Journal {
   durabilityOf(options, true)
-  return new Journal(new LmdbStore(options), options.authorities, options)
+  const redaction = redactionFor(options)
+  const store = new LmdbStore(options)
+  return over(store, options.authorities, options, redaction, () => keyedHashFor(options.dir, store.seal))
 }
 
 /** A journal in memory, with everything but durability. */
-export function memoryJournal(authorities: Authorities, options: DurabilityOptions = {}): Journal {
-  return new Journal(new MemoryStore({ isLasting: false }), authorities, options)
+export function memoryJournal(authorities: Authorities, options: KeepingOptions = {}): Journal {
+  return journalOn(new MemoryStore({ isLasting: false }), authorities, options)
+}
+
+/**
+ * A journal on a store of one's own, which was just opened.
+ *
+ * @param hash what placeholders are made with; the same one for the same store, or they change with each opening
+ * @throws {HoldfastError} `HF_INVALID`, `HF_NOT_REDACTED`
+ */
+export function journalOn(
+  store: BatchStore,
+  authorities: Authorities,
+  options: KeepingOptions = {},
+  hash: KeyedHash = passingHash(),
+): Journal {
+  durabilityOf(options, store.isLasting)
+  return over(store, authorities, options, redactionFor(options), () => hash)
+}
+
+// Before anything is opened: whoever gives the secrets may fail.
+function redactionFor({ redact }: KeepingOptions): SecretRedaction | null {
+  return redact === undefined ? null : new SecretRedaction(redact)
+}
+
+function over(
+  store: BatchStore,
+  authorities: Authorities,
+  options: KeepingOptions,
+  redaction: SecretRedaction | null,
+  hash: () => KeyedHash,
+): Journal {
+  if (redaction === null) return new Journal(store, authorities, options)
+  try {
+    redaction.hash = hash()
+  } catch (error) {
+    void store.close().catch(() => undefined)
+    throw error
+  }
+  return new RedactingJournal(store, authorities, options, redaction)
 }

@@ -26,6 +26,8 @@ export interface Seal {
   openBeside(place: string, value: Uint8Array): Uint8Array
   /** Under which key a name is stored. */
   keyOfName(name: string): string
+  /** A key for another use, from the root key; an open store has none. */
+  derive?(use: string): Uint8Array
 }
 
 /** Leaves everything as it is. */

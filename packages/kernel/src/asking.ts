@@ -28,7 +28,7 @@ export function sendAsk(
     if ((target.gate & UNBORN) !== 0) throw notYetBorn(cell, address.path)
     askFromTurn(turn, target, entryOf(target, type), payload, asker, options?.correlation)
   } catch (error) {
-    const stored = storedError(error)
+    const stored = storedError(error, kernel.log.redaction)
     if (cell.durable) asker.write(false, undefined, stored)
     asker.fail(stored)
   }

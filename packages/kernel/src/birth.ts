@@ -92,7 +92,7 @@ export function writeStart(
  */
 export function firstStateOf(kernel: Kernel, cell: Cell): unknown {
   const isShared = cell.durable && typeof cell.args === 'object' && cell.args !== null
-  return cell.blueprint.firstState(isShared ? kernel.log.encode(cell.args).copy : cell.args)
+  return cell.blueprint.firstState(isShared ? kernel.log.copyOf(cell.args) : cell.args)
 }
 
 /** Puts a newborn to work: its first state, its start hook, its children. */

@@ -49,7 +49,8 @@ export function runEffect(
         settle(turn, index, name, true, value, undefined)
       },
       (error: unknown) => {
-        if (nth >= retry.attempts) settle(turn, index, name, false, undefined, storedError(error))
+        if (nth >= retry.attempts)
+          settle(turn, index, name, false, undefined, storedError(error, kernel.log.redaction))
         else
           pause(turn, index, pauseMs(retry, nth, kernel.authorities.random()), () => {
             attempt(nth + 1)
@@ -150,7 +151,7 @@ function settle(
       kernel.log.record('effect', cell.id, turn.correlation, turn.position, data)
       value = kept
     } catch (unstorable) {
-      settle(turn, index, name, false, undefined, storedError(unstorable))
+      settle(turn, index, name, false, undefined, storedError(unstorable, kernel.log.redaction))
       return
     }
   }

@@ -14,6 +14,8 @@ export const ERROR_CODES = {
   HF_DEFINITION_UNLISTED: 'bug',
   HF_UNKNOWN_MESSAGE: 'terminal',
   HF_NOT_STORABLE: 'terminal',
+  HF_NOT_REDACTED: 'terminal',
+  HF_HOLDS_SECRET: 'terminal',
   HF_NO_SUCH_ACTOR: 'terminal',
   HF_MAILBOX_FULL: 'retryable',
   HF_STASH_FULL: 'retryable',

@@ -92,7 +92,7 @@ function wake(kernel: Kernel, actor: ActorImage, cell: Cell): void {
     cell.gate &= ~RESTARTING
     if (error === undefined) goOn(kernel, actor, cell)
     else if (cell.durable) diverge(kernel, cell, error)
-    else stopBeyondRebuild(kernel, cell, storedError(error))
+    else stopBeyondRebuild(kernel, cell, storedError(error, kernel.log.redaction))
   })
 }
 
@@ -272,7 +272,7 @@ function finishWork(
   const { halting, quarantine, undecided, unfinished } = actor
   if (error !== undefined) {
     if (cell.durable) diverge(kernel, cell, error)
-    else stopBeyondRebuild(kernel, cell, storedError(error))
+    else stopBeyondRebuild(kernel, cell, storedError(error, kernel.log.redaction))
     return
   }
   if (halting !== null) halt(kernel, cell, halting)

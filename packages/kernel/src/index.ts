@@ -82,6 +82,15 @@ export {
   type Snapshot,
 } from './log.js'
 export { PACT } from './pact.js'
+export {
+  isLikeRecorded,
+  isPlaceholder,
+  placeholder,
+  PLACEHOLDER_DIGITS,
+  placeholdersIn,
+  UNREDACTED_ERROR,
+} from './redaction/placeholder.js'
+export { holdsSecret, type Redaction } from './redaction/redaction.js'
 export { noteOfTurn, notesOf, type Noted } from './turn-notes.js'
 export { noteResult } from './rebuild.js'
 export { CallCounts, refusedCall, targetOf } from './refused-calls.js'

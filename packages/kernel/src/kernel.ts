@@ -28,6 +28,7 @@ import {
   type FailureContext,
   type StoredError,
 } from './records.js'
+import { checkOpenName } from './redaction/redaction.js'
 import { Releases } from './releases.js'
 import type { RerunWorld } from './rerun-turn.js'
 import { Steps } from './steps.js'
@@ -199,13 +200,15 @@ export class Kernel {
   newRoot(definition: Definition, args: unknown): Cell {
     const blueprint = this.blueprints.of(definition)
     const terms = plainTerms('permanent', blueprint.isSupervisor)
-    this.root = new Cell(this.nextId++, definition.name, null, blueprint, args, terms, true)
+    checkOpenName(this.log, 'root.name', definition.name)
+    this.root = new Cell(this.nextId++, definition.name, null, blueprint, this.#open(args), terms, true)
     this.adopt(this.root)
     return this.root
   }
 
   /** Makes a child that a supervisor's spec names, or that is added to it. */
   newFixedChild(parent: Cell, spec: ChildSpec): Cell {
+    checkOpenName(this.log, 'child.id', spec.id, parent)
     return this.#newCell(parent, spec.definition, spec.id, spec.args, spec, true)
   }
 
@@ -289,7 +292,7 @@ export class Kernel {
       this.events.emit('warning', {
         actor,
         message,
-        error: error === undefined ? undefined : storedError(error),
+        error: error === undefined ? undefined : storedError(error, this.log.redaction),
       })
   }
 
@@ -303,9 +306,15 @@ export class Kernel {
   ): Cell {
     const blueprint = this.blueprints.of(definition)
     if (!parent.durable && blueprint.durable) refuseDurable(definition, `${parent.path}/${name}`)
-    const cell = new Cell(this.nextId++, name, parent, blueprint, args, terms, fixed)
+    const open = parent.durable ? this.#open(args) : args
+    const cell = new Cell(this.nextId++, name, parent, blueprint, open, terms, fixed)
     this.adopt(cell)
     return cell
+  }
+
+  // What an actor is made from is what the log says that it is made from.
+  #open(args: unknown): unknown {
+    return this.log.redaction === null || args === undefined ? args : this.log.encode(args).copy
   }
 
   #letter(to: string, type: string, position: number, correlation: number, reason: DeadReason): void {

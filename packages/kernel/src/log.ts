@@ -12,6 +12,7 @@
 
 import type { HoldfastError } from './errors.js'
 import type { LogRecord, MessageRecord } from './records.js'
+import type { Redaction } from './redaction/redaction.js'
 
 /** A message type as the log knows it. `batch` and `slot` belong to the log: it notes where the name already stands. */
 export interface MessageName {
@@ -115,6 +116,8 @@ export interface Log {
   readonly released: number
   /** Whether what it holds outlives the process. */
   readonly isLasting: boolean
+  /** What everything goes through that it stores; `null` when all may be stored. */
+  readonly redaction: Redaction | null
   /** Wall time of the open batch in milliseconds: what `ctx.now()` answers. Never goes back. */
   readonly timeMs: number
   /** True while so much waits for the disk that nothing more should be admitted. */
@@ -167,6 +170,8 @@ export interface Log {
   record(kind: LogRecord['kind'], actor: number, correlation: number, cause: number, data: unknown): number
   /** Encodes a value for later. @throws {HoldfastError} `HF_NOT_STORABLE` with the path of the culprit */
   encode(value: unknown): Encoded
+  /** A copy of a value that may be stored: what would be read of it. */
+  copyOf(value: unknown): unknown
   /** The stored form of a value. @throws {HoldfastError} `HF_NOT_STORABLE` with the path of the culprit */
   pack(value: unknown): Uint8Array
   /** A digest of a state, from its stored form. */

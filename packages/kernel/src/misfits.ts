@@ -50,7 +50,7 @@ export function judgeAll(kernel: Kernel, image: SystemImage): ReadonlySet<ActorI
 /** The log of an actor is not followed. @returns why */
 export function judge(kernel: Kernel, image: SystemImage, actor: ActorImage, error: unknown): StoredError {
   const { cell } = actor.tag as Fold
-  const reason = withoutStack(storedError(error))
+  const reason = withoutStack(storedError(error, kernel.log.redaction))
   if (actor.diverged === null || !isSameReason(actor.diverged.reason, reason))
     takeIn(kernel, image, writeDiverged(kernel, cell, error, actor.diverged?.isOut ?? false).position)
   const { correlation } = actor.diverged!

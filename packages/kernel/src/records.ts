@@ -4,6 +4,8 @@
 // belongs to and the position that caused it; a message's id is its position.
 
 import { HoldfastError } from './errors.js'
+import { UNREDACTED_ERROR } from './redaction/placeholder.js'
+import type { Redaction } from './redaction/redaction.js'
 import type { ChildTerms } from './supervision/child-terms.js'
 import type { Directive } from './supervision/directive.js'
 
@@ -303,48 +305,57 @@ export type DeadReason =
   | 'stale-notice'
   | 'ask-cycle'
 
-/** What the log keeps of an error. */
-export function storedError(error: unknown): StoredError {
+/** What the log keeps of an error: redacted before anything of it is cut off, or half a secret might be left. */
+export function storedError(error: unknown, redaction: Redaction | null = null): StoredError {
+  const open = redaction === null ? asItIs : (text: string) => redaction.text(text)
   try {
-    return read(error)
+    return read(error, open)
   } catch {
+    if (redaction !== null) return UNREDACTED_ERROR
     return { name: 'Thrown', message: 'What was thrown cannot be read.' }
   }
 }
 
+/** Makes a text one that may be stored. */
+type Open = (text: string) => string
+
+function asItIs(text: string): string {
+  return text
+}
+
 // Anything can be thrown, also what throws when it is looked at.
-function read(error: unknown, depth = 0): StoredError {
-  if (typeof error !== 'object' || error === null) return { name: 'Thrown', message: String(error) }
+function read(error: unknown, open: Open, depth = 0): StoredError {
+  if (typeof error !== 'object' || error === null) return { name: 'Thrown', message: open(String(error)) }
   const { name, message, code, bases } = error as Partial<
     Record<'name' | 'message' | 'code' | 'bases', unknown>
   >
   const above = Array.isArray(bases) ? (bases as string[]) : classesAbove(error)
   return {
-    name: className(error, name),
-    message: typeof message === 'string' ? message.slice(0, 4_000) : '',
-    ...(typeof code === 'string' ? { code } : {}),
+    name: open(className(error, name)),
+    message: typeof message === 'string' ? open(message).slice(0, 4_000) : '',
+    ...(typeof code === 'string' ? { code: open(code) } : {}),
     // V8 turns the frames into text when somebody looks, which costs more than a restart, and often nobody does.
     get stack() {
-      return stackOf(error)
+      return stackOf(error, open)
     },
     ...(above.length > 0 ? { bases: above } : {}),
-    ...causeOf(error, depth),
+    ...causeOf(error, open, depth),
   }
 }
 
 // What an error of ours was made for: the failure of a turn that was asked, the end of one that was depended on.
-function causeOf(error: object, depth: number): { readonly cause?: StoredError } {
+function causeOf(error: object, open: Open, depth: number): { readonly cause?: StoredError } {
   if (depth === CAUSES_KEPT || !(error instanceof HoldfastError) || error.cause === undefined) return {}
-  return { cause: withoutStack(read(error.cause, depth + 1)) }
+  return { cause: withoutStack(read(error.cause, open, depth + 1)) }
 }
 
 /** Errors underneath an error that are kept with it: the nearest ones say the most. */
 const CAUSES_KEPT = 3
 
-function stackOf(error: object): string | undefined {
+function stackOf(error: object, open: Open): string | undefined {
   try {
     const { stack } = error as { readonly stack?: unknown }
-    return typeof stack === 'string' ? stack.slice(0, 4_000) : undefined
+    return typeof stack === 'string' ? open(stack).slice(0, 4_000) : undefined
   } catch {
     return undefined
   }

@@ -4,6 +4,8 @@
 import { HoldfastError, isErrorCode } from './errors.js'
 import { REFUSALS_PER_TURN } from './limits.js'
 import { revivedError, storedError, withoutStack, type RefusedCall, type StoredError } from './records.js'
+import { isLikeRecorded } from './redaction/placeholder.js'
+import type { Redaction } from './redaction/redaction.js'
 
 /** The target of a call, as it is told from others; what is no target is refused for it. */
 export function targetOf(target: unknown): string {
@@ -19,8 +21,14 @@ export function refusedCall(
   target: string,
   type: string,
   error: unknown,
+  redaction: Redaction | null,
 ): RefusedCall {
-  return { nth, call, target, type, error: withoutStack(storedError(error)) }
+  return { nth, call, target, type, error: withoutStack(storedError(error, redaction)) }
+}
+
+/** What a handler sees of a refusal: what it would see of it in a rerun, when that is not the same. */
+export function refusalSeen(path: string, error: unknown, { error: stored }: RefusedCall): unknown {
+  return (error as Partial<Error> | null)?.message === stored.message ? error : revived(path, stored)
 }
 
 /** Counts calls by what they are for. */
@@ -65,7 +73,11 @@ export class RefusedAgain {
     if (this.#left === 0) throw tooManyRefusals(this.#path)
     const nth = this.#counts.next(call, target, type)
     const refused = this.#calls.find(
-      (each) => each.nth === nth && each.call === call && each.target === target && each.type === type,
+      (each) =>
+        each.nth === nth &&
+        each.call === call &&
+        isLikeRecorded(each.target, target) &&
+        isLikeRecorded(each.type, type),
     )
     if (refused === undefined) return
     this.#left--

@@ -5,6 +5,7 @@ import type { Definition } from './definition.js'
 import { refuse } from './errors.js'
 import type { Kernel } from './kernel.js'
 import { checkName } from './path.js'
+import { checkOpenName } from './redaction/redaction.js'
 import { plainTerms } from './supervision/child-terms.js'
 import { checkCorrelation, type TurnOp } from './turn-ops.js'
 import type { TurnActs } from './turn-acts.js'
@@ -21,6 +22,7 @@ export class SpawnOp implements TurnOp {
   constructor(turn: TurnActs, definition: Definition, name: string, options: SpawnOptions<unknown>) {
     const { kernel, cell } = turn
     checkName(name, 'spawn.name')
+    checkOpenName(kernel.log, 'spawn.name', name, cell)
     if (options.correlation !== undefined) checkCorrelation(options.correlation)
     if (cell.durable) kernel.log.encode(options.args)
     this.#kernel = kernel

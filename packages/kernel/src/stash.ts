@@ -180,7 +180,7 @@ export function unstash(kernel: Kernel, cell: Cell): void {
   try {
     if (unread.length > 0) payloads = recordedPayloads(kernel, cell, unread)
   } catch (error) {
-    stopCell(kernel, cell, 'failed', storedError(error))
+    stopCell(kernel, cell, 'failed', storedError(error, kernel.log.redaction))
     return
   }
   cell.rare!.stash = null

@@ -8,9 +8,10 @@ import type { ScheduleOptions, SpawnOptions } from './context.js'
 import type { Definition } from './definition.js'
 import { checkPatch, isPatched } from './patches.js'
 import type { StopMode } from './records.js'
+import { checkOpenName } from './redaction/redaction.js'
 import type { AnyRef } from './ref.js'
 import { tooLateToSpawn } from './refusals.js'
-import { RefusedAgain, refusedCall, targetOf } from './refused-calls.js'
+import { RefusedAgain, refusalSeen, refusedCall, targetOf } from './refused-calls.js'
 import { SpawnOp } from './spawn-op.js'
 import { administrationOp } from './supervision/administration.js'
 import type { Administers, Command } from './supervision/commands.js'
@@ -108,6 +109,7 @@ export abstract class TurnActs extends TurnView implements Administers {
     this.check('patched')
     const { cell, rerun } = this
     checkPatch(id, cell.path)
+    checkOpenName(this.kernel.log, 'patched.id', id, cell)
     if (rerun !== null) return isPatched(rerun.noted?.patched, id, cell.path)
     if (cell.durable) (this.notes ??= new TurnNotes(this)).patched(id)
     return true
@@ -129,9 +131,11 @@ export abstract class TurnActs extends TurnView implements Administers {
     const whom = targetOf(target)
     this.notes ??= new TurnNotes(this)
     const nth = this.#countGranted(call, whom, type) + this.notes.countRefused(call, whom, type)
-    this.notes.refused(refusedCall(nth, call, whom, type, error))
+    const { redaction } = this.kernel.log
+    const refused = refusedCall(nth, call, whom, type, error, redaction)
+    this.notes.refused(refused)
     if (this.notes.isFull) this.again = RefusedAgain.everything(this.cell.path)
-    return error
+    return redaction === null ? error : refusalSeen(this.cell.path, error, refused)
   }
 
   /** A call was granted: one that is alike may yet be refused, and is told from it by how many there were. */

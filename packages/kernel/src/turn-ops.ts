@@ -15,6 +15,7 @@ import { IDLE } from './idle.js'
 import { CORRELATION_LENGTH_MAX, TIMERS_PER_ACTOR, TIMER_MS_MAX } from './limits.js'
 import type { Encoded } from './log.js'
 import type { StopMode } from './records.js'
+import { checkOpenName } from './redaction/redaction.js'
 import { halt } from './stopping.js'
 import { cancelTimer, setTimer } from './timers.js'
 import type { TurnActs } from './turn-acts.js'
@@ -175,6 +176,7 @@ export function scheduleOp(
 ): TurnOp {
   const { kernel, cell } = turn
   const { afterMs, everyMs = 0, key = entry.type } = options
+  checkOpenName(kernel.log, 'schedule.key', key, cell)
   if (key === IDLE) refuse('schedule.key', key, 'another one: this is the key of idle ticks', cell.path)
   if (!(afterMs >= 0 && afterMs <= TIMER_MS_MAX))
     refuse('schedule.afterMs', afterMs, `0 to ${TIMER_MS_MAX} milliseconds`, cell.path)

@@ -22,6 +22,7 @@ import { turnFailed } from './outside-ask.js'
 import { PACT } from './pact.js'
 import { recordedPayload } from './recorded-payload.js'
 import { storedError } from './records.js'
+import { isOpen } from './redaction/redaction.js'
 import { waitEnded } from './slice-end.js'
 import { askerAgain } from './stash.js'
 import { continueStop, stopCell } from './stopping.js'
@@ -230,7 +231,11 @@ function complete(kernel: Kernel, cell: Cell, turn: LiveTurn, result: unknown): 
     }
     try {
       // The reply is one of the turn's own records: the log has both or neither.
-      if (asker?.isDurable === true) asker.write(true, answer, undefined)
+      if (asker?.isDurable === true) {
+        // What the log keeps of it is what the asker gets, also when nothing else of this actor is kept.
+        if (!cell.durable && kernel.log.redaction !== null) answer = kernel.log.encode(answer).copy
+        asker.write(true, answer, undefined)
+      }
       if (cell.durable) answer = writeTurn(kernel, cell, turn, answer)
     } catch (error) {
       fail(kernel, cell, turn, error)
@@ -279,7 +284,7 @@ function writeTurn(kernel: Kernel, cell: Cell, turn: LiveTurn, answer: unknown):
 // A state that cannot be stored has no digest; the snapshot that is due says so.
 function digestOf(kernel: Kernel, cell: Cell): number {
   try {
-    return kernel.log.digest(cell.state)
+    return isOpen(kernel.log, cell.state) ? kernel.log.digest(cell.state) : -1
   } catch {
     return -1
   }
@@ -332,7 +337,7 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
     cell.box().unshift(entry, recorded, from, position, correlation, mark)
   }
   const context = entry.isHook ? 'start' : 'message'
-  const stored = storedError(error)
+  const stored = storedError(error, kernel.log.redaction)
   const announce = (): void => {
     if (isRetried || asker === null) return
     const answer = turnFailed(cell.path, stored)
@@ -355,7 +360,13 @@ function failHook(
   kernel.warn(cell.path, `The ${entry.type} hook threw.`, error)
   if (!cell.durable) return
   cell.isDirty = true
-  const data = { attempt: 1, context: 'stop', error: storedError(error), parked: true, ...taken }
+  const data = {
+    attempt: 1,
+    context: 'stop',
+    error: storedError(error, kernel.log.redaction),
+    parked: true,
+    ...taken,
+  }
   kernel.log.record('failed', cell.id, correlation, position, data)
 }
 

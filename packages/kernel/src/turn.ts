@@ -31,6 +31,7 @@ import type { Kernel } from './kernel.js'
 import { ASK_TIMEOUT_MS, RESULTS_PER_TURN } from './limits.js'
 import { NO_ANSWER } from './log.js'
 import type { Taker } from './mailbox.js'
+import { checkOpenName } from './redaction/redaction.js'
 import type { AnyRef } from './ref.js'
 import { askFailed } from './outside-ask.js'
 import { revivedError, type StoredError } from './records.js'
@@ -245,6 +246,7 @@ export class LiveTurn extends TurnActs implements Taker {
   effect(name: string, run: (signal: AbortSignal) => unknown, options: EffectOptions = {}): Promise<unknown> {
     const index = this.#reach('effect', name, '', () => {
       checkEffect(name, options, this.cell.path)
+      checkOpenName(this.kernel.log, 'effect.name', name, this.cell)
     })
     const result = this.#wait(index, name, undefined, null)
     if (!this.#isRecorded(index)) runEffect(this, index, name, run, options)

@@ -1,7 +1,8 @@
 // How a recorded and a replayed value are held against each other: without volatile fields, and where the record was
 // redacted, with the same fields redacted in both.
 
-import { isEqual } from './is-equal.js'
+import { isLikeRecorded } from '@holdfast/kernel'
+import { isRecorded } from './is-equal.js'
 import type { Place } from './incident-file/redaction-rule.js'
 import type { Redactions } from './incident-file/redactions.js'
 import type { Deed } from './report.js'
@@ -19,11 +20,12 @@ export class Comparison {
 
   /** Whether a deed of a replay is the one that was recorded. */
   isSameDeed(recorded: Deed, replayed: Deed): boolean {
-    if (recorded.target !== replayed.target || recorded.type !== replayed.type) return false
+    if (!isLikeRecorded(recorded.target, replayed.target) || !isLikeRecorded(recorded.type, replayed.type))
+      return false
     if (recorded.value === NOT_KEPT) return true
     if (!isSameCorrelation(recorded, replayed)) return false
     const like = this.#likeRecorded(recorded, replayed.value)
-    return isEqual(this.#bare(recorded.type, recorded.value), this.#bare(recorded.type, like))
+    return isRecorded(this.#bare(recorded.type, recorded.value), this.#bare(recorded.type, like))
   }
 
   /** What a replayed value is compared as. */
@@ -51,7 +53,9 @@ export class Comparison {
 
 /** Whether two deeds name the same correlation, as far as the log tells. */
 export function isSameCorrelation(recorded: Deed, replayed: Deed): boolean {
-  return recorded.correlation === '' || recorded.correlation === replayed.correlation
+  const { correlation } = recorded
+  if (correlation === '' || correlation === replayed.correlation) return true
+  return correlation !== undefined && isLikeRecorded(correlation, replayed.correlation ?? '')
 }
 
 /** Stands for the payload of a message to nobody, which the log does not keep. */

@@ -1,6 +1,6 @@
 // How a turn ended: as it was recorded, and as it was replayed.
 
-import { storedError, type RerunTurn, type StoredError } from '@holdfast/kernel'
+import { isLikeRecorded, storedError, type RerunTurn, type StoredError } from '@holdfast/kernel'
 import type { Difference } from './compare.js'
 import type { Comparison } from './comparison.js'
 import type { Evidence } from './evidence.js'
@@ -41,7 +41,7 @@ export function compareErrors(
   if (recorded.ok)
     return [outcome(recorded, replayed, `it fails with ${named(error)} and was recorded as handled`)]
   const { name, message } = comparison.like(step.position, 'error', 'error', { ...error }) as StoredError
-  if (recorded.error.name === name && recorded.error.message === message) return []
+  if (isLikeRecorded(recorded.error.name, name) && isLikeRecorded(recorded.error.message, message)) return []
   return [outcome(recorded, replayed, `it fails with ${named(error)} instead of ${named(recorded.error)}`)]
 }
 

@@ -9,7 +9,7 @@ import type { Comparison } from './comparison.js'
 import type { Rebuilt } from './ensemble.js'
 import type { Evidence } from './evidence.js'
 import type { Incident } from './incident.js'
-import { isEqual } from './is-equal.js'
+import { isRecorded } from './is-equal.js'
 import type { Matching } from './matching.js'
 import { compareErrors } from './outcome.js'
 import type { Paths } from './paths.js'
@@ -81,7 +81,7 @@ export class TurnComparison {
     const { volatile } = this.#comparison
     const recorded = volatile.without('answer', end.answer())
     const replayed = this.#comparison.like(end.position, 'answer', 'answer', evidence.encode(answer).copy)
-    if (isEqual(recorded, replayed)) return NONE
+    if (isRecorded(recorded, replayed)) return NONE
     const what = `it answers ${shown(replayed)} instead of ${shown(recorded)}`
     return [{ kind: 'payload', subject: 'answer', recorded, replayed, what }]
   }

@@ -17,6 +17,7 @@ import {
   type Definition,
   type SupervisorDefinition,
 } from 'holdfast'
+import type { RedactOptions } from '@holdfast/journal'
 import type { Retention } from '@holdfast/kernel'
 import { World } from '../semantics/world.js'
 import { KEYS, LEAF, TYPES, type Kind, type Node, type Step, type Swarm } from './random-swarms.js'
@@ -185,6 +186,12 @@ function chanceOf(what: string): number {
   return createHash('sha256').update(what).digest().readUInt32LE() / 2 ** 32
 }
 
+/** What is kept of what a swarm does, and how. */
+export interface Keeping {
+  readonly retention?: Retention
+  readonly redact?: RedactOptions
+}
+
 /** A swarm under way. */
 export class SwarmRun implements Outside {
   readonly world: World
@@ -197,7 +204,7 @@ export class SwarmRun implements Outside {
   readonly #like: SwarmRun | undefined
 
   /** @param like another run: what an effect comes to is the same here, when the same one is wanted in the same place */
-  constructor(swarm: Swarm, code?: Code, like?: SwarmRun, retention?: Retention) {
+  constructor(swarm: Swarm, code?: Code, like?: SwarmRun, keeping: Keeping = {}) {
     this.#like = like
     this.#swarm = swarm
     this.#targets = targetsOf(swarm)
@@ -207,7 +214,7 @@ export class SwarmRun implements Outside {
     const { seed, cutAfter } = swarm
     // Half of them come back from checkpoints as well.
     const checkpointEvery = seed % 2 === 0 ? 10 + (seed % 50) : undefined
-    this.world = new World({ root, seed, checkpointEvery, retention }, cutAfter)
+    this.world = new World({ root, seed, checkpointEvery, ...keeping }, cutAfter)
   }
 
   /** How an effect is done does not follow from the code: that is the world. */

@@ -37,7 +37,7 @@ function agree(memory: HoardingStore, whole: MemoryStore): void {
 
 async function tellsOfTheSame(swarm: Swarm): Promise<void> {
   const seed = swarm.seed * 2
-  const run = new SwarmRun({ ...swarm, seed }, undefined, undefined, { maxRecords: seed % 40 })
+  const run = new SwarmRun({ ...swarm, seed }, undefined, undefined, { retention: { maxRecords: seed % 40 } })
   await run.run()
   const { memory } = run.world
   if (memory.floor > 1) cuts++

@@ -1,12 +1,14 @@
 // A system on virtual time and a store in memory, for tests of what a system does. The store outlives the system: a
 // crash abandons the kernel where it stands, and reopening makes another one from what had been committed by then.
 
+import { createHmac } from 'node:crypto'
 import {
-  Journal,
+  journalOn,
   MemoryStore,
   type BatchStore,
   type Commit,
-  type DurabilityOptions,
+  type Journal,
+  type KeepingOptions,
   type StoredBatch,
 } from '@holdfast/journal'
 import {
@@ -22,7 +24,7 @@ import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { guardHandlers } from '@holdfast/replay'
 
 /** What a test starts. */
-export interface WorldOptions extends DurabilityOptions {
+export interface WorldOptions extends KeepingOptions {
   readonly root: Definition
   readonly args?: unknown
   readonly definitions?: readonly Definition[]
@@ -107,6 +109,10 @@ export class CutStore {
   }
 }
 
+function hashed(text: string): string {
+  return createHmac('sha256', 'key').update(text).digest('hex')
+}
+
 /** One system and the store under it. */
 export class World {
   readonly memory: HoardingStore
@@ -122,7 +128,7 @@ export class World {
     this.memory = new HoardingStore()
     this.authorities = new VirtualAuthorities({ seed: options.seed ?? 1 })
     this.store = new CutStore(this.memory, cutAfterCommits)
-    this.journal = new Journal(this.store.view, this.authorities, this.#options)
+    this.journal = journalOn(this.store.view, this.authorities, this.#options, hashed)
   }
 
   /** Starts a system on an empty store. */
@@ -173,7 +179,7 @@ export class World {
     this.#around?.end()
     this.authorities = new VirtualAuthorities({ seed: 2, startMs: this.authorities.now() + awayMs })
     this.store = new CutStore(this.memory, nextCutAfterCommits)
-    this.journal = new Journal(this.store.view, this.authorities, this.#options)
+    this.journal = journalOn(this.store.view, this.authorities, this.#options, hashed)
   }
 
   /** A crash, and a system that comes back from the store. */

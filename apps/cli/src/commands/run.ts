@@ -47,7 +47,7 @@ export async function run(
     const loaded = await loadSwarm(file, terminal.cwd)
     const { swarm } = loaded
     const data = dataForRun(options.data, swarm, args, terminal)
-    const { name, root, definitions, durability, flushEveryMs, flushDeadlineMs, retention } = swarm
+    const { name, root, definitions, durability, flushEveryMs, flushDeadlineMs, retention, redact } = swarm
     const system = await createSystem({
       name,
       root,
@@ -60,6 +60,7 @@ export async function run(
       flushEveryMs,
       flushDeadlineMs,
       retention,
+      redact,
       onRecovery: (position, end) => {
         output.progress(`reading the log: ${Math.floor((100 * position) / end)} %`)
       },

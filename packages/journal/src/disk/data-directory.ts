@@ -32,6 +32,9 @@ export const SEGMENTS_FOLDER = 'segments'
 /** File that says who has the directory open, and how it was left. */
 export const LAST_USE_FILE = 'last-use.json'
 
+/** File with the key under which placeholders are made. */
+export const REDACTION_KEY_FILE = 'redaction.key'
+
 /** Rights of a data directory, and of its files. */
 export const OWN_DIRECTORY = 0o700
 const OWN_FILE = 0o600
@@ -89,7 +92,7 @@ function make(dir: string): string | undefined {
 
 // A file of the data directory that leads elsewhere was put there by somebody who wants it written there.
 function refuseLinks(dir: string): void {
-  const files = [LOG_FILE, LOCK_FILE, LAST_USE_FILE, PINS_FOLDER, SEGMENTS_FOLDER]
+  const files = [LOG_FILE, LOCK_FILE, LAST_USE_FILE, REDACTION_KEY_FILE, PINS_FOLDER, SEGMENTS_FOLDER]
   for (const name of [...files.filter((file) => isLink(join(dir, file))), ...linksInSegments(dir)]) {
     throw new HoldfastError(
       'HF_STORE_UNWRITABLE',

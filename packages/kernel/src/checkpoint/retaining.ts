@@ -21,6 +21,7 @@ import { RETENTION_HELD_TIMES, RETENTION_LOOK_MS, STATES_PER_STEP } from '../lim
 import type { LogBeginning } from '../log-beginning.js'
 import type { LogRecord } from '../records.js'
 import { storedError } from '../records.js'
+import { holdsSecret, isOpen } from '../redaction/redaction.js'
 import { firstWanted, type Retention } from '../retention.js'
 import { beginImageInSteps } from './begin-image.js'
 import { firstReferenced } from './referenced.js'
@@ -142,6 +143,8 @@ export class Retaining {
 
   #keep({ cell, error, isKept }: StateAt): unknown {
     if (error !== undefined || isKept) return error
+    if (!isOpen(this.#kernel.log, cell.state))
+      return holdsSecret('state', 'It is not written down', cell.path)
     try {
       this.#log.saveState(cell.id, cell.blueprint.version, cell.turns, cell.state)
       return undefined

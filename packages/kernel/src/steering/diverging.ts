@@ -31,7 +31,7 @@ export function diverge(kernel: Kernel, cell: Cell, error: unknown): void {
   // One that was to resume would have gone on.
   if (cell.lifecycle === 'failed') cell.lifecycle = nextLifecycle(cell.lifecycle, 'resume')
   if (!isOut) cell.gate &= ~(FAILED | RESTARTING)
-  const reason = withoutStack(storedError(error))
+  const reason = withoutStack(storedError(error, kernel.log.redaction))
   const { correlation } = writeDiverged(kernel, cell, error, isOut)
   holdDiverged(cell, reason)
   kernel.supervisionAbove(cell).passOver(cell)
@@ -48,7 +48,7 @@ export function writeDiverged(
 ): { readonly position: number; readonly correlation: number } {
   const at = divergenceOf(error)
   const correlation = at.message === 0 ? 0 : (kernel.log.messageAt(at.message)?.correlation ?? 0)
-  const reason = withoutStack(storedError(error))
+  const reason = withoutStack(storedError(error, kernel.log.redaction))
   const data = {
     ...failureReport(cell, 'recovery', reason),
     diverged: isOut ? { ...at, isOut } : at,

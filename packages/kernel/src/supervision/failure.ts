@@ -32,7 +32,7 @@ export function failCell(
   announce?: () => void,
   taken: TakenNotes = {},
 ): void {
-  const stored = storedError(error)
+  const stored = storedError(error, kernel.log.redaction)
   const isStopping = (cell.gate & STOPPING) !== 0
   if (!isStopping && (cell.gate & (STOPPED | QUARANTINED)) === 0) {
     cell.lifecycle = nextLifecycle(cell.lifecycle, 'fail')
@@ -163,7 +163,7 @@ function verdict(
   try {
     return { directive: choose(kernel, cell, stored, context), stored }
   } catch (error) {
-    const { name, message: why } = storedError(error)
+    const { name, message: why } = storedError(error, kernel.log.redaction)
     const about = `${stored.name}: ${stored.message}`
     const message = `Deciding about ${cell.path}, which failed with ${about}, failed itself with ${name}: ${why}`
     return { directive: 'escalate', stored: { name: 'HoldfastError', code: 'HF_DECISION_FAILED', message } }

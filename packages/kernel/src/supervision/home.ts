@@ -16,6 +16,7 @@ import type { Blueprint } from '../blueprint.js'
 import { Cell } from '../cell.js'
 import { STOPPED, STOPPING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
+import { checkOpenName } from '../redaction/redaction.js'
 import { stopCell } from '../stopping.js'
 import type { Timer } from '../authorities/authorities.js'
 import { KnownActors } from './known-actors.js'
@@ -68,6 +69,7 @@ export class Home {
   cellOf(key: string): Cell {
     const template = this.#cell.blueprint.template!
     const known = this.known.get(key)
+    if (known === 0) checkOpenName(this.#kernel.log, 'key', key, this.#cell)
     const cell = new Cell(
       known === 0 ? this.#kernel.nextId++ : known,
       key,

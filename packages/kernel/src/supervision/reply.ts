@@ -32,7 +32,7 @@ export class Reply {
       this.#kernel?.warn(this.#path, error.message, error)
       return
     }
-    const stored = storedError(error)
+    const stored = storedError(error, this.#kernel!.log.redaction)
     if (asker.isDurable) asker.write(false, undefined, stored)
     asker.fail(stored, this.#kernel!.log.next)
     this.#kernel!.dispatcher.wake()

@@ -222,7 +222,7 @@ export class Recording {
     try {
       return Reflect.apply((this.#ctx as unknown as Methods)[key] as Method, this.#ctx, args)
     } catch (error) {
-      if (!NEVER_REFUSED.has(key)) this.#keepRefused(refusedCall(nth, key, target, type, error))
+      if (!NEVER_REFUSED.has(key)) this.#keepRefused(refusedCall(nth, key, target, type, error, null))
       throw error
     }
   }

@@ -7,6 +7,7 @@
 //   text -> "[redacted]"   number -> 0   boolean -> false   date -> 1970   list, object, map, set, bytes -> empty ones
 
 import { REF, type StoredError } from '@holdfast/kernel'
+import { KeptRef } from '@holdfast/journal'
 import { advanced, isAtEnd, settled, type Progress } from './redaction-rule.js'
 
 /** Stands in the place of a text. */
@@ -88,7 +89,7 @@ export function redacted(value: unknown): unknown {
 }
 
 function redactedObject(value: object): unknown {
-  if (REF in value) return { [REF]: `/${REDACTED}` }
+  if (REF in value) return new KeptRef(`/${REDACTED}`)
   if (Array.isArray(value)) return []
   if (value instanceof Map) return new Map()
   if (value instanceof Set) return new Set()

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
 import { readFileSync } from 'node:fs'
-import type { Journal } from '@holdfast/journal'
-import { HoldfastError, type LogRecord } from '@holdfast/kernel'
+import { Codec, KeptRef, type Journal } from '@holdfast/journal'
+import { HoldfastError, REF, type LogRecord } from '@holdfast/kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Incident } from '../incident.js'
 import { openIncident } from '../open-incident.js'
@@ -15,6 +15,7 @@ import { manifestOf, readFileHeader } from './open-file.js'
 import { redactIn } from './redacted-value.js'
 import { replacement } from './redactions.js'
 import { rulesOf, type RedactionRule } from './redaction-rule.js'
+import { Redactor } from './redactor.js'
 
 let dir: string
 let file: string
@@ -225,6 +226,19 @@ describe('what takes the place of a value', () => {
       a: [{ p: 0, b: { p: 0 } }],
       q: 1,
     })
+  })
+})
+
+describe('a ref beside what is redacted', () => {
+  it('is kept as one, and is replaced by one', () => {
+    const codec = new Codec()
+    codec.ref = (path) => new KeptRef(path)
+    const packed = codec.bytes({ to: new KeptRef('/bank'), card: '4000', other: new KeptRef('/bank/teller') })
+    const redactor = new Redactor(rulesOf(['state.card', 'state.other']), () => '/bank')
+    const head = { actor: 1, position: 1, version: 1, turns: 1, timeMs: 0, digest: 0 }
+    const open = redactor.snapshot({ ...head, packed }).packed
+    const state = codec.unpack(open, 0, open.byteLength) as Record<'to' | 'other', KeptRef>
+    expect([state.to[REF], state.other[REF]]).toEqual(['/bank', '/[redacted]'])
   })
 })
 

@@ -7,8 +7,8 @@
 //   Y2  Of an actor of which something was redacted, no digest of a state stays: with one, a guess of what was redacted
 //       could be proved right.
 
-import { HoldfastError, REF, type LogRecord } from '@holdfast/kernel'
-import { Codec, digestOf } from '@holdfast/journal'
+import { HoldfastError, type LogRecord } from '@holdfast/kernel'
+import { Codec, digestOf, KeptRef } from '@holdfast/journal'
 import { FILE_REDACTIONS_MAX } from '../limits.js'
 import { fieldsOf } from './record-fields.js'
 import type { RecordToWrite } from './record-section.js'
@@ -48,7 +48,7 @@ export class Redactor {
     this.#rules = rules
     this.#pathOf = pathOf
     // A ref stays one on its way through.
-    this.#codec.ref = (path) => ({ [REF]: path })
+    this.#codec.ref = (path) => new KeptRef(path)
   }
 
   /** How often each rule was applied. */

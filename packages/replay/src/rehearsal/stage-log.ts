@@ -37,6 +37,7 @@ interface Taken {
 /** A log in memory, on top of an incident. */
 export class StageLog implements Log {
   readonly codec: Codec
+  readonly redaction = null
   readonly isLasting = true
   readonly floor = 1
   readonly pressed = false
@@ -175,6 +176,10 @@ export class StageLog implements Log {
     const head = this.#head(this.#next++, actor, correlation, cause)
     this.#add(packedData(kind, head, this.#packed(this.encode(data).bytes)))
     return head.position
+  }
+
+  copyOf(value: unknown): unknown {
+    return this.encode(value).copy
   }
 
   encode(value: unknown): Encoded {

@@ -120,6 +120,10 @@ export class Vault implements Seal {
     return createHmac('sha256', this.#names).update(name).digest('base64url')
   }
 
+  derive(use: string): Uint8Array {
+    return Buffer.from(hkdfSync('sha256', this.#root, this.#storeId, use, KEY_BYTES))
+  }
+
   /** Seals what stands beside the log, which a reader may write: with a key of its own, from the root key and chance. */
   sealBeside(place: string, value: Uint8Array): Buffer {
     const salt = randomBytes(SALT_BYTES)
