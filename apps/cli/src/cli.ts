@@ -69,6 +69,7 @@ function createParser(command: Command, end: End): Parser {
       '--data-key <file>',
       'keys of an encrypted data directory (default: HOLDFAST_KEY_FILE, HOLDFAST_KEY)',
     )
+    .option('--subject-keys <dir>', 'the folder with the keys of subjects (default: HOLDFAST_SUBJECT_KEYS)')
     .option('-v, --verbose', 'more: stacks of errors, decisions of supervisors')
     .helpOption('-h, --help', 'say what there is')
     .helpCommand('help [command]', 'say what a command takes')

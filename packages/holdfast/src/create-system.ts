@@ -13,6 +13,7 @@ import {
   type DurabilityOptions,
   type Journal,
   type KeySource,
+  type SubjectKeysSource,
 } from '@holdfast/journal'
 
 /** What `createSystem` takes. */
@@ -29,6 +30,13 @@ export interface SystemOptions extends DurabilityOptions {
    * @default not encrypted
    */
   readonly keys?: KeySource
+  /**
+   * The keys of subjects: a folder outside of the data directory, or whatever keeps them. With them, what belongs to a
+   * subject is sealed with its key, and `system.shred` destroys it. A system that was given them once needs them for good.
+   *
+   * @default none
+   */
+  readonly subjectKeys?: SubjectKeysSource
   /** What the root's state is made from, when the root is an actor. */
   readonly args?: unknown
   /** Definitions that are neither children nor listed under `spawns`. */
@@ -62,6 +70,7 @@ export interface SystemOptions extends DurabilityOptions {
  * that was on stable storage.
  *
  * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_KEY`,
+ *   `HF_SUBJECT_KEYS`,
  *   `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_START_FAILED`
  *
  * @example
@@ -78,6 +87,12 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   if (onRecovery !== undefined && typeof onRecovery !== 'function')
     refuse('onRecovery', onRecovery, 'a function')
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
+  const { subjectKeys } = options
+  if (
+    subjectKeys !== undefined &&
+    (subjectKeys === null || !['string', 'object'].includes(typeof subjectKeys))
+  )
+    refuse('subjectKeys', subjectKeys, 'the path of a folder, or what keeps keys')
   const { authorities, around } = await guarded(options)
   let log: Journal | undefined
   try {
@@ -106,8 +121,8 @@ async function guarded(options: SystemOptions): Promise<Pick<SystemParts, 'autho
 }
 
 function openLog(options: SystemOptions, authorities: Authorities): Journal {
-  const { data, keys, durability, flushEveryMs, flushDeadlineMs } = options
-  const given = { durability, flushEveryMs, flushDeadlineMs }
+  const { data, keys, subjectKeys, durability, flushEveryMs, flushDeadlineMs } = options
+  const given = { durability, flushEveryMs, flushDeadlineMs, subjectKeys }
   return data === undefined
     ? memoryJournal(authorities, given)
     : openJournal({ dir: data, authorities, keys, ...given })

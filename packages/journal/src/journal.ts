@@ -36,7 +36,7 @@ import { Checkpoints } from './checkpoints.js'
 import { Codec } from './codec.js'
 import { Commits, type Taken } from './commits.js'
 import { CorrelationNames } from './correlation-names.js'
-import { durabilityOf, type DurabilityOptions } from './durability.js'
+import { durabilityOf } from './durability.js'
 import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
@@ -48,6 +48,7 @@ import { SealedBatches } from './sealed-batches.js'
 import { Snapshots } from './snapshots.js'
 import type { BatchStore } from './store.js'
 import { StoredEnd } from './stored-end.js'
+import type { OnStore } from './subjects/on-store.js'
 import { Tidying } from './tidying.js'
 
 /** A log on a store. */
@@ -56,6 +57,7 @@ export class Journal implements Log, BatchSource {
   readonly isLasting: boolean
   readonly durability: Durability
   readonly pins: Pins
+  readonly subjects: OnStore['subjects']
   readonly #authorities: Authorities
   readonly #store: BatchStore
   readonly #index: BatchIndex
@@ -79,7 +81,8 @@ export class Journal implements Log, BatchSource {
   readonly #progress: (() => void)[] = []
 
   /** Puts a journal on a store that was just opened. */
-  constructor(store: BatchStore, authorities: Authorities, options: DurabilityOptions = {}) {
+  constructor(store: BatchStore, authorities: Authorities, options: OnStore = {}) {
+    this.subjects = this.codec.subjects = options.subjects ?? null
     const { durability, flushEveryMs, flushDeadlineMs } = durabilityOf(options, store.isLasting)
     this.#store = store
     this.isLasting = store.isLasting
@@ -220,13 +223,9 @@ export class Journal implements Log, BatchSource {
     return this.#batch().record(kind, actor, correlation, cause, data)
   }
 
-  encode(value: unknown): Encoded {
-    return this.codec.encode(value)
-  }
+  readonly encode = (value: unknown): Encoded => this.codec.encode(value)
 
-  pack(value: unknown): Uint8Array {
-    return this.codec.bytes(value)
-  }
+  readonly pack = (value: unknown): Uint8Array => this.codec.bytes(value)
 
   readonly digest = (state: unknown): number => this.codec.digest(state)
 
@@ -260,7 +259,7 @@ export class Journal implements Log, BatchSource {
 
   async close(): Promise<void> {
     const closing = this.#tidying.stop().then(() => this.#commits.close())
-    await closing.finally(() => this.#pace?.rest())
+    await closing.finally(() => this.#pace?.rest()).finally(() => this.subjects?.close())
   }
 
   // Reading ----------------------------------------------------------------------------------------------------------

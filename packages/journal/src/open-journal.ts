@@ -3,6 +3,7 @@ import { durabilityOf, type DurabilityOptions } from './durability.js'
 import { LmdbStore } from './disk/lmdb-store.js'
 import type { SegmentOptions } from './disk/moving.js'
 import type { KeySource } from './disk/sealing/key-ring.js'
+import { openSubjects, type SubjectKeysSource } from './disk/subjects/open-subjects.js'
 import { Journal } from './journal.js'
 import { MemoryStore } from './memory-store.js'
 
@@ -18,6 +19,12 @@ export interface JournalOptions extends DurabilityOptions {
    * encrypted is decided when it is made. @default not encrypted
    */
   readonly keys?: KeySource
+  /**
+   * The keys of subjects: a folder for them, or whatever keeps them. What belongs to a subject is sealed with its key.
+   *
+   * @default none
+   */
+  readonly subjectKeys?: SubjectKeysSource | undefined
   /** How much of the log is in which file. @default 64 MiB in the store's own, and segments of 32 MiB */
   readonly segments?: SegmentOptions
 }
@@ -30,10 +37,24 @@ export interface JournalOptions extends DurabilityOptions {
  */
 export function openJournal(options: JournalOptions): Journal {
   durabilityOf(options, true)
-  return new Journal(new LmdbStore(options), options.authorities, options)
+  const { subjectKeys, dir: data, keys, readOnly } = options
+  const subjects = openSubjects(subjectKeys, { data, keys, readOnly })
+  try {
+    return new Journal(new LmdbStore(options), options.authorities, { ...options, subjects })
+  } catch (error) {
+    subjects?.close()
+    throw error
+  }
+}
+
+/** How a journal in memory is opened. */
+export interface MemoryJournalOptions extends DurabilityOptions {
+  /** The keys of subjects. @default none */
+  readonly subjectKeys?: SubjectKeysSource | undefined
 }
 
 /** A journal in memory, with everything but durability. */
-export function memoryJournal(authorities: Authorities, options: DurabilityOptions = {}): Journal {
-  return new Journal(new MemoryStore({ isLasting: false }), authorities, options)
+export function memoryJournal(authorities: Authorities, options: MemoryJournalOptions = {}): Journal {
+  const subjects = openSubjects(options.subjectKeys, {})
+  return new Journal(new MemoryStore({ isLasting: false }), authorities, { ...options, subjects })
 }

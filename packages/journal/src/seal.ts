@@ -26,6 +26,8 @@ export interface Seal {
   openBeside(place: string, value: Uint8Array): Uint8Array
   /** Under which key a name is stored. */
   keyOfName(name: string): string
+  /** Overwrites in memory the keys that it has made. */
+  zero(): void
 }
 
 /** Leaves everything as it is. */
@@ -40,4 +42,5 @@ export const NO_SEAL: Seal = {
   sealBeside: (_, value) => value,
   openBeside: (_, value) => value,
   keyOfName: (name) => name,
+  zero: () => undefined,
 }

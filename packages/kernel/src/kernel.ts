@@ -34,6 +34,8 @@ import { Steps } from './steps.js'
 import { continueStop } from './stopping.js'
 import { ParkedList } from './steering/parked-list.js'
 import { oneForOne } from './strategy/one-for-one.js'
+import { SubjectLog } from './subjects/subject-log.js'
+import { Subjects } from './subjects/subjects.js'
 import { failCell } from './supervision/failure.js'
 import type { Home } from './supervision/home.js'
 import { failureReport } from './supervision/failure-report.js'
@@ -47,6 +49,8 @@ import { refuseDurable } from './volatile.js'
 export class Kernel {
   readonly authorities: Authorities
   readonly log: Log
+  /** Whose data there are; `null` without keys for them. */
+  readonly subjects: Subjects | null
   readonly blueprints: Blueprints
   readonly events = new EventStream()
   readonly deadLetters = new DeadLetters()
@@ -81,11 +85,12 @@ export class Kernel {
 
   constructor(authorities: Authorities, log: Log, blueprints: Blueprints) {
     this.authorities = authorities
-    this.log = log
+    this.subjects = log.subjects === undefined || log.subjects === null ? null : new Subjects(log.subjects)
+    this.log = this.subjects === null ? log : new SubjectLog(log, this.subjects)
     this.blueprints = blueprints
     this.deadLetterEvents = new DeadLetterEvents(authorities, this.events)
     this.dispatcher = new Dispatcher(this)
-    this.releases = new Releases(log)
+    this.releases = new Releases(this.log)
     this.guardian = new Supervision(this, null, oneForOne())
     this.rerunWorld = {
       authorities,
@@ -233,6 +238,7 @@ export class Kernel {
   buryUnborn(cell: Cell): void {
     cell.gate = STOPPED
     this.cells.delete(cell.id)
+    this.subjects?.forget(cell.id)
   }
 
   /** Goes on with the stop of a cell. */

@@ -12,6 +12,7 @@
 
 import type { HoldfastError } from './errors.js'
 import type { LogRecord, MessageRecord } from './records.js'
+import type { SubjectSeal } from './subjects/subject-seal.js'
 
 /** A message type as the log knows it. `batch` and `slot` belong to the log: it notes where the name already stands. */
 export interface MessageName {
@@ -33,6 +34,8 @@ export interface MessageExtras {
   readonly timer?: string
   /** It tells of the end of another actor. */
   readonly notice?: boolean
+  /** Id of the subject that it is said to belong to; the kernel seals it, and no log reads this. */
+  readonly subject?: string
 }
 
 /** A state at a position. */
@@ -102,6 +105,8 @@ export interface Log {
   readonly timeMs: number
   /** True while so much waits for the disk that nothing more should be admitted. */
   readonly pressed: boolean
+  /** Seals the values of subjects, when there are keys for them. */
+  readonly subjects?: SubjectSeal | null
   /** Why the log takes nothing now; `null` while all is well. */
   readonly failure: HoldfastError | null
   /** The receiver's copy of the payload that `message` or `turn` encoded last. */

@@ -32,6 +32,7 @@ export class Waking {
     const awake = at?.home.awake(at.key)
     if (at === null || awake !== undefined) return awake ?? null
     this.#cell = at.home.cellOf(at.key)
+    kernel.subjects?.bornInTurn(this.#cell)
     this.#birth = at.home.write(this.#cell, correlation, position)
     return this.#cell
   }

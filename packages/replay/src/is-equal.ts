@@ -1,6 +1,10 @@
+import { SealedValue } from '@holdfast/kernel'
+
 /** Whether two stored values are the same; the order of an object's keys does not count. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
+  // Of what was shredded nobody can say that it was another.
+  if (a instanceof SealedValue || b instanceof SealedValue) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
   if (Array.isArray(a))

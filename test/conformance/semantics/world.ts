@@ -1,7 +1,14 @@
 // A system on virtual time and a store in memory, for tests of what a system does. The store outlives the system: a
 // crash abandons the kernel where it stands, and reopening makes another one from what had been committed by then.
 
-import { Journal, MemoryStore, type BatchStore, type Commit, type DurabilityOptions } from '@holdfast/journal'
+import {
+  Journal,
+  MemoryStore,
+  type BatchStore,
+  type Commit,
+  type DurabilityOptions,
+  type openSubjects,
+} from '@holdfast/journal'
 import {
   System,
   type Around,
@@ -24,6 +31,8 @@ export interface WorldOptions extends DurabilityOptions {
   readonly alwaysReplay?: boolean
   /** Records between two checkpoints. */
   readonly checkpointEvery?: number
+  /** Keys of subjects; a getter gives each life of the process its own. */
+  readonly subjects?: ReturnType<typeof openSubjects>
 }
 
 /** A view on a store that ends with the kernel which uses it: what is committed after the cut is lost. */

@@ -134,6 +134,7 @@ export function restoredRecord<K extends DataKind>({ data, ...head }: StoredReco
 
 function bornOf(actor: ActorImage): RecordData['spawned'] {
   const { parent, name, definition, version, args, restart, fixed, durable, terms, isVirtual } = actor
+  const { belongs, argsOf: subject } = actor
   return {
     parent,
     name,
@@ -145,6 +146,8 @@ function bornOf(actor: ActorImage): RecordData['spawned'] {
     ...(durable ? {} : { durable }),
     ...(terms === undefined ? {} : { terms }),
     ...(isVirtual ? { virtual: true } : {}),
+    ...(belongs === undefined ? {} : { belongs }),
+    ...(subject === undefined ? {} : { subject }),
   }
 }
 

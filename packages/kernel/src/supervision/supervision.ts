@@ -197,6 +197,7 @@ export class Supervision implements Planning {
     this.#budgets?.delete(child)
     this.#pauses?.reset(child)
     this.#kernel.cells.delete(child.id)
+    this.#kernel.subjects?.forget(child.id)
   }
 
   /** The child of a name, or of a key when the children are partitions. */
