@@ -159,6 +159,11 @@ export function enterLife(
 ): void {
   // Also who is paused starts, so that those behind it can: it is held again when it is at work.
   cell.gate &= ~(UNBORN | PAUSED)
+  const unknown = kernel.subjects?.whyUnknown(cell.id)
+  if (unknown !== undefined) {
+    failCell(kernel, cell, unknown, 'start', birth.correlation, birth.position)
+    return
+  }
   if (cell.blueprint.isSupervisor) {
     kernel.supervisionOf(cell).startChildren()
     return

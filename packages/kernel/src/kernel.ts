@@ -85,7 +85,9 @@ export class Kernel {
 
   constructor(authorities: Authorities, log: Log, blueprints: Blueprints) {
     this.authorities = authorities
-    this.subjects = log.subjects === undefined || log.subjects === null ? null : new Subjects(log.subjects)
+    const { subjects = null } = log
+    const isDurable = (id: number): boolean => this.cells.get(id)?.durable === true
+    this.subjects = subjects === null ? null : new Subjects(subjects, isDurable)
     this.log = this.subjects === null ? log : new SubjectLog(log, this.subjects)
     this.blueprints = blueprints
     this.deadLetterEvents = new DeadLetterEvents(authorities, this.events)

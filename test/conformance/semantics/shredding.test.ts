@@ -225,6 +225,28 @@ describe('a subject flows', () => {
     expect(await world.ask('/shop/archive', 'filed')).toBe(2)
   })
 
+  it('S-32 to volatile actors, for which nobody waits', async () => {
+    const world = await started()
+    await world.ask('/shop/customers/ana', 'tick', ANA)
+    expect(tagged(world, 'tick')).toEqual([keys.idOf('ana'), keys.idOf('ana')])
+    expect(await shredded(world)).toMatchObject({ ended: 2 })
+    expect(valuesOf(world.records())).not.toContain(ANA)
+  })
+
+  it('S-32 to what a supervisor is asked to start, which is refused once the subject is shredded', async () => {
+    const world = await started()
+    const start = { id: 'courier', args: { of: 'ana', what: ANA } }
+    const couriers = world.system.ref('/shop/couriers')
+    await world.settled(couriers.ask('start', start, { subject: 'ana' }))
+    expect(await world.ask('/shop/couriers/courier', 'what')).toBe(ANA)
+    expect(await shredded(world)).toMatchObject({ ended: 2 })
+    expect(valuesOf(world.records())).not.toContain(ANA)
+    const again = couriers.ask('start', { ...start, id: 'another' })
+    await expect(world.settled(again)).rejects.toThrow(/shredded/)
+    await world.recover()
+    expect(await world.ask('/shop/mailer', 'sent')).toBe(0)
+  })
+
   it('S-32 to children that say nothing of their own', async () => {
     const world = await started()
     await world.ask('/shop/customers/ana', 'spawn', ANA)
@@ -274,6 +296,45 @@ describe('a subject flows', () => {
     expect(valuesOf(world.records())).not.toContain(ANA)
     await world.recover()
     await world.recover()
+  })
+})
+
+describe('an actor whose definition cannot say whose it is', () => {
+  it('S-32 does not come up, and its arguments are nowhere', async () => {
+    const careless = actor({
+      name: 'careless',
+      subject: ({ of }: { of?: { id: string } }) => of!.id,
+      state: () => ({}),
+      on: { here: () => true },
+    })
+    const other = actor({
+      name: 'other',
+      spawns: [careless],
+      on: {
+        here: () => true,
+        spawn(ctx) {
+          ctx.spawn(careless, { name: 'child', args: { of: undefined } })
+        },
+      },
+    })
+    const root = supervisor({ name: 'top', children: [child(other)] })
+    const world = await started(root)
+    await expect(world.ask('/top/other', 'spawn')).rejects.toMatchObject({ code: 'HF_ACTOR_FAILED' })
+    expect(await world.ask('/top/other', 'here')).toBe(true)
+    const wrong = supervisor({ name: 'top', children: [child(careless, { args: { of: undefined } })] })
+    await expect(started(wrong)).rejects.toMatchObject({ code: 'HF_START_FAILED' })
+  })
+})
+
+describe('an actor that sleeps', () => {
+  it('S-32 is not woken by what others tell it, which becomes a dead letter', async () => {
+    const world = await started()
+    await visits(world)
+    await shredded(world)
+    await world.ask('/shop/mailer', 'tellCustomer', { name: 'ana', text: 'are you there?' })
+    expect(world.system.deadLetters.byReason['no-actor']).toBe(1)
+    await world.ask('/shop/mailer', 'tellCustomer', { name: 'bob', text: 'are you there?' })
+    expect(await world.ask('/shop/customers/bob', 'notes')).toHaveLength(3)
   })
 })
 

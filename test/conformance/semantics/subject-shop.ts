@@ -22,6 +22,9 @@ export const customer = actor({
     fail(_ctx, text: string) {
       throw new Error(`no way with ${text}`)
     },
+    tick(ctx, text: string) {
+      ctx.tell(ctx.ref(ticker, '/shop/ticker'), 'tick', text)
+    },
     spawn(ctx, text: string) {
       ctx.spawn(helper, { name: 'helper', args: { text } })
     },
@@ -58,6 +61,9 @@ export const mailer = actor({
       return notes.length
     },
     wait: (ctx) => ctx.effect('wait', () => new Promise(() => undefined)),
+    tellCustomer(ctx, { name, text }: { name: string; text: string }) {
+      ctx.tell(ctx.ref(customer, `/shop/customers/${name}`), 'note', text)
+    },
     tellFor(ctx, { name, letter }: { name: string; letter: string }) {
       ctx.tell(ctx.ref(archive, '/shop/archive'), 'file', { letter }, { subject: name })
     },
@@ -85,6 +91,26 @@ export const member = actor({
   on: { visit: (ctx) => ++ctx.state.visits },
 })
 
+/** Started on demand, for one customer each. */
+export const courier = actor({
+  name: 'courier',
+  subject: ({ of }: { of: string; what: string }) => of,
+  state: ({ what }) => ({ what }),
+  on: { what: (ctx) => ctx.state.what },
+})
+
+/** Writes no records: nobody knows what becomes of what it is told. */
+export const ticker = actor({
+  name: 'ticker',
+  durable: false,
+  state: () => ({ ticks: 0 }),
+  on: {
+    tick(ctx, _text: string) {
+      ctx.state.ticks++
+    },
+  },
+})
+
 export const shop = supervisor({
   name: 'shop',
   children: [
@@ -92,7 +118,8 @@ export const shop = supervisor({
     child(archive, { id: 'archive' }),
     child(member, { id: 'first', args: { of: 'ana' } }),
     child(virtualActors({ name: 'customers', of: customer })),
-    child(dynamicSupervisor({ name: 'helpers', of: helper })),
+    child(dynamicSupervisor({ name: 'couriers', of: courier })),
+    child(ticker, { id: 'ticker' }),
   ],
 })
 

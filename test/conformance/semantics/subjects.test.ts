@@ -45,6 +45,10 @@ async function fill(system: System): Promise<void> {
     await expect(ref.ask('fail', secret)).rejects.toMatchObject({ code: 'HF_ACTOR_FAILED' })
     await ref.ask('spawn', secret)
     await ref.ask('remind', secret)
+    await ref.ask('tick', secret)
+    const couriers = system.ref('/shop/couriers')
+    const args = { of: name, what: secret }
+    await couriers.ask('start', { id: `courier-${name.at(0)}`, args }, { subject: name })
     const mail = system.ref(mailer, '/shop/mailer')
     mail.tell('send', secret, { subject: name })
     mail.tell('later', secret, { subject: name })
@@ -222,7 +226,7 @@ describe('a subject that is shredded', () => {
     await fill(system)
     const { subject, ended, kept } = await system.shred('ana')
     expect(subject).toMatch(/^[0-9a-f]{24}$/)
-    expect([ended, kept]).toEqual([3, 2])
+    expect([ended, kept]).toEqual([4, 2])
     expect(await system.shred('ana')).toEqual({ subject, ended: 0, kept: 0 })
     expect((await system.shred('nobody')).ended).toBe(0)
     await expect(
@@ -299,6 +303,27 @@ describe('the keys of subjects', () => {
     }
     expect(await plaintext(true, back)).not.toContain(ANA)
     await verified(back)
+  })
+
+  it('S-32 that were destroyed stay so for a backup from before, whose other actors go on', async () => {
+    const [copy, back] = [join(home, 'backup'), join(home, 'restored')]
+    await filled()
+    await backup({ data, to: copy, keys })
+    {
+      await using system = await open()
+      await system.shred('ana')
+    }
+    await restore({ from: copy, to: back, keys })
+    {
+      await using system = await open({ data: back })
+      expect(await system.get(customer, 'bob').ask('notes')).toEqual([BOB, `found ${BOB}`])
+      await expect(system.get(customer, 'ana').ask('notes')).rejects.toThrow(/shredded/)
+      await system.shred('ana')
+    }
+    expect(await plaintext(true, back)).not.toContain(ANA)
+    await verified(back)
+    await using again = await open({ data: back })
+    expect(await again.get(customer, 'bob').ask('notes')).toHaveLength(2)
   })
 
   it('S-32 are needed for what was dumped and loaded again, too', async () => {

@@ -59,7 +59,10 @@ export async function shred(kernel: Kernel, name: string, options: ShredOptions 
   const shredding = { kernel, subjects, subject, untilMs }
   // What a listener asks for in the middle of the end of a turn begins behind that.
   await soon(kernel)
-  if (subjects.seal.isShredded(subject)) return finished(shredding, 0, 0)
+  if (subjects.seal.isShredded(subject)) {
+    // Data from before that were put back still have actors of it, of which nothing can be read.
+    return finished(shredding, subjects.isDone(subject) ? 0 : await endOwn(shredding), 0)
+  }
   await step(shredding, 'begun')
   subjects.close(subject)
   const ended = await endOwn(shredding)
@@ -86,21 +89,22 @@ async function step({ kernel, subject }: Shredding, reached: ShredStep): Promise
 }
 
 // Those below others of them end with them.
-async function endOwn({ kernel, subjects, subject }: Shredding): Promise<number> {
+async function endOwn(shredding: Shredding): Promise<number> {
+  const { kernel, subjects, subject } = shredding
   const own = [...kernel.cells.values()].filter(
     (cell) => subjects.ownerOf(cell.id) === subject && (cell.gate & STOPPED) === 0,
   )
   const tops = own.filter(({ parent }) => parent === null || subjects.ownerOf(parent.id) !== subject)
-  const ends = tops.map(
-    (cell) =>
-      new Promise<void>((resolve) => {
-        stopCell(kernel, cell, 'shredded', undefined, resolve)
-      }),
-  )
+  for (const cell of tops) stopCell(kernel, cell, 'shredded')
   for (const cell of kernel.cells.values()) cancelItsTimers(kernel, cell, subject)
-  kernel.dispatcher.wake()
-  await Promise.all(ends)
-  return own.length
+  for (;;) {
+    const left = own.filter(({ gate }) => (gate & STOPPED) === 0)
+    if (left.length === 0) return own.length
+    await lookAgain(
+      shredding,
+      left.map(({ path }) => path),
+    )
+  }
 }
 
 function cancelItsTimers(kernel: Kernel, cell: Cell, subject: string): void {

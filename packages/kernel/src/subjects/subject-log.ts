@@ -213,11 +213,18 @@ export class SubjectLog extends LogBehind {
         const belongs = subjects.ownerOf(actor)
         const subject = belongs ?? subjects.of(data['parent'] as number, cause)
         const born = belongs === undefined ? data : { ...data, belongs }
+        // Nobody knows whose its arguments are.
+        if (subjects.whyUnknown(actor) !== undefined) return { ...born, args: undefined }
         return data['args'] === undefined ? born : ofSubject(born, subject)
       }
       default:
-        return this.#taggedErrors(data, subjects.of(actor, cause))
+        return this.#taggedErrors(data, subjects.of(actor, cause) ?? this.#ofDiverged(kind, cause))
     }
+  }
+
+  // The message of a turn that is not followed any more has long had its outcome.
+  #ofDiverged(kind: LogRecord['kind'], message: number): string | undefined {
+    return kind === 'quarantined' && message !== 0 ? this.inner.messageAt(message)?.subject : undefined
   }
 
   // They go on from here, into decisions, notices and lists, and take with them whose they are.

@@ -31,17 +31,22 @@ export class Subjects {
   readonly #done = new Set<string>()
   /** Actors that belong to one. */
   readonly #owned = new Map<number, string>()
+  /** Why their definitions could not say whom these belong to. */
+  readonly #unknown = new Map<number, unknown>()
   /** Messages to actors that belong to none. */
   readonly #pending = new Map<number, Pending>()
   /** The hook that runs last or waits, by actor: it may end without a record of its own. */
   readonly #hooks = new Map<number, number>()
   /** Whose questions wait for answers, by the asking message and the index. */
   readonly #asks = new Map<string, string>()
+  readonly #isDurable: (actor: number) => boolean
   /** What was noted since the last mark. */
   #sinceMark: number[] = []
 
-  constructor(seal: SubjectSeal) {
+  /** @param isDurable whether an actor writes records: of what another one is told, no outcome is ever known */
+  constructor(seal: SubjectSeal, isDurable: (actor: number) => boolean) {
     this.seal = seal
+    this.#isDurable = isDurable
   }
 
   /** The id of a subject by its name. @throws {HoldfastError} `HF_INVALID` */
@@ -101,20 +106,41 @@ export class Subjects {
   /** An actor is about to be born: it belongs to whom its definition says, else to whom its parent does. */
   born(cell: Cell): void {
     if (this.#owned.has(cell.id)) return
-    const { subjectOf } = cell.blueprint
-    const above = cell.parent === null ? undefined : this.#owned.get(cell.parent.id)
-    const name = subjectOf?.(cell.args, cell.name)
-    const subject = subjectOf === undefined ? above : name === undefined ? undefined : this.named(name)
-    if (subject === undefined) return
-    if (!this.isClosed(subject)) this.seal.open(subject)
-    this.#owned.set(cell.id, subject)
+    try {
+      const subject = this.#ofNewborn(cell)
+      if (subject === undefined) return
+      if (!this.isClosed(subject)) this.seal.open(subject)
+      this.#owned.set(cell.id, subject)
+    } catch (error) {
+      this.#unknown.set(cell.id, error)
+    }
+  }
+
+  /** Why nobody knows whom an actor belongs to: it must not begin to live. */
+  whyUnknown(actor: number): unknown {
+    return this.#unknown.size === 0 ? undefined : this.#unknown.get(actor)
+  }
+
+  /** Whether a sleeper would wake for a subject for which nothing is done any more. */
+  isBornTooLate(cell: Cell): boolean {
+    this.born(cell)
+    return this.isClosed(this.#owned.get(cell.id))
   }
 
   /** The same for one that is about to be born in a turn, or woken. @throws {HoldfastError} `HF_SUBJECT_SHREDDED` */
   bornInTurn(cell: Cell): void {
     this.born(cell)
+    const unknown = this.whyUnknown(cell.id)
+    if (unknown !== undefined) throw unknown
     const subject = this.#owned.get(cell.id)
     if (subject !== undefined) this.refuseClosed(subject, cell.path)
+  }
+
+  #ofNewborn({ blueprint, args, name, parent }: Cell): string | undefined {
+    const { subjectOf } = blueprint
+    if (subjectOf === undefined) return parent === null ? undefined : this.#owned.get(parent.id)
+    const said = subjectOf(args, name)
+    return said === undefined ? undefined : this.named(said)
   }
 
   /** An actor out of the log belongs to a subject. */
@@ -125,6 +151,7 @@ export class Subjects {
   /** An actor has ended, or was never born. */
   forget(actor: number): void {
     this.#owned.delete(actor)
+    this.#unknown.delete(actor)
   }
 
   mark(): void {
@@ -138,7 +165,7 @@ export class Subjects {
 
   /** A message stands in the log. What stood at its position before was taken back. */
   told(position: number, actor: number, subject: string | undefined, type: string): void {
-    const isTracked = subject !== undefined && !this.#owned.has(actor)
+    const isTracked = subject !== undefined && !this.#owned.has(actor) && this.#isDurable(actor)
     if (isTracked) {
       this.#pending.set(position, { subject, actor })
       this.#sinceMark.push(position)

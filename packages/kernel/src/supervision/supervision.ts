@@ -245,6 +245,7 @@ export class Supervision implements Planning {
     if (!child.fixed && !this.#comesBack(child)) {
       this.children.delete(child.name)
       this.#kernel.cells.delete(child.id)
+      this.#kernel.subjects?.forget(child.id)
     }
     this.home?.onAsleep(child)
     const wasWaitedFor = this.#takeOut(child)
