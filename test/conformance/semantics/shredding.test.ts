@@ -138,6 +138,21 @@ describe('shredding', () => {
     expect(keys.get(keys.idOf('ana'))).not.toBe('destroyed')
   })
 
+  it('S-32 keeps the state of an actor that always waits as soon as a turn of it ends', async () => {
+    const world = await started()
+    await visits(world)
+    for (let i = 0; i < 200; i++) world.tell('/shop/mailer', 'pause')
+    let hasEnded = false
+    void world.system.shred('ana', { timeoutMs: 5_000 }).then(() => (hasEnded = true))
+    for (let round = 0; !hasEnded && round < 300; round++) await world.advance(10)
+    expect(hasEnded).toBe(true)
+    expect(world.system.inspect('/shop/mailer').mailbox).toBeGreaterThan(0)
+    await world.recover()
+    expect(valuesOf(world.records())).not.toContain(ANA)
+    expect(await world.ask('/shop/archive', 'filed')).toBe(4)
+    expect(world.system.inspect('/shop/mailer').quarantined).toBeUndefined()
+  })
+
   it('S-32 lets mail of a paused actor wait, and goes on when it is let go', async () => {
     const world = await started()
     await visits(world)

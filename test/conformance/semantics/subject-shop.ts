@@ -60,6 +60,8 @@ export const mailer = actor({
       ctx.tell(ctx.ref(archive, '/shop/archive'), 'file', { letter: notes.join(' ') })
       return notes.length
     },
+    pause: (ctx) =>
+      ctx.effect('pause', refuse, { retry: { attempts: 2, minMs: 15, maxMs: 15 } }).catch(() => 0),
     wait: (ctx) => ctx.effect('wait', () => new Promise(() => undefined)),
     tellCustomer(ctx, { name, text }: { name: string; text: string }) {
       ctx.tell(ctx.ref(customer, `/shop/customers/${name}`), 'note', text)
@@ -122,6 +124,10 @@ export const shop = supervisor({
     child(ticker, { id: 'ticker' }),
   ],
 })
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Error('not yet'))
+}
 
 /** A text that is nobody's business but its customer's. */
 export function secretOf(name: string): string {

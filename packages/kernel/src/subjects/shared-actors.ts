@@ -47,25 +47,55 @@ function isKept({ durable, blueprint, gate }: Cell): boolean {
   return durable && !blueprint.isSupervisor && (gate & STOPPED) === 0
 }
 
-/** Whether the state of a cell is that after its last turn; it is made now when nobody needed it so far. */
-export async function isThrough(kernel: Kernel, cell: Cell, untilMs: number): Promise<boolean> {
-  if ((cell.gate & STOPPED) !== 0) return true
-  if ((cell.gate & WAITING) !== 0) return false
-  if (!cell.isDirty) return true
-  // Who is on the way to another life makes its state itself.
-  if (cell.gate !== 0 && (cell.gate & QUARANTINED) === 0) return false
-  const { authorities } = kernel
-  return new Promise<boolean>((resolve) => {
-    // Another rebuild that begins meanwhile takes its place, and says nothing here.
-    const timer = authorities.timer(Math.max(1, untilMs - authorities.monotonic()), () => {
-      resolve(false)
+/** Keeps the states of some cells, each between two of its turns. */
+export class StateKeeping {
+  readonly #kernel: Kernel
+  readonly #untilMs: number
+  /** Those whose snapshots are due with the ends of their turns. */
+  readonly #due = new Set<Cell>()
+
+  constructor(kernel: Kernel, untilMs: number) {
+    this.#kernel = kernel
+    this.#untilMs = untilMs
+  }
+
+  /** Whether the state of a cell is kept now; otherwise it is to be asked for again. @throws {HoldfastError} `HF_NOT_STORABLE` */
+  async isKept(cell: Cell): Promise<boolean> {
+    if ((cell.gate & STOPPED) !== 0) return true
+    const isTaken = this.#due.has(cell) && cell.weight !== Infinity && cell.snapshotBytes < UNSTORABLE
+    if (isTaken) return true
+    if ((cell.gate & WAITING) !== 0) {
+      // One that always waits has its snapshot taken as soon as a turn of it ends.
+      this.#due.add(cell)
+      cell.weight = Infinity
+      return false
+    }
+    if (!(await this.#isWhole(cell))) return false
+    keepStates(this.#kernel, [cell])
+    return true
+  }
+
+  // Its state is made now, when nobody needed it so far.
+  #isWhole(cell: Cell): Promise<boolean> {
+    if (!cell.isDirty) return Promise.resolve(true)
+    // Who is on the way to another life makes its state itself.
+    if (cell.gate !== 0 && (cell.gate & QUARANTINED) === 0) return Promise.resolve(false)
+    const { authorities } = this.#kernel
+    return new Promise<boolean>((resolve) => {
+      // Another rebuild that begins meanwhile takes its place, and says nothing here.
+      const timer = authorities.timer(Math.max(1, this.#untilMs - authorities.monotonic()), () => {
+        resolve(false)
+      })
+      rebuild(this.#kernel, cell, (error) => {
+        timer.cancel()
+        resolve(error === undefined)
+      })
     })
-    rebuild(kernel, cell, (error) => {
-      timer.cancel()
-      resolve(error === undefined)
-    })
-  })
+  }
 }
+
+/** What the snapshot of a state weighs that cannot be stored. */
+const UNSTORABLE = Number.MAX_SAFE_INTEGER
 
 /** Takes snapshots of those whose states are whole. @throws {HoldfastError} `HF_NOT_STORABLE` */
 export function keepStates({ log }: Kernel, cells: readonly Cell[]): void {

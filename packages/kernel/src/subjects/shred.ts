@@ -9,7 +9,6 @@
 //   R1  The key is destroyed only when everything that a recovery needs is on stable storage and needs no such key.
 //   R2  What is cut short anywhere goes on where it was when it is asked for again, in this process or in the next.
 
-import type { Cell } from '../cell.js'
 import { durable } from '../durable.js'
 import { HoldfastError, refuse } from '../errors.js'
 import { STOPPED } from '../gate.js'
@@ -19,7 +18,7 @@ import type { ShredStep } from '../records.js'
 import { systemStopping, steeredInsideTurn } from '../refusals.js'
 import { stopCell } from '../stopping.js'
 import { cancelTimer } from '../timers.js'
-import { isThrough, keepStates, sharedActors } from './shared-actors.js'
+import { keepStates, sharedActors, StateKeeping } from './shared-actors.js'
 import { noSubjectKeys, type Subjects } from './subjects.js'
 
 /** How a subject is shredded. */
@@ -96,7 +95,6 @@ async function endOwn(shredding: Shredding): Promise<number> {
   )
   const tops = own.filter(({ parent }) => parent === null || subjects.ownerOf(parent.id) !== subject)
   for (const cell of tops) stopCell(kernel, cell, 'shredded')
-  for (const cell of kernel.cells.values()) cancelItsTimers(kernel, cell, subject)
   for (;;) {
     const left = own.filter(({ gate }) => (gate & STOPPED) === 0)
     if (left.length === 0) return own.length
@@ -107,25 +105,27 @@ async function endOwn(shredding: Shredding): Promise<number> {
   }
 }
 
-function cancelItsTimers(kernel: Kernel, cell: Cell, subject: string): void {
-  for (const [key, timer] of cell.rare?.timers ?? []) {
-    if (timer.subject !== subject) continue
-    cancelTimer(cell, key)
-    if (cell.durable) kernel.log.record('untimed', cell.id, 0, 0, { key })
-  }
+// @returns whether there were any
+function cancelTimers({ kernel, subject }: Shredding): boolean {
+  let isAny = false
+  for (const cell of kernel.cells.values())
+    for (const [key, timer] of cell.rare?.timers ?? []) {
+      if (timer.subject !== subject) continue
+      isAny = true
+      cancelTimer(cell, key)
+      if (cell.durable) kernel.log.record('untimed', cell.id, 0, 0, { key })
+    }
+  return isAny
 }
 
+// Who is told something of it may set a timer for it, and the tick of a timer is something that it is told.
 async function nothingWaits(shredding: Shredding): Promise<void> {
   const { kernel, subjects, subject } = shredding
   for (;;) {
     const waiting = subjects.waitingAt(subject)
-    if (waiting.size === 0) return
-    await lookAgain(
-      shredding,
-      [...waiting].map((id) => kernel.pathOf(id) ?? String(id)),
-    )
-    // Those who were told meanwhile may have set others.
-    for (const cell of kernel.cells.values()) cancelItsTimers(kernel, cell, subject)
+    if (waiting.size === 0 && !cancelTimers(shredding)) return
+    const paths = [...waiting].map((id) => kernel.pathOf(id) ?? String(id))
+    if (waiting.size > 0) await lookAgain(shredding, paths)
   }
 }
 
@@ -133,10 +133,8 @@ async function nothingWaits(shredding: Shredding): Promise<void> {
 async function keepOthers(shredding: Shredding): Promise<number> {
   const { kernel, subject } = shredding
   const others = await sharedActors(kernel, subject)
-  for (const cell of others) {
-    while (!(await isThrough(kernel, cell, shredding.untilMs))) await lookAgain(shredding, [cell.path])
-    keepStates(kernel, [cell])
-  }
+  const keeping = new StateKeeping(kernel, shredding.untilMs)
+  for (const cell of others) while (!(await keeping.isKept(cell))) await lookAgain(shredding, [cell.path])
   await step(shredding, 'ready')
   keepStates(kernel, others)
   kernel.log.record('shredded', 0, 0, 0, { subject, step: 'ready' })

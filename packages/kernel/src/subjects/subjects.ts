@@ -14,7 +14,7 @@ import { HoldfastError, refuse } from '../errors.js'
 import type { SystemImage } from '../image.js'
 import { SUBJECT_LENGTH_MAX } from '../limits.js'
 import type { MessageExtras } from '../log.js'
-import type { MessageRecord } from '../records.js'
+import { storedError, type MessageRecord } from '../records.js'
 import type { SubjectSeal } from './subject-seal.js'
 
 /** A message of a subject that has no outcome yet. */
@@ -32,7 +32,7 @@ export class Subjects {
   /** Actors that belong to one. */
   readonly #owned = new Map<number, string>()
   /** Why their definitions could not say whom these belong to. */
-  readonly #unknown = new Map<number, unknown>()
+  readonly #unknown = new Map<number, HoldfastError>()
   /** Messages to actors that belong to none. */
   readonly #pending = new Map<number, Pending>()
   /** The hook that runs last or waits, by actor: it may end without a record of its own. */
@@ -112,12 +112,12 @@ export class Subjects {
       if (!this.isClosed(subject)) this.seal.open(subject)
       this.#owned.set(cell.id, subject)
     } catch (error) {
-      this.#unknown.set(cell.id, error)
+      this.#unknown.set(cell.id, unknownSubject(cell, error))
     }
   }
 
   /** Why nobody knows whom an actor belongs to: it must not begin to live. */
-  whyUnknown(actor: number): unknown {
+  whyUnknown(actor: number): HoldfastError | undefined {
     return this.#unknown.size === 0 ? undefined : this.#unknown.get(actor)
   }
 
@@ -243,6 +243,21 @@ export function shreddedSubject(subject: string, actor?: string): HoldfastError 
     detail: subject,
     hint: 'A subject that was shredded does not come back. Use another name for another one.',
   })
+}
+
+// What was thrown may repeat the arguments, so that no more of it is said than its name.
+function unknownSubject({ path, blueprint }: Cell, error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error
+  const { name } = storedError(error)
+  return new HoldfastError(
+    'HF_INVALID',
+    `${path} cannot say whose it is: subject of "${blueprint.name}" threw ${name}.`,
+    {
+      actor: path,
+      field: 'subject',
+      hint: 'Make it return a text, or undefined for nobody.',
+    },
+  )
 }
 
 /** Somebody named a subject, and there are no keys. */
