@@ -240,6 +240,22 @@ describe('a subject flows', () => {
     expect(await world.ask('/shop/archive', 'filed')).toBe(2)
   })
 
+  it('S-32 on with the answers and the failures of such turns', async () => {
+    const world = await started()
+    await world.ask('/shop/customers/ana', 'note', ANA)
+    await world.ask('/shop/archive', 'relay', 'ana')
+    expect(valuesOf(world.records())).toContain(ANA)
+    await world.ask('/shop/customers/ana', 'note', ANA)
+    await world.ask('/shop/archive', 'relay', 'ana')
+    const replies = world.recordsOf('reply').map((record) => record.data())
+    expect(replies.map(({ ok }) => ok)).toEqual([true, true, true, false])
+    expect(new Set(replies.map(({ subject }) => subject))).toEqual(new Set([keys.idOf('ana')]))
+    expect(await shredded(world)).toMatchObject({ kept: 2 })
+    expect(valuesOf(world.records())).not.toContain(ANA)
+    await world.recover()
+    expect(await world.ask('/shop/archive', 'filed')).toBe(4)
+  })
+
   it('S-32 to volatile actors, for which nobody waits', async () => {
     const world = await started()
     await world.ask('/shop/customers/ana', 'tick', ANA)

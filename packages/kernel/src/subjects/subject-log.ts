@@ -63,7 +63,7 @@ export class SubjectLog extends LogBehind {
       return this.#sealed(to, name, this.inner.encode(payload), correlation, cause, sender, extras, subject)
     this.#answer = null
     const position = this.inner.message(to, name, payload, correlation, cause, sender, extras)
-    this.#subjects.told(position, to, undefined, name.type)
+    this.#open(position, to, name, cause, extras)
     return position
   }
 
@@ -81,7 +81,7 @@ export class SubjectLog extends LogBehind {
       return this.#sealed(to, name, payload, correlation, cause, sender, extras, subject)
     this.#answer = null
     const position = this.inner.messageEncoded(to, name, payload, correlation, cause, sender, extras)
-    this.#subjects.told(position, to, undefined, name.type)
+    this.#open(position, to, name, cause, extras)
     return position
   }
 
@@ -153,6 +153,12 @@ export class SubjectLog extends LogBehind {
     return subjects.of(sender, cause) ?? reasonOf(payload, 'reason')
   }
 
+  // It belongs to nobody, and the turn that handles it may yet.
+  #open(position: number, to: number, name: MessageName, cause: number, extras: MessageExtras | null): void {
+    this.#subjects.told(position, to, undefined, name.type)
+    if (extras?.ask !== undefined) this.#subjects.asked(position, cause, extras.ask.index, undefined)
+  }
+
   #ofNotice(cause: number): string | undefined {
     const { position, subject } = this.#end
     return position === cause ? subject : undefined
@@ -176,7 +182,7 @@ export class SubjectLog extends LogBehind {
     this.#answer = null
     const position = this.inner.messageEncoded(to, name, encoded, correlation, cause, sender, more)
     subjects.told(position, to, subject, name.type)
-    if (extras?.ask !== undefined) subjects.asked(cause, extras.ask.index, subject)
+    if (extras?.ask !== undefined) subjects.asked(position, cause, extras.ask.index, subject)
     return position
   }
 

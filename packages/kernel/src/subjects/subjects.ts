@@ -40,6 +40,8 @@ export class Subjects {
   /** Whose questions wait for answers, by the asking message and the index. */
   readonly #asks = new Map<string, string>()
   readonly #isDurable: (actor: number) => boolean
+  /** Which question a message is, by its position. */
+  readonly #questions = new Map<number, string>()
   /** What was noted since the last mark. */
   #sinceMark: number[] = []
 
@@ -175,9 +177,11 @@ export class Subjects {
     this.#hooks.set(actor, position)
   }
 
-  /** A question of a turn: its answer will belong to whom it does. */
-  asked(message: number, index: number, subject: string): void {
-    this.#asks.set(`${message}:${index}`, subject)
+  /** A message is a question of a turn: its answer will belong to whom it does, or to whom its turn will. */
+  asked(position: number, message: number, index: number, subject: string | undefined): void {
+    const key = `${message}:${index}`
+    this.#questions.set(position, key)
+    if (subject !== undefined) this.#asks.set(key, subject)
   }
 
   /** Whose the answer to a question is. A turn that belonged to nobody belongs to them from now on. */
@@ -185,14 +189,22 @@ export class Subjects {
     const key = `${message}:${index}`
     const subject = this.#asks.get(key) ?? this.of(actor, message)
     this.#asks.delete(key)
-    if (subject !== undefined && !this.#owned.has(actor) && message !== 0 && !this.#pending.has(message))
-      this.#pending.set(message, { subject, actor })
+    if (subject !== undefined && message !== 0) this.#adopt(actor, message, subject)
     return subject
+  }
+
+  #adopt(actor: number, message: number, subject: string): void {
+    if (this.of(actor, message) !== undefined) return
+    this.#pending.set(message, { subject, actor })
+    const question = this.#questions.get(message)
+    if (question !== undefined) this.#asks.set(question, subject)
   }
 
   /** A message has its outcome (J1). */
   ended(message: number): void {
-    if (message !== 0 && this.#pending.size > 0) this.#pending.delete(message)
+    if (message === 0) return
+    if (this.#pending.size > 0) this.#pending.delete(message)
+    if (this.#questions.size > 0) this.#questions.delete(message)
   }
 
   /** A life has ended, and with it the hook that may not have run. */
@@ -218,20 +230,21 @@ export class Subjects {
       // A directory of keys that was put back from a copy has it again.
       if (isDone && !this.seal.isShredded(subject)) this.seal.destroy(subject)
     }
-    for (const actor of [...image.actors.values(), ...image.mail.values()]) {
+    const actors = [...image.actors.values(), ...image.mail.values()]
+    for (const actor of actors) {
       for (const message of actor.pending.values()) this.#restoreMessage(message)
       for (const message of actor.stash?.messages ?? []) this.#restoreMessage(message)
+    }
+    for (const actor of actors) {
       const { rerun } = actor
       const said = rerun?.results.find(({ subject }) => subject !== undefined)?.subject
-      if (rerun !== null && said !== undefined && this.of(actor.id, rerun.message) === undefined)
-        this.#pending.set(rerun.message, { subject: said, actor: actor.id })
+      if (rerun !== null && said !== undefined) this.#adopt(actor.id, rerun.message, said)
     }
   }
 
   #restoreMessage({ position, actor, subject, type, ask, cause }: MessageRecord): void {
-    if (subject === undefined) return
-    this.told(position, actor, subject, type)
-    if (ask !== undefined) this.asked(cause, ask.index, subject)
+    if (subject !== undefined) this.told(position, actor, subject, type)
+    if (ask !== undefined) this.asked(position, cause, ask.index, subject)
   }
 }
 
