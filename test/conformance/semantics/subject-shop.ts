@@ -96,7 +96,7 @@ export const archive = actor({
 })
 
 /** A customer whose spec names it: it is there without being told anything. */
-export const member = actor({
+const member = actor({
   name: 'member',
   subject: ({ of }: { of: string }) => of,
   state: ({ of }) => ({ of, visits: 0 }),
@@ -104,7 +104,7 @@ export const member = actor({
 })
 
 /** Started on demand, for one customer each. */
-export const courier = actor({
+const courier = actor({
   name: 'courier',
   subject: ({ of }: { of: string; what: string }) => of,
   state: ({ what }) => ({ what }),
@@ -112,7 +112,7 @@ export const courier = actor({
 })
 
 /** Writes no records: nobody knows what becomes of what it is told. */
-export const ticker = actor({
+const ticker = actor({
   name: 'ticker',
   durable: false,
   state: () => ({ ticks: 0 }),

@@ -11,7 +11,7 @@ import { RICH } from '../storable.js'
 /** The first byte. */
 export const SEALED_VERSION = 1
 export const SUBJECT_AT = 1
-export const SUBJECT_BYTES = 12
+const SUBJECT_BYTES = 12
 export const SALT_AT = 13
 export const SALT_BYTES = 16
 export const COUNTER_AT = 29

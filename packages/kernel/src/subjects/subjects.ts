@@ -249,7 +249,7 @@ export class Subjects {
 }
 
 /** Nothing is done for a subject any more. */
-export function shreddedSubject(subject: string, actor?: string): HoldfastError {
+function shreddedSubject(subject: string, actor?: string): HoldfastError {
   const message = `${actor === undefined ? 'It' : actor} takes nothing for subject ${subject}: what belongs to it was shredded, or is being shredded.`
   return new HoldfastError('HF_SUBJECT_SHREDDED', message, {
     actor,
