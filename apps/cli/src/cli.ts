@@ -8,6 +8,7 @@ import type { AnchorCommandOptions } from './commands/anchor.js'
 import type { Command, DataOption } from './commands/command.js'
 import type { ExportCommandOptions } from './commands/export.js'
 import { PS_ORDERS, type PsOrder } from './commands/ps-order.js'
+import type { ShredCommandOptions } from './commands/shred.js'
 import type { VerifyOptions } from './commands/verify.js'
 import { withDataKey } from './data-keys.js'
 import { EXIT, exitCodeOf } from './exit-codes.js'
@@ -69,6 +70,7 @@ function createParser(command: Command, end: End): Parser {
       '--data-key <file>',
       'keys of an encrypted data directory (default: HOLDFAST_KEY_FILE, HOLDFAST_KEY)',
     )
+    .option('--subject-keys <dir>', 'the folder with the keys of subjects (default: HOLDFAST_SUBJECT_KEYS)')
     .option('-v, --verbose', 'more: stacks of errors, decisions of supervisors')
     .helpOption('-h, --help', 'say what there is')
     .helpCommand('help [command]', 'say what a command takes')
@@ -86,6 +88,7 @@ function createParser(command: Command, end: End): Parser {
   addParked(parser, command, end)
   addRecords(parser, command, end)
   addIncidents(parser, command, end)
+  addShred(parser, command, end)
   addFiles(parser, command, end)
   addMoving(parser, command, end)
   return parser
@@ -189,6 +192,19 @@ function addRecords(parser: Parser, command: Command, end: End): void {
     .option('-d, --data <dir>', DATA_TO_READ)
     .action(async (options: DataOption) => {
       end(await (await import('./commands/rekey.js')).rekey(options, command))
+    })
+}
+
+function addShred(parser: Parser, command: Command, end: End): void {
+  parser
+    .command('shred')
+    .description('destroy what belongs to a subject, by destroying its key; for data that nobody has open')
+    .argument('<subject>', 'its name, as the swarm calls it')
+    .requiredOption('--swarm <file>', 'the swarm file that runs on the data')
+    .option('-d, --data <dir>', DATA_TO_READ)
+    .option('--timeout <seconds>', 'time that others have to end what they do for it (default: 30)')
+    .action(async (subject: string, options: ShredCommandOptions) => {
+      end(await (await import('./commands/shred.js')).shred(subject, options, command))
     })
 }
 

@@ -16,12 +16,26 @@ export function dataKeys({ cwd, env }: Pick<Terminal, 'cwd' | 'env'>): KeyRing |
   return text === '' ? undefined : keysFromText(text, TEXT)
 }
 
-/** A terminal in which `--data-key` stands in the place of its variable, when it was given. */
-export function withDataKey(terminal: Terminal, words: readonly string[]): Terminal {
-  const at = words.findIndex((word) => word === OPTION || word.startsWith(`${OPTION}=`))
-  if (at === -1) return terminal
-  const file = words[at] === OPTION ? words[at + 1] : words[at]!.slice(OPTION.length + 1)
-  return { ...terminal, env: { ...terminal.env, [FILE]: file } }
+/** The folder with the keys of subjects that a command was given, if it was: `--subject-keys`, then HOLDFAST_SUBJECT_KEYS. */
+export function subjectKeys({ cwd, env }: Pick<Terminal, 'cwd' | 'env'>): string | undefined {
+  const dir = env[SUBJECTS] ?? ''
+  return dir === '' ? undefined : resolve(cwd, dir)
 }
 
-const OPTION = '--data-key'
+/** A terminal in which options for keys stand in the place of their variables, where they were given. */
+export function withDataKey(terminal: Terminal, words: readonly string[]): Terminal {
+  const given = { ...optionIn(words, '--data-key', FILE), ...optionIn(words, '--subject-keys', SUBJECTS) }
+  return { ...terminal, env: { ...terminal.env, ...given } }
+}
+
+function optionIn(
+  words: readonly string[],
+  option: string,
+  variable: string,
+): Record<string, string | undefined> {
+  const at = words.findIndex((word) => word === option || word.startsWith(`${option}=`))
+  if (at === -1) return {}
+  return { [variable]: words[at] === option ? words[at + 1] : words[at]!.slice(option.length + 1) }
+}
+
+const SUBJECTS = 'HOLDFAST_SUBJECT_KEYS'

@@ -46,6 +46,9 @@ const BY_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   HF_STORE_NEWER: EXIT.refused,
   HF_OTHER_HISTORY: EXIT.refused,
   HF_KEY: EXIT.refused,
+  HF_SUBJECT_KEYS: EXIT.refused,
+  HF_SUBJECT_SHREDDED: EXIT.refused,
+  HF_SUBJECT_BUSY: EXIT.refused,
   HF_FILE_KEY: EXIT.refused,
   HF_FILE_EXISTS: EXIT.refused,
 }

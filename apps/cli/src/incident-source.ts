@@ -6,7 +6,7 @@ import { HoldfastError, REF } from '@holdfast/kernel'
 import { importedNamed, openIncident, type Incident } from 'holdfast/replay'
 import type { DataOption } from './commands/command.js'
 import { correlationNamed } from './correlation.js'
-import { dataKeys } from './data-keys.js'
+import { dataKeys, subjectKeys } from './data-keys.js'
 import { dataToRead, shownPath } from './data-directory.js'
 import { isIncidentFile, openIncidentFile, type KeyOptions } from './incident-file.js'
 import { withData, type OpenData } from './open-data.js'
@@ -54,7 +54,12 @@ export async function openNamed(
     const id = correlationNamed(data, wanted)
     return { correlation: data.journal.correlationName(id), origin: originOf(data) }
   })
-  const incident = await openIncident({ data: dir, keys: dataKeys(terminal), correlation })
+  const incident = await openIncident({
+    data: dir,
+    keys: dataKeys(terminal),
+    subjectKeys: subjectKeys(terminal),
+    correlation,
+  })
   incident.evidence.codec.ref = (path) => ({ [REF]: path })
   return { incident, said: { data: dir }, place: shownPath(dir, cwd), origin }
 }

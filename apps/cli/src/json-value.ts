@@ -1,6 +1,7 @@
 // A value from the log as JSON. What JSON has no word for becomes an object with one key that starts with "$", so that
 // a program can make the value again and a person can read it.
 
+import { SealedValue } from '@holdfast/kernel'
 import { refPath } from './printable.js'
 
 /** A value that `JSON.stringify` gives back as it is. */
@@ -36,6 +37,8 @@ function jsonObject(value: object): unknown {
   if (ArrayBuffer.isView(value)) {
     return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') }
   }
+  if (value instanceof SealedValue)
+    return value.reason === 'shredded' ? { $shredded: value.subject } : { $sealed: value.subject }
   const path = refPath(value)
   if (path !== undefined) return { $ref: path }
   return fieldsOf(Object.entries(value))

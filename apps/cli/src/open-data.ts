@@ -1,6 +1,6 @@
 import type { Terminal } from './terminal.js'
-import { Journal, LmdbStore } from '@holdfast/journal'
-import { dataKeys } from './data-keys.js'
+import { Journal, LmdbStore, openSubjects } from '@holdfast/journal'
+import { dataKeys, subjectKeys } from './data-keys.js'
 import { beginImage, machineAuthorities, REF, type SystemImage } from '@holdfast/kernel'
 
 /** A data directory that is open for reading, beside a running system or without one. */
@@ -20,12 +20,15 @@ export async function withData<T>(
   terminal: Pick<Terminal, 'cwd' | 'env'>,
   read: (data: OpenData) => T | Promise<T>,
 ): Promise<T> {
-  const store = new LmdbStore({ dir, readOnly: true, keys: dataKeys(terminal) })
+  const keys = dataKeys(terminal)
+  const subjects = openSubjects(subjectKeys(terminal), { data: dir, keys, readOnly: true })
+  const store = new LmdbStore({ dir, readOnly: true, keys })
   try {
-    const journal = new Journal(store, machineAuthorities())
+    const journal = new Journal(store, machineAuthorities(), { subjects })
     journal.codec.ref = (path) => ({ [REF]: path })
     return await read({ dir, store, journal })
   } finally {
+    subjects?.close()
     await store.close()
   }
 }

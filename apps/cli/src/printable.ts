@@ -5,6 +5,7 @@
 //
 // A value becomes a small tree of pieces first, so that its width is known before it is laid out.
 
+import { SealedValue } from '@holdfast/kernel'
 import { inert } from './inert.js'
 
 /** How much of a value is shown. */
@@ -72,6 +73,7 @@ function quoted(text: string, limits: Limits): string {
 function pieceOfObject(value: object, limits: Limits, depth: number): Piece {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
   if (ArrayBuffer.isView(value)) return bytesOf(value)
+  if (value instanceof SealedValue) return value.text
   if (depth >= limits.depth) return Array.isArray(value) ? `[… ${value.length}]` : '{…}'
   const inner = (each: unknown): Piece => pieceOf(each, limits, depth + 1)
   if (value instanceof Error) return pieceOfError(value, inner)

@@ -7,6 +7,7 @@ import type {
   LogRecord,
   MessageRecord,
   RecordData,
+  ShredStep,
   StoredError,
   TurnRecord,
 } from '@holdfast/kernel'
@@ -131,6 +132,7 @@ const SAY: Say = {
   patched: ({ id }, record, known) => `runs ${typeAt(record.cause, known)} with the change ${inert(id)}`,
   unstashed: () => 'takes back what it had put aside',
   closed: () => 'the system is closed in order',
+  shredded: ({ subject, step }) => `${SHREDS[step]} subject ${inert(subject)}`,
   'gave-up': ({ reason }, _record, known) => `${known.paint.bad('gave up')}: ${errorText(reason)}`,
   steered: ({ command, by, reason, message, to }, _record, known) => {
     const what = message === undefined ? '' : ` message ${message}`
@@ -142,6 +144,12 @@ const SAY: Say = {
 
 /** Kinds of records, for checking what a user asks for. */
 export const KINDS: readonly string[] = ['message', 'turn', ...Object.keys(SAY)]
+
+const SHREDS: Record<ShredStep, string> = {
+  begun: 'begins to shred',
+  ready: 'needs nothing more of',
+  done: 'has shredded',
+}
 
 const HALTS: Record<HaltMode, string> = {
   stop: 'stops',

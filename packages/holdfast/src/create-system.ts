@@ -15,6 +15,7 @@ import {
   type Journal,
   type KeepingOptions,
   type KeySource,
+  type SubjectKeysSource,
 } from '@holdfast/journal'
 
 /** What `createSystem` takes. */
@@ -31,6 +32,13 @@ export interface SystemOptions extends KeepingOptions {
    * @default not encrypted
    */
   readonly keys?: KeySource
+  /**
+   * The keys of subjects: a folder outside of the data directory, or whatever keeps them. With them, what belongs to a
+   * subject is sealed with its key, and `system.shred` destroys it. A system that was given them once needs them for good.
+   *
+   * @default none
+   */
+  readonly subjectKeys?: SubjectKeysSource
   /** What the root's state is made from, when the root is an actor. */
   readonly args?: unknown
   /** Definitions that are neither children nor listed under `spawns`. */
@@ -70,7 +78,7 @@ export interface SystemOptions extends KeepingOptions {
  * that was on stable storage.
  *
  * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_IN_USE`, `HF_STORE_UNWRITABLE`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_KEY`,
- *   `HF_NOT_REDACTED`, `HF_HOLDS_SECRET`, `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_START_FAILED`
+ *   `HF_NOT_REDACTED`, `HF_HOLDS_SECRET`, `HF_SUBJECT_KEYS`, `HF_DEFINITION_MISSING`, `HF_DUPLICATE_NAME`, `HF_START_FAILED`
  *
  * @example
  * await using system = await createSystem({ name: 'bank', data: './data', root: bank })
@@ -87,6 +95,12 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     refuse('onRecovery', onRecovery, 'a function')
   if (wanted !== undefined) checkRetention(wanted)
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
+  const { subjectKeys } = options
+  if (
+    subjectKeys !== undefined &&
+    (subjectKeys === null || !['string', 'object'].includes(typeof subjectKeys))
+  )
+    refuse('subjectKeys', subjectKeys, 'the path of a folder, or what keeps keys')
   const { authorities, around } = await guarded(options)
   let log: Journal | undefined
   try {
@@ -116,8 +130,8 @@ async function guarded(options: SystemOptions): Promise<Pick<SystemParts, 'autho
 }
 
 function openLog(options: SystemOptions, authorities: Authorities): Journal {
-  const { data, keys, redact, durability, flushEveryMs, flushDeadlineMs } = options
-  const given = { redact, durability, flushEveryMs, flushDeadlineMs }
+  const { data, keys, redact, subjectKeys, durability, flushEveryMs, flushDeadlineMs } = options
+  const given = { redact, subjectKeys, durability, flushEveryMs, flushDeadlineMs }
   return data === undefined
     ? memoryJournal(authorities, given)
     : openJournal({ dir: data, authorities, keys, ...given })

@@ -13,6 +13,7 @@ export {
   partitions,
   registry,
   restForOne,
+  SealedValue,
   supervisor,
   task,
   virtualActors,
@@ -86,6 +87,8 @@ export {
   type RegistryPage,
   type RestartType,
   type ScheduleOptions,
+  type ShredOptions,
+  type ShredReport,
   type SpawnOptions,
   type StandardSchema,
   type SteerCommand,
@@ -125,6 +128,17 @@ export {
   type BreakerState,
   type CircuitBreaker,
 } from '@holdfast/resilience'
-export { KeyRing, keysFromFile, keysFromText, type KeySource, type RedactOptions } from '@holdfast/journal'
+export {
+  KeyFolder,
+  KeyRing,
+  keysFromFile,
+  keysFromText,
+  type KeyFolderOptions,
+  type KeySource,
+  type RedactOptions,
+  type SubjectKeys,
+  type SubjectKeysSource,
+  type SubjectState,
+} from '@holdfast/journal'
 export { createSystem, type SystemOptions } from './create-system.js'
 export { swarm, type Swarm, type SwarmRun, type SwarmSpec } from './swarm.js'

@@ -9,6 +9,7 @@ const KINDS = new Map([
   [3, 25],
   [4, 26],
   [5, 26],
+  [6, 27],
 ])
 
 describe('the format of a batch', () => {

@@ -28,7 +28,7 @@ export const MAGIC = 0x31424648
  * Raised whenever there is something to read that a reader of the format before would take for damage, or for something
  * else. Earlier formats are read as long as their bytes mean the same.
  */
-export const FORMAT = 5
+export const FORMAT = 6
 export const HEADER_BYTES = 128
 /** Flag of a batch: what stands behind its header is encrypted. */
 export const SEALED = 1
@@ -101,6 +101,7 @@ export const DATA_KINDS: readonly DataKind[] = [
   'gave-up',
   'patched',
   'refused',
+  'shredded',
 ]
 
 /** What the header of a batch says. */

@@ -7,6 +7,7 @@ import { HoldfastError, type LogRecord, type MessageRecord, type TurnRecord } fr
 import * as format from './batch-format.js'
 import type { Codec } from './codec.js'
 import { OFFSET_EVERY } from './limits.js'
+import { sealedIn, subjectOf } from './subjects/sealed-form.js'
 import { NO_EXTRAS, StoredData, StoredMessage, StoredTurn, type Extras, type Name } from './stored-records.js'
 
 const text = new TextDecoder('utf-8', { fatal: true })
@@ -213,20 +214,41 @@ export class BatchReader {
   }
 
   /** Decodes the value that stands between two offsets; one of no length is `undefined`. */
-  value(start: number, end: number): unknown {
+  value(start: number, end: number, position: number): unknown {
+    this.#codec.place = position
     return start === end ? undefined : this.#codec.unpack(this.#bytes, start, end)
   }
 
-  /** Whether the same bytes stand between two offsets as between two of other bytes. */
-  holds(start: number, end: number, other: Uint8Array, from: number, to: number): boolean {
+  /** Whether the same bytes stand between two offsets as between two of other bytes, sealed or not. */
+  holds(start: number, end: number, other: Uint8Array, from: number, to: number, position: number): boolean {
+    const sealed = sealedIn(this.#bytes, start, end)
+    if (sealed !== undefined) return this.#holdsSealed(sealed, other.subarray(from, to), position)
     if (end - start !== to - from) return false
     for (let i = start, j = from; i < end; i++, j++) if (this.#bytes[i] !== other[j]) return false
     return true
   }
 
-  /** The packed form of a value, where it lies. */
-  packed(start: number, end: number): Uint8Array {
-    return this.#bytes.subarray(start, end)
+  // Of what cannot be read nobody can say that it is another.
+  #holdsSealed(sealed: Uint8Array, other: Uint8Array, position: number): boolean {
+    const packed = this.#codec.subjects?.unseal(sealed, position, false) ?? 'no-key'
+    return typeof packed === 'string' || Buffer.compare(packed, other) === 0
+  }
+
+  /** The packed form of a value: where it lies, or out of its sealed form when that can be read. */
+  packed(start: number, end: number, position: number): Uint8Array {
+    const sealed = sealedIn(this.#bytes, start, end)
+    const packed = sealed && this.#codec.subjects?.unseal(sealed, position, false)
+    if (typeof packed === 'object') return packed
+    // Of what is gone, no more is copied than whose it was.
+    return packed === 'shredded'
+      ? this.#codec.bytes(this.value(start, end, position))
+      : this.#bytes.subarray(start, end)
+  }
+
+  /** Id of the subject with whose key the value between two offsets is sealed. */
+  subjectIn(start: number, end: number): string | undefined {
+    const sealed = sealedIn(this.#bytes, start, end)
+    return sealed && subjectOf(sealed)
   }
 
   /** The number that stands at an offset. */

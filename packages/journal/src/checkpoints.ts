@@ -76,7 +76,10 @@ export class Checkpoints {
   }
 
   *#unpacked(parts: readonly Uint8Array[]): Generator {
-    for (const part of parts) yield this.#codec.unpack(part, 0, part.byteLength)
+    for (const part of parts) {
+      this.#codec.place = 0
+      yield this.#codec.unpack(part, 0, part.byteLength)
+    }
   }
 
   #isHere(position: number, hash: Uint8Array): boolean {

@@ -8,12 +8,14 @@
 import type * as Msgpackr from 'msgpackr'
 import * as pack from 'msgpackr/pack'
 import * as unpack from 'msgpackr/unpack'
-import { HoldfastError, type Encoded } from '@holdfast/kernel'
+import { HoldfastError, SealedValue, type Encoded } from '@holdfast/kernel'
 import { digestOf } from './disk/checksum.js'
 import { FLAT_BYTES_MAX, writeFlat } from './flat.js'
 import { QUICK_BYTES_MAX, QUICK_DIGEST, quickDigest } from './quick-digest.js'
 import { NOT_PLAIN, PlainReader } from './plain-value.js'
-import { revive, Rich, storable } from './storable.js'
+import { revive, RICH, Rich, storable } from './storable.js'
+import { subjectOf } from './subjects/sealed-form.js'
+import type { SubjectVault } from './disk/subjects/subject-vault.js'
 
 // The two halves export what the whole does; their own declarations do not resolve.
 const { addExtension, Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } = pack as unknown as typeof Msgpackr
@@ -44,14 +46,18 @@ export interface StoredBytes {
 
 const NO_BYTES = new Uint8Array(0)
 
-// msgpackr keeps extensions for the whole process, so the refs of a decode are made by whoever decodes right now.
+// msgpackr keeps extensions for the whole process, so refs and what is sealed are made by whoever decodes right now.
 let refOf: (path: string) => unknown = (path) => path
+let decoding: Codec | null = null
 
 addExtension({
   Class: Rich,
   type: RICH_EXTENSION,
   write: (rich: Rich) => [rich.kind, rich.data],
-  read: (stored: [number, unknown]) => revive(stored[0], stored[1], refOf),
+  read: ([kind, data]: [number, unknown]) =>
+    kind === RICH.sealed || kind === RICH.sealedText
+      ? decoding!.opened(data as Uint8Array, kind === RICH.sealedText)
+      : revive(kind, data, refOf),
 })
 
 /** Packs and unpacks the values of one journal. */
@@ -65,6 +71,12 @@ export class Codec {
   readonly #range = { start: 0, end: 0 }
   /** Makes a ref from its path; set by whoever runs a system on this log. */
   ref: (path: string) => unknown = (path) => ({ path })
+  /** The keys of subjects. Without them, what belongs to one is given as a `SealedValue`. */
+  subjects: SubjectVault | null = null
+  /** Gives what belongs to a subject as it is sealed, for whoever copies it. */
+  keepsSealed = false
+  /** Where the value stands that is unpacked next: what is sealed opens nowhere else. */
+  place = 0
 
   /**
    * Packs into a buffer that is valid until the next call: read it from `start` to `end`.
@@ -145,6 +157,7 @@ export class Codec {
     this.#range.start = start
     this.#range.end = end
     refOf = this.ref
+    decoding = this
     try {
       return this.#unpackr.unpack(this.#asBuffer(source), this.#range)
     } catch (error) {
@@ -154,6 +167,19 @@ export class Codec {
         hint: 'Run `holdfast verify` on the data directory.',
       })
     }
+  }
+
+  /** A value of a subject, out of its sealed form; a `SealedValue` when it cannot be read. */
+  opened(sealed: Uint8Array, isText: boolean): unknown {
+    const packed = this.keepsSealed
+      ? 'no-key'
+      : (this.subjects?.unseal(sealed, this.place, isText) ?? 'no-key')
+    if (typeof packed !== 'string')
+      return packed.byteLength === 0 ? undefined : this.unpack(packed, 0, packed.byteLength)
+    const subject = subjectOf(sealed)
+    if (subject === undefined) throw notSealed()
+    const value = new SealedValue(subject, Uint8Array.from(sealed), isText, packed)
+    return isText && !this.keepsSealed ? value.text : value
   }
 
   // Bytes inside a value come back as what they are read from, so that is always the same kind. One batch after the
@@ -168,4 +194,10 @@ export class Codec {
       this.#last = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     return this.#last
   }
+}
+
+function notSealed(): HoldfastError {
+  return new HoldfastError('HF_STORE_DAMAGED', 'A stored value says that it is sealed, and is not.', {
+    hint: 'Run `holdfast verify` on the data directory.',
+  })
 }

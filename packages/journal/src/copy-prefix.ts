@@ -136,6 +136,8 @@ export function wholeTurns(reader: BatchReader, upTo: number): LogRecord[] {
 /** A codec whose refs are the paths that they lead to. */
 export function copyingCodec(): Codec {
   const codec = new Codec()
+  // What belongs to a subject stays sealed in every copy.
+  codec.keepsSealed = true
   codec.ref = (path) => ({ path, [REF]: path })
   return codec
 }

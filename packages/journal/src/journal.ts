@@ -38,7 +38,7 @@ import { Checkpoints } from './checkpoints.js'
 import { Codec } from './codec.js'
 import { Commits, type Taken } from './commits.js'
 import { CorrelationNames } from './correlation-names.js'
-import { durabilityOf, type DurabilityOptions } from './durability.js'
+import { durabilityOf } from './durability.js'
 import { rebuildIndex, restoreIndex } from './index-restore.js'
 import { BATCH_BYTES, COMMIT_BYTES_MAX, PENDING_BYTES_MAX } from './limits.js'
 import { LogReader, type BatchSource, type LogAnswer, type LogQuery } from './log-reader.js'
@@ -50,6 +50,7 @@ import { SealedBatches } from './sealed-batches.js'
 import { Snapshots } from './snapshots.js'
 import type { BatchStore } from './store.js'
 import { StoredEnd } from './stored-end.js'
+import type { OnStore } from './subjects/on-store.js'
 import { Tidying } from './tidying.js'
 
 /** A log on a store. */
@@ -61,6 +62,7 @@ export class Journal implements Log, BatchSource {
   /** Where it begins, and how its beginning is given up. */
   readonly beginning: Beginning
   readonly redaction: Log['redaction'] = null
+  readonly subjects: OnStore['subjects']
   readonly #authorities: Authorities
   readonly #store: BatchStore
   readonly #index: BatchIndex
@@ -84,7 +86,8 @@ export class Journal implements Log, BatchSource {
   readonly #progress: (() => void)[] = []
 
   /** Puts a journal on a store that was just opened. */
-  constructor(store: BatchStore, authorities: Authorities, options: DurabilityOptions = {}) {
+  constructor(store: BatchStore, authorities: Authorities, options: OnStore = {}) {
+    this.subjects = this.codec.subjects = options.subjects ?? null
     const { durability, flushEveryMs, flushDeadlineMs } = durabilityOf(options, store.isLasting)
     this.#store = store
     this.isLasting = store.isLasting
@@ -267,7 +270,7 @@ export class Journal implements Log, BatchSource {
 
   async close(): Promise<void> {
     const closing = this.#tidying.stop().then(() => this.#commits.close())
-    await closing.finally(() => this.#pace?.rest())
+    await closing.finally(() => this.#pace?.rest()).finally(() => this.subjects?.close())
   }
 
   // Reading ----------------------------------------------------------------------------------------------------------

@@ -39,6 +39,9 @@ export const INDEX_PAGE_BYTES = 4_080
 /** Names of correlations that are kept in memory; the others are looked up. */
 export const NAMES_CACHED = 16_384
 
+/** Keys of subjects that are kept in memory, of 32 bytes each: the others are read again, which takes a file each. */
+export const SUBJECT_KEYS_CACHED = 4_096
+
 /** Snapshots kept of one actor: the newest, and one to fall back on. */
 export const SNAPSHOTS_KEPT = 2
 

@@ -10,6 +10,7 @@
 import {
   HoldfastError,
   NO_ANSWER,
+  SealedValue,
   type DataKind,
   type Encoded,
   type MessageExtras,
@@ -349,7 +350,9 @@ export class OpenBatch {
     const length = this.#pack(value)
     this.weight = length + 16
     this.copy =
-      typeof value === 'object' ? this.#codec.unpack(this.#bytes, this.#at - length, this.#at) : value
+      typeof value === 'object' && !(value instanceof SealedValue)
+        ? this.#codec.unpack(this.#bytes, this.#at - length, this.#at)
+        : value
   }
 
   #pack(value: unknown): number {

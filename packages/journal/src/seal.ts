@@ -28,6 +28,8 @@ export interface Seal {
   keyOfName(name: string): string
   /** A key for another use, from the root key; an open store has none. */
   derive?(use: string): Uint8Array
+  /** Overwrites in memory the keys that it has made. */
+  zero(): void
 }
 
 /** Leaves everything as it is. */
@@ -42,4 +44,5 @@ export const NO_SEAL: Seal = {
   sealBeside: (_, value) => value,
   openBeside: (_, value) => value,
   keyOfName: (name) => name,
+  zero: () => undefined,
 }

@@ -15,6 +15,7 @@ import { checksumAround, digestOf } from './disk/checksum.js'
 import { SNAPSHOTS_KEPT, SNAPSHOT_BYTES_MAX } from './limits.js'
 import { Pins } from './pins.js'
 import type { BatchStore, Commit, StoredSnapshot } from './store.js'
+import { sealedIn } from './subjects/sealed-form.js'
 
 /** The actor that checkpoints are snapshots of. */
 export const SYSTEM = 0
@@ -213,15 +214,19 @@ export class Snapshots {
     const packed = bytes.subarray(HEAD_BYTES)
     if (view.getUint32(0, true) !== MAGIC) return undefined
     if (view.getUint32(CHECKSUM_AT, true) !== checksumAround(bytes, CHECKSUM_AT)) return undefined
+    this.#codec.place = -position
+    const isSealed = sealedIn(packed, 0, packed.byteLength) !== undefined
+    const state = this.#codec.unpack(packed, 0, packed.byteLength)
+    const shown = isSealed ? this.#codec.bytes(state) : packed
     return {
       actor,
       position,
       version: view.getUint32(4, true),
       turns: view.getFloat64(8, true),
       timeMs: view.getFloat64(16, true),
-      digest: view.getFloat64(24, true),
-      state: this.#codec.unpack(packed, 0, packed.byteLength),
-      packed: () => packed,
+      digest: isSealed ? digestOf(shown) : view.getFloat64(24, true),
+      state,
+      packed: () => shown,
     }
   }
 }

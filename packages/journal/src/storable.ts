@@ -5,13 +5,14 @@
 // than an error.
 //
 //   plain      null, boolean, number, string, bigint up to 64 bits, Date, Buffer, arrays, plain objects, undefined
+//   sealed     what belongs to a subject, which the runtime has sealed
 //   rich       -0, lone surrogates, Map, Set, Error, typed arrays, larger bigints, "__proto__" keys, refs, huge objects
 //   refused    functions, symbols, instances of classes, promises, what is too deep, too long or too much
 //
 // An error comes back as an `Error` with its name, message, stack, cause and own fields, whatever its class was.
 // Properties under symbols and those that do not enumerate are no data, and are left out.
 
-import { HoldfastError, REF } from '@holdfast/kernel'
+import { HoldfastError, REF, SealedValue } from '@holdfast/kernel'
 import { DEPTH_MAX, STRING_LENGTH_MAX, VALUES_MAX } from './limits.js'
 
 /** A rich value on its way through msgpack: a kind and plain data to make it again from. */
@@ -36,6 +37,9 @@ export const RICH = {
   bigint: 7,
   entries: 8,
   ref: 9,
+  sealed: 10,
+  sealedText: 11,
+  shredded: 12,
 } as const
 
 /** One of them. */
@@ -134,6 +138,7 @@ function judgePlain(value: Record<string, unknown>, depth: number): number {
 }
 
 function judgeSpecial(value: object, prototype: unknown, depth: number): number {
+  if (value instanceof SealedValue) return IS_RICH
   if (REF in value) return IS_RICH
   if (ArrayBuffer.isView(value))
     return viewOf(value.constructor.name)?.prototype === prototype ? IS_RICH : REFUSED
@@ -166,6 +171,7 @@ function enrich(value: unknown): unknown {
   if (value instanceof Set) return new Rich(RICH.set, [...value].map(enrich))
   if (value instanceof Error) return new Rich(RICH.error, enrich(errorData(value)))
   if (ArrayBuffer.isView(value)) return enrichView(value)
+  if (value instanceof SealedValue) return enrichSealed(value)
   if (REF in value) return new Rich(RICH.ref, (value as { readonly [REF]: string })[REF])
   return enrichPlain(value as Record<string, unknown>)
 }
@@ -187,6 +193,15 @@ function enrichView(value: ArrayBufferView): unknown {
   if (Buffer.isBuffer(value)) return value
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   return new Rich(RICH.typedArray, [value.constructor.name, Buffer.from(bytes)])
+}
+
+function enrichSealed({ reason, subject, isText, bytes }: SealedValue): Rich {
+  if (reason === 'shredded') return new Rich(RICH.shredded, subject)
+  return new Rich(isText ? RICH.sealedText : RICH.sealed, asBuffer(bytes))
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function codeUnits(text: string): number[] {
@@ -223,6 +238,8 @@ export function revive(kind: number, data: unknown, ref: (path: string) => unkno
       return objectOf(pairs(data as unknown[]))
     case RICH.ref:
       return ref(data as string)
+    case RICH.shredded:
+      return new SealedValue(String(data), new Uint8Array(0), false, 'shredded')
     default:
       throw new HoldfastError(
         'HF_STORE_NEWER',

@@ -4,6 +4,7 @@
 import type { DataRecord, MessageRecord, RecordData, TurnRecord } from '@holdfast/kernel'
 import type { BatchReader } from './batch-reader.js'
 import type { Codec } from './codec.js'
+import { mayHoldSealed } from './subjects/sealed-form.js'
 
 /** A message type, as the names of a batch say it. */
 export interface Name {
@@ -100,16 +101,20 @@ export class StoredMessage implements MessageRecord {
     return this.end - this.start + 16
   }
 
+  get subject(): string | undefined {
+    return this.batch.subjectIn(this.start, this.end)
+  }
+
   payload(): unknown {
-    return this.batch.value(this.start, this.end)
+    return this.batch.value(this.start, this.end, this.position)
   }
 
   isStoredAs(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.batch.holds(this.start, this.end, bytes, start, end)
+    return this.batch.holds(this.start, this.end, bytes, start, end, this.position)
   }
 
   packed(): Uint8Array {
-    return this.batch.packed(this.start, this.end)
+    return this.batch.packed(this.start, this.end, this.position)
   }
 }
 
@@ -171,15 +176,15 @@ export class StoredTurn implements TurnRecord {
   }
 
   answer(): unknown {
-    return this.batch.value(this.start, this.end)
+    return this.batch.value(this.start, this.end, this.position)
   }
 
   isStoredAs(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.batch.holds(this.start, this.end, bytes, start, end)
+    return this.batch.holds(this.start, this.end, bytes, start, end, this.position)
   }
 
   packed(): Uint8Array {
-    return this.batch.packed(this.start, this.end)
+    return this.batch.packed(this.start, this.end, this.position)
   }
 }
 
@@ -221,10 +226,12 @@ export class StoredData {
   }
 
   data(): RecordData[DataRecord['kind']] {
+    this.#codec.place = this.position
     return this.#codec.unpack(this.#source, this.#start, this.#end) as RecordData[DataRecord['kind']]
   }
 
   packed(): Uint8Array {
-    return this.#source.subarray(this.#start, this.#end)
+    const packed = this.#source.subarray(this.#start, this.#end)
+    return mayHoldSealed(packed) ? this.#codec.bytes(this.data()) : packed
   }
 }

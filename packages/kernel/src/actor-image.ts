@@ -28,6 +28,9 @@ export class ActorImage {
   readonly definition: string
   readonly version: number
   readonly args: unknown
+  /** Ids of the subject that it belongs to, and of the one with whose key its arguments are sealed. */
+  readonly belongs: string | undefined
+  readonly argsOf: string | undefined
   readonly restart: string
   readonly fixed: boolean
   readonly durable: boolean
@@ -107,7 +110,7 @@ export class ActorImage {
   ownGrants: Grant[] = []
 
   constructor({ actor, position }: RecordHead, born: RecordData['spawned'], above: ActorImage | undefined) {
-    const { parent, name, definition, version = 1, args, terms } = born
+    const { parent, name, definition, version = 1, args, terms, belongs, subject } = born
     const { restart = 'transient', fixed = false, durable = true } = born
     this.id = actor
     this.parent = parent
@@ -116,6 +119,8 @@ export class ActorImage {
     this.definition = definition
     this.version = version
     this.args = args
+    this.belongs = belongs
+    this.argsOf = subject
     this.restart = restart
     this.fixed = fixed
     this.durable = durable

@@ -13,7 +13,7 @@ import type { Asker } from './asker.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { AskOptions, TellOptions } from './context.js'
-import { refuse, type HoldfastError } from './errors.js'
+import { HoldfastError, refuse } from './errors.js'
 import { STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { ASK_TIMEOUT_MS, TIMER_MS_MAX } from './limits.js'
@@ -22,6 +22,8 @@ import { OutsideAsk } from './outside-ask.js'
 import { bounce, makeRoom, makeRoomInside } from './overflow.js'
 import { insideTurn, noSuchActor, overload, systemStopping } from './refusals.js'
 import { checkSchema } from './schema-check.js'
+import { subjectSaid } from './subjects/said.js'
+import { noSubjectKeys } from './subjects/subjects.js'
 import { checkCorrelation } from './turn-ops.js'
 import type { LiveTurn } from './turn.js'
 
@@ -56,6 +58,8 @@ export function admit(
       correlation = log.correlationOf(options.correlation)
       if (correlation === 0) extras = { correlationName: options.correlation, outside: asker !== null }
     }
+    if (kernel.subjects !== null) extras = kernel.subjects.admitted(cell, options, extras)
+    else if (options?.subject !== undefined) throw noSubjectKeys('A message was given a subject')
     position = log.message(cell.id, entry.name, payload, correlation, 0, 0, extras)
     if (correlation === 0) correlation = position
     payload = log.copy
@@ -116,7 +120,14 @@ export function askFromOutside(
   const timeoutMs = options?.timeoutMs ?? ASK_TIMEOUT_MS
   if (!(timeoutMs > 0 && timeoutMs <= TIMER_MS_MAX))
     refuse('ask.timeoutMs', timeoutMs, 'milliseconds above 0', address.path)
-  const cell = address.reach()
+  let cell: Cell | null
+  try {
+    cell = address.reach()
+  } catch (error) {
+    // Nobody is woken for a subject that was shredded.
+    if (error instanceof HoldfastError) return Promise.reject(error)
+    throw error
+  }
   if (cell === null || (cell.gate & STOPPED) !== 0) return Promise.reject(noSuchActor(address.path))
   const ask = new OutsideAsk(kernel, address.path, type, timeoutMs)
   try {
@@ -134,7 +145,7 @@ export function askFromTurn(
   entry: HandlerEntry,
   payload: unknown,
   asker: ActorAsk,
-  correlationName: string | undefined,
+  options: AskOptions | undefined,
 ): void {
   const { kernel } = turn
   const { log } = kernel
@@ -142,12 +153,14 @@ export function askFromTurn(
   let position = 0
   if (turn.cell.durable || target.durable) {
     const ask = { attempt: asker.attempt, index: asker.index }
+    const correlationName = options?.correlation
     let extras: MessageExtras = { ask }
     if (correlationName !== undefined) {
       checkCorrelation(correlationName)
       correlation = log.correlationOf(correlationName)
       if (correlation === 0) extras = { ask, correlationName }
     }
+    if (options?.subject !== undefined) extras = { ...extras, ...subjectSaid(kernel, options.subject) }
     position = log.message(target.id, entry.name, payload, correlation, turn.position, turn.cell.id, extras)
     if (correlation === 0) correlation = position
     payload = log.copy

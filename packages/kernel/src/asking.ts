@@ -26,7 +26,7 @@ export function sendAsk(
     const target = address.reach()
     if (target === null) throw noSuchActor(address.path)
     if ((target.gate & UNBORN) !== 0) throw notYetBorn(cell, address.path)
-    askFromTurn(turn, target, entryOf(target, type), payload, asker, options?.correlation)
+    askFromTurn(turn, target, entryOf(target, type), payload, asker, options)
   } catch (error) {
     const stored = storedError(error, kernel.log.redaction)
     if (cell.durable) asker.write(false, undefined, stored)

@@ -13,6 +13,8 @@ import { rebuild, restoreWhole } from './rebuild.js'
 import { termsOf } from './supervision/child-terms.js'
 import type { RecordData } from './records.js'
 import { diverge } from './steering/diverging.js'
+import { halt } from './stopping.js'
+import { readable } from './subjects/sealed-value.js'
 import { failCell } from './supervision/failure.js'
 
 /** Where the start message of a newborn stands. */
@@ -36,6 +38,7 @@ export function writeBirth(
 ): Birth {
   const { log } = kernel
   const { blueprint } = cell
+  if (kernel.subjects !== null) kernel.subjects.born(cell)
   if (!kernel.isRecorded(cell)) return NO_START
   log.record('spawned', cell.id, correlation, cause, bornOf(cell))
   return writeStart(kernel, cell, blueprint.start, cell.incarnation, correlation, cause, correlationName)
@@ -69,6 +72,11 @@ export function isVirtual({ parent }: Cell): boolean {
   return parent !== null && parent.blueprint.idleMs !== undefined
 }
 
+/** Whether a cell belongs to a subject for which nothing is done any more. */
+export function isShredded({ subjects }: Kernel, cell: Cell): boolean {
+  return subjects !== null && subjects.isClosed(subjects.ownerOf(cell.id))
+}
+
 /** Writes the start message of a new incarnation: for its start hook, or for its restart hook. */
 export function writeStart(
   kernel: Kernel,
@@ -79,7 +87,7 @@ export function writeStart(
   cause: number,
   correlationName?: string,
 ): Birth {
-  if (start === null || !cell.durable) return NO_START
+  if (start === null || !cell.durable || isShredded(kernel, cell)) return NO_START
   const known = correlationName === undefined ? correlation : kernel.log.correlationOf(correlationName)
   const extras = correlationName !== undefined && known === 0 ? { correlationName } : null
   const position = kernel.log.message(cell.id, start.name, notice, known, cause, cell.parent?.id ?? 0, extras)
@@ -92,6 +100,7 @@ export function writeStart(
  */
 export function firstStateOf(kernel: Kernel, cell: Cell): unknown {
   const isShared = cell.durable && typeof cell.args === 'object' && cell.args !== null
+  readable(cell.args, cell.path, 'what it was started with')
   return cell.blueprint.firstState(isShared ? kernel.log.copyOf(cell.args) : cell.args)
 }
 
@@ -99,6 +108,11 @@ export function firstStateOf(kernel: Kernel, cell: Cell): unknown {
 export function applyBirth(kernel: Kernel, cell: Cell, birth: Birth): void {
   if (kernel.events.has('spawned'))
     kernel.events.emit('spawned', { actor: cell.path, definition: cell.blueprint.name })
+  if (isShredded(kernel, cell)) {
+    cell.gate &= ~UNBORN
+    halt(kernel, cell, 'ignore')
+    return
+  }
   if (isVirtual(cell)) {
     wake(kernel, cell, birth)
     return
@@ -145,6 +159,11 @@ export function enterLife(
 ): void {
   // Also who is paused starts, so that those behind it can: it is held again when it is at work.
   cell.gate &= ~(UNBORN | PAUSED)
+  const unknown = kernel.subjects?.whyUnknown(cell.id)
+  if (unknown !== undefined) {
+    failCell(kernel, cell, unknown, 'start', birth.correlation, birth.position)
+    return
+  }
   if (cell.blueprint.isSupervisor) {
     kernel.supervisionOf(cell).startChildren()
     return

@@ -19,6 +19,7 @@ import type { MessageName } from './log.js'
 import { breakPact, PACT } from './pact.js'
 import type { StandardSchema } from './standard-schema.js'
 import { oneForOne } from './strategy/one-for-one.js'
+import { readable } from './subjects/sealed-value.js'
 import type { Strategy } from './strategy/strategy.js'
 import { administering, commandsOf } from './supervision/commands.js'
 import type { AutoShutdown, ChildSpec, SupervisorDefinition } from './supervision/supervisor-definition.js'
@@ -90,6 +91,8 @@ export class Blueprint {
   /** How long its children may be idle, when they are virtual. */
   readonly idleMs: number | undefined
   readonly migrate: Migrations | undefined
+  /** Whom an actor belongs to, from its arguments and its name. */
+  readonly subjectOf: ((args: unknown, name: string) => string | undefined) | undefined
   /** What its watchers are told when it has ended by itself. */
   readonly output: ((state: unknown) => unknown) | undefined
   readonly start: HandlerEntry | null
@@ -140,6 +143,7 @@ export class Blueprint {
     this.#specs = new Map(this.children.map((child) => [child.id, child]))
     this.migrate = this.#steps('migrate', spec?.migrate)
     this.output = spec?.output
+    this.subjectOf = spec?.subject
     this.#makeState = spec?.state && this.#maker('state', spec.state)
     this.#upcast = spec?.upcast && mapped(spec.upcast, (steps) => this.#steps('upcast', steps) as Migrations)
     for (const [type, run] of Object.entries(spec?.on ?? {})) {
@@ -184,11 +188,13 @@ export class Blueprint {
 
   /** Brings a snapshot's state up to this version, step by step, each step once. */
   migrateState(state: unknown, from: number, actor: string): unknown {
+    readable(state, actor, 'its state')
     return upcast(state, from, this.version, this.migrate, `the state of ${actor}`, actor)
   }
 
   /** Brings a recorded payload up to this version, step by step, each step once. */
   upcastMessage(type: string, payload: unknown, from: number, actor: { readonly path: string }): unknown {
+    readable(payload, actor.path, `message "${type}"`)
     if (from === this.version) return payload
     return upcast(
       payload,

@@ -64,6 +64,8 @@ export interface SetTimer {
   readonly payload: unknown
   dueMs: number
   readonly everyMs: number
+  /** Id of the subject in whose turn it was set. */
+  readonly subject?: string | undefined
   handle: Timer | null
 }
 

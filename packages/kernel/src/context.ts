@@ -6,6 +6,12 @@ import type { ActorRef, AnyRef } from './ref.js'
 export interface TellOptions {
   /** Starts a new correlation of this name (or goes on with it when it exists). @default that of the message in hand */
   readonly correlation?: string
+  /**
+   * Whose data it carries: a name of yours. It counts unless its receiver belongs to a subject.
+   *
+   * @default that of the message in hand
+   */
+  readonly subject?: string
 }
 
 /** How one question is asked. */

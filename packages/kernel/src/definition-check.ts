@@ -23,7 +23,7 @@ export function checkSpec(given: unknown): void {
     if (value !== undefined && !isRight) refuse(field, value, what, name)
   }
   checkHandlers(name, given['on'])
-  for (const field of ['state', 'onStart', 'onRestart', 'onStop', 'output']) {
+  for (const field of ['state', 'subject', 'onStart', 'onRestart', 'onStop', 'output']) {
     wants(field, given[field], typeof given[field] === 'function', 'a function')
   }
   const { version, durable, attempts, turnTimeoutMs, digestEvery, keepChildren, spawns, strategy } = given

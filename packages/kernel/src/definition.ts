@@ -46,7 +46,9 @@ export interface RestartNotice {
   /** Number of the incarnation that begins; the first one of an actor is 1. */
   readonly incarnation: number
   /** What the incarnation before failed with; `undefined` when it had not failed itself. */
-  readonly reason: { readonly name: string; readonly message: string; readonly code?: string } | undefined
+  readonly reason:
+    | { readonly name: string; readonly message: string; readonly code?: string; readonly subject?: string }
+    | undefined
 }
 
 /**
@@ -98,6 +100,14 @@ export interface ActorSpec<S, A, H, M> {
   readonly durable?: boolean
   /** Makes the first state from the arguments of spawn. @default `{}` */
   readonly state?: (args: A) => S
+  /**
+   * Whose data an actor of this definition holds, from the arguments of spawn and its name, which for a virtual actor is
+   * its key. It belongs to that subject for its life: what it is told, does and keeps is sealed with the key of that, and
+   * `system.shred` ends it. `undefined` is nobody.
+   *
+   * @default whoever its parent belongs to
+   */
+  readonly subject?: (args: A, name: string) => string | undefined
   /** Handlers by message type. */
   readonly on: H & {
     readonly [K in keyof NoInfer<M>]?: (ctx: Context<S>, payload: SchemaOutput<NoInfer<M>[K]>) => unknown

@@ -5,6 +5,14 @@
 import { HoldfastError, type ErrorCode } from './errors.js'
 import { storedError, type DivergedAt, type StoredError } from './records.js'
 
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  HF_STORE_DAMAGED:
+    'Run `holdfast verify` on the data directory and restore it from a backup; the actor goes on at the next start.',
+  HF_SUBJECT_SHREDDED:
+    'What was shredded is gone, and with it the way to this state: its last snapshot may be damaged.',
+  HF_SUBJECT_KEYS: 'Give the directory of subject keys that the data were written with.',
+}
+
 interface Misfit extends HoldfastError {
   readonly divergence: DivergedAt
 }
@@ -14,9 +22,8 @@ function misfit(code: ErrorCode, message: string, actor: string, at: DivergedAt,
     actor,
     cause,
     hint:
-      code === 'HF_STORE_DAMAGED'
-        ? 'Run `holdfast verify` on the data directory and restore it from a backup; the actor goes on at the next start.'
-        : 'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
+      HINTS[code] ??
+      'Run the code that wrote the log, raise the version with upcasters, or keep time, chance and I/O behind ctx.',
   })
   return Object.defineProperty(error, 'divergence', { value: at }) as Misfit
 }
@@ -67,6 +74,8 @@ const BEYOND_RESTART: ReadonlySet<string> = new Set<ErrorCode>([
   'HF_DIVERGED',
   'HF_VERSION_NEWER',
   'HF_STORE_DAMAGED',
+  'HF_SUBJECT_SHREDDED',
+  'HF_SUBJECT_KEYS',
 ])
 
 /** Whether a rebuild failed for good: another try would read the same log with the same code. */

@@ -57,6 +57,8 @@ export class SystemImage {
   /** Turns that wait, by their messages. */
   readonly reruns = new Map<number, Rerun>()
   readonly noted = new NotedTurns()
+  /** Ids of the subjects that are being shredded, and whether that is done. */
+  readonly shreds = new Map<string, boolean>()
   /** Virtual actors that had mail when they fell asleep: they wake again right behind that. */
   readonly mail = new Map<number, ActorImage>()
   readonly decisions = new DecisionsImage(this.actors)
@@ -152,6 +154,7 @@ export class SystemImage {
       this.gaveUp = null
     } else if (record.kind === 'gave-up') this.gaveUp = record.data().reason
     if (record.kind === 'opened' || record.kind === 'closed') this.#turned(record.kind === 'closed')
+    if (record.kind === 'shredded') this.shreds.set(record.data().subject, record.data().step === 'done')
     // The actor that a parked message was for may have ended.
     if (record.kind === 'steered') this.parked.delete(record.data().message ?? 0)
     const actor = this.actors.get(record.actor) ?? this.mail.get(record.actor)

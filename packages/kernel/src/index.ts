@@ -108,6 +108,7 @@ export {
   type RecordHead,
   type ResultData,
   type HaltMode,
+  type ShredStep,
   type SteerCommand,
   type StopMode,
   type StopReason,
@@ -186,6 +187,10 @@ export {
   type VirtualActorsSpec,
 } from './supervision/virtual-actors.js'
 export { task, type TaskProtocol, type TaskSpec } from './task.js'
+export { readable, SealedValue, type WhySealed } from './subjects/sealed-value.js'
+export { checkReadable } from './subjects/readable-turn.js'
+export type { ShredOptions, ShredReport } from './subjects/shred.js'
+export type { SubjectSeal } from './subjects/subject-seal.js'
 export type { SteerOptions } from './steering/command.js'
 export { parkedMessage, type ParkedEntry, type ParkedMessage } from './steering/parked-list.js'
 export type { ParkedOptions } from './steering/parking.js'

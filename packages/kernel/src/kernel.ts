@@ -35,6 +35,8 @@ import { Steps } from './steps.js'
 import { continueStop } from './stopping.js'
 import { ParkedList } from './steering/parked-list.js'
 import { oneForOne } from './strategy/one-for-one.js'
+import { SubjectLog } from './subjects/subject-log.js'
+import { Subjects } from './subjects/subjects.js'
 import { failCell } from './supervision/failure.js'
 import type { Home } from './supervision/home.js'
 import { failureReport } from './supervision/failure-report.js'
@@ -48,6 +50,8 @@ import { refuseDurable } from './volatile.js'
 export class Kernel {
   readonly authorities: Authorities
   readonly log: Log
+  /** Whose data there are; `null` without keys for them. */
+  readonly subjects: Subjects | null
   readonly blueprints: Blueprints
   readonly events = new EventStream()
   readonly deadLetters = new DeadLetters()
@@ -82,11 +86,14 @@ export class Kernel {
 
   constructor(authorities: Authorities, log: Log, blueprints: Blueprints) {
     this.authorities = authorities
-    this.log = log
+    const { subjects = null } = log
+    const isDurable = (id: number): boolean => this.cells.get(id)?.durable === true
+    this.subjects = subjects === null ? null : new Subjects(subjects, isDurable)
+    this.log = this.subjects === null ? log : new SubjectLog(log, this.subjects)
     this.blueprints = blueprints
     this.deadLetterEvents = new DeadLetterEvents(authorities, this.events)
     this.dispatcher = new Dispatcher(this)
-    this.releases = new Releases(log)
+    this.releases = new Releases(this.log)
     this.guardian = new Supervision(this, null, oneForOne())
     this.rerunWorld = {
       authorities,
@@ -236,6 +243,7 @@ export class Kernel {
   buryUnborn(cell: Cell): void {
     cell.gate = STOPPED
     this.cells.delete(cell.id)
+    this.subjects?.forget(cell.id)
   }
 
   /** Goes on with the stop of a cell. */

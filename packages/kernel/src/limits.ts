@@ -75,6 +75,15 @@ export const PATH_DEPTH_MAX = 4_096
 /** Characters of a correlation that the user names: fits the longest key that the store takes, in any script. */
 export const CORRELATION_LENGTH_MAX = 400
 
+/** Characters of the name of a subject: as many as of a correlation. It stands in no log. */
+export const SUBJECT_LENGTH_MAX = 400
+
+/** Milliseconds that shredding waits for others to end what they do for a subject, unless it says otherwise. */
+export const SHRED_TIMEOUT_MS = 30_000
+
+/** Milliseconds between two looks whether they have. */
+export const SHRED_LOOK_MS = 10
+
 /** Dead letters that are kept for inspection; older ones stay in the log and in the counter. */
 export const DEAD_LETTERS_KEPT = 1_000
 

@@ -13,6 +13,7 @@
 import type { HoldfastError } from './errors.js'
 import type { LogRecord, MessageRecord } from './records.js'
 import type { Redaction } from './redaction/redaction.js'
+import type { SubjectSeal } from './subjects/subject-seal.js'
 
 /** A message type as the log knows it. `batch` and `slot` belong to the log: it notes where the name already stands. */
 export interface MessageName {
@@ -34,6 +35,8 @@ export interface MessageExtras {
   readonly timer?: string
   /** It tells of the end of another actor. */
   readonly notice?: boolean
+  /** Id of the subject that it is said to belong to; the kernel seals it, and no log reads this. */
+  readonly subject?: string
 }
 
 /** A state at a position. */
@@ -122,6 +125,8 @@ export interface Log {
   readonly timeMs: number
   /** True while so much waits for the disk that nothing more should be admitted. */
   readonly pressed: boolean
+  /** Seals the values of subjects, when there are keys for them. */
+  readonly subjects?: SubjectSeal | null
   /** Why the log takes nothing now; `null` while all is well. */
   readonly failure: HoldfastError | null
   /** Who keeps it from using again what its own work has freed; another object each time that there is more to tell. */

@@ -16,6 +16,7 @@ import type { Kernel } from './kernel.js'
 import type { Snapshot } from './log.js'
 import { storedError, type DivergedAt, type LogRecord, type MessageRecord } from './records.js'
 import { RerunTurn, type RerunActor } from './rerun-turn.js'
+import { checkReadable } from './subjects/readable-turn.js'
 import { noteOfTurn, notesOf, type Noted } from './turn-notes.js'
 
 /** What is being rebuilt. It is apart from its cell until it is whole, because several rebuilds may overlap. */
@@ -260,6 +261,7 @@ export function replayTurn(
     const entry = blueprint.entry(message.type)
     if (entry === undefined)
       throw diverged(cell.path, placeOf(recorded, `the definition no longer handles "${message.type}"`))
+    checkReadable(recorded, cell.path)
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, cell)
     const settled = new RerunTurn(kernel.rerunWorld, into, recorded).run(entry.run, payload)
     if (settled === undefined) {

@@ -37,7 +37,9 @@ export interface MessageRecord extends RecordHead {
   /** The runtime sent it, to tell of the end of another actor. */
   readonly notice: boolean
   readonly bytes: number
-  /** Decodes the payload; each call gives a copy of its own. */
+  /** Id of the subject with whose key the payload is sealed. */
+  readonly subject?: string | undefined
+  /** Decodes the payload; each call gives a copy of its own. What cannot be read is a `SealedValue`. */
   payload(): unknown
   /** Whether the payload is stored as these bytes are, from `start` to `end`; `undefined` is stored as none. */
   isStoredAs(bytes: Uint8Array, start: number, end: number): boolean
@@ -72,6 +74,8 @@ export interface StoredError {
   readonly bases?: readonly string[]
   /** What is underneath: the error of the turn that an ask failed for. */
   readonly cause?: StoredError
+  /** Id of the subject whose data its texts may repeat: they are sealed. */
+  readonly subject?: string
 }
 
 /** Where a log and the code that is to follow it part. */
@@ -95,6 +99,8 @@ export interface ResultData {
   readonly ok: boolean
   readonly value?: unknown
   readonly error?: StoredError
+  /** Id of the subject with whose key the value is sealed. */
+  readonly subject?: string
 }
 
 /** A call of `ctx` that was refused: the `nth` of its turn with the same method, target and type, counted from 0. */
@@ -132,6 +138,10 @@ export interface RecordData {
     readonly virtual?: boolean
     /** Those of a child that was added by hand: no spec names them. */
     readonly terms?: ChildTerms
+    /** Id of the subject that it belongs to. */
+    readonly belongs?: string
+    /** Id of the subject with whose key the arguments are sealed. */
+    readonly subject?: string
   }
   /** With the `error` that it ended of, `context` says where that happened. */
   stopped: { readonly reason: StopReason; readonly error?: StoredError; readonly context?: FailureContext }
@@ -177,6 +187,8 @@ export interface RecordData {
     readonly dueMs: number
     readonly everyMs: number
     readonly payload: unknown
+    /** Id of the subject with whose key the payload is sealed. */
+    readonly subject?: string
   }
   untimed: { readonly key: string }
   /** The message that caused it was put aside. An earlier engine wrote it also when it was not, with what it `refused`. */
@@ -224,6 +236,8 @@ export interface RecordData {
     readonly engine: number
     readonly definitions: Readonly<Record<string, string>>
     readonly system: string
+    /** Which keys of subjects there are, when there are any. */
+    readonly subjects?: string
   }
   closed: Record<string, never>
   /** The root gave up: the system stops, and this is why. */
@@ -245,7 +259,12 @@ export interface RecordData {
     readonly to?: string
     readonly replays?: boolean
   }
+  /** A subject is shredded: it has begun, nobody needs what belongs to it any more, or its key is destroyed. */
+  shredded: { readonly subject: string; readonly step: ShredStep }
 }
+
+/** How far the shredding of a subject is. */
+export type ShredStep = 'begun' | 'ready' | 'done'
 
 /** Kinds of records that carry a plain object. */
 export type DataKind = keyof RecordData
@@ -263,10 +282,19 @@ export type LogRecord = MessageRecord | TurnRecord | { [K in DataKind]: DataReco
 /**
  * Why an actor ended: `normal`, it was told to by itself or its parent; `shutdown`, with those above it or by an operator;
  * `failed`, its failure was answered by a stop; `killed`, at once; `gave-up`, its budget is exhausted; `ignored`, its start
- * hook said that there is nothing to do; `passivated`, it sleeps. `gave-up` is never mistaken for a stop that somebody wanted.
+ * hook said that there is nothing to do; `passivated`, it sleeps; `shredded`, what belongs to its subject was. `gave-up` is
+ * never mistaken for a stop that somebody wanted.
  */
 export type StopReason =
-  'normal' | 'shutdown' | 'failed' | 'killed' | 'collateral' | 'gave-up' | 'ignored' | 'passivated'
+  | 'normal'
+  | 'shutdown'
+  | 'failed'
+  | 'killed'
+  | 'collateral'
+  | 'gave-up'
+  | 'ignored'
+  | 'passivated'
+  | 'shredded'
 
 /**
  * How an actor is told to stop: after the message in hand, after all that waits in its mailbox, or at once and without
@@ -287,7 +315,7 @@ export function wasAskedFor(reason: StopReason | null): boolean {
 
 /** Whether an end was the actor's own, and neither an order from above nor a start that never was. */
 export function endedByItself(reason: StopReason | null): boolean {
-  return reason !== 'shutdown' && reason !== 'ignored'
+  return reason !== 'shutdown' && reason !== 'ignored' && reason !== 'shredded'
 }
 
 /** Where a failure happened; `steered` is what an operator says, and nothing that the actor did. */
@@ -340,6 +368,7 @@ function read(error: unknown, open: Open, depth = 0): StoredError {
     },
     ...(above.length > 0 ? { bases: above } : {}),
     ...causeOf(error, open, depth),
+    ...subjectOf(error),
   }
 }
 
@@ -347,6 +376,13 @@ function read(error: unknown, open: Open, depth = 0): StoredError {
 function causeOf(error: object, open: Open, depth: number): { readonly cause?: StoredError } {
   if (depth === CAUSES_KEPT || !(error instanceof HoldfastError) || error.cause === undefined) return {}
   return { cause: withoutStack(read(error.cause, open, depth + 1)) }
+}
+
+// Only what is an error of the log already says whose it is.
+function subjectOf(error: object): { readonly subject?: string } {
+  const { subject } = error as { readonly subject?: unknown }
+  const isStored = Object.getPrototypeOf(error) === Object.prototype
+  return isStored && typeof subject === 'string' ? { subject } : {}
 }
 
 /** Errors underneath an error that are kept with it: the nearest ones say the most. */
@@ -362,13 +398,14 @@ function stackOf(error: object, open: Open): string | undefined {
 }
 
 /** What is left of an error without the text of its stack. */
-export function withoutStack({ name, message, code, bases, cause }: StoredError): StoredError {
+export function withoutStack({ name, message, code, bases, cause, subject }: StoredError): StoredError {
   return {
     name,
     message,
     ...(code === undefined ? {} : { code }),
     ...(bases === undefined ? {} : { bases }),
     ...(cause === undefined ? {} : { cause }),
+    ...(subject === undefined ? {} : { subject }),
   }
 }
 

@@ -28,6 +28,7 @@ import { putBack } from './going-on.js'
 import type { SystemImage } from './image.js'
 import type { Kernel } from './kernel.js'
 import { stateOf } from './rebuild.js'
+import { checkSubjects } from './subjects/check-subjects.js'
 import type { LogRecord, TurnRecord } from './records.js'
 import { plainTerms, type RestartType } from './supervision/child-terms.js'
 
@@ -99,6 +100,8 @@ export async function recover(
   kernel.nextId = image.lastActor + 1
   if (image.root === null) return undefined
   checkRoot(image.root, root)
+  checkSubjects(kernel, image)
+  kernel.subjects?.restore(image)
   for (const actor of missing.values()) kernel.blueprints.named(actor.definition, actor.path)
   while ([...folds.values()].some((fold) => fold.waiting !== null)) await pause(kernel)
   await makeFew(kernel, folds)
@@ -133,6 +136,7 @@ function makeCell(kernel: Kernel, actor: ActorImage): Fold {
   )
   if (parent === null) kernel.root = cell
   kernel.adopt(cell)
+  if (actor.belongs !== undefined) kernel.subjects?.belongs(cell.id, actor.belongs)
   // A virtual actor that is awake at the end has its state made then; most are not.
   const fold: Fold = { cell, after: 0, isLate: isVirtual(cell), waiting: null, error: undefined }
   if (blueprint.isSupervisor || fold.isLate) return fold

@@ -2,7 +2,15 @@
 // turn and the mailbox in its order; timers belong to the incarnation and go. A volatile actor starts fresh.
 
 import { unblock } from './backpressure.js'
-import { applyBirth, enterLife, firstStateOf, writeBirth, writeStart, type StartNotice } from './birth.js'
+import {
+  applyBirth,
+  enterLife,
+  firstStateOf,
+  isShredded,
+  writeBirth,
+  writeStart,
+  type StartNotice,
+} from './birth.js'
 import { RESTART } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
@@ -16,7 +24,7 @@ import { recordedPayload } from './recorded-payload.js'
 import { noticeOf } from './restart-notice.js'
 import { askerAgain, unstash } from './stash.js'
 import { diverge } from './steering/diverging.js'
-import { runStopHook } from './stopping.js'
+import { halt, runStopHook } from './stopping.js'
 import { failCell } from './supervision/failure.js'
 import { cancelTimers } from './timers.js'
 import { LiveTurn } from './turn.js'
@@ -142,6 +150,11 @@ export function revive(kernel: Kernel, cell: Cell): void {
   }
   if (kernel.events.has('restarted'))
     kernel.events.emit('restarted', { actor: cell.path, incarnation: cell.incarnation })
+  if (isShredded(kernel, cell)) {
+    cell.gate &= ~(RESTARTING | FAILED)
+    halt(kernel, cell, 'ignore')
+    return
+  }
   const notice = noticeOf(cell.incarnation, failure?.error)
   if (cell.durable && !cell.blueprint.isSupervisor) {
     rebuild(kernel, cell, (error) => {

@@ -47,6 +47,7 @@ export class SpawnOp implements TurnOp {
   }
 
   write(): void {
+    this.#kernel.subjects?.bornInTurn(this.child)
     this.#birth = writeBirth(this.#kernel, this.child, this.#correlation, this.#cause, this.#correlationName)
   }
 

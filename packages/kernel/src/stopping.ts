@@ -207,6 +207,7 @@ function announceEnd(kernel: Kernel, cell: Cell, { stopReason, stopError, failur
 // would be woken by the same mail for ever, without any time going by, so its mail ends with it.
 function wakingMail(kernel: Kernel, cell: Cell): Mailbox | null {
   if (kernel.isHalting || !isVirtual(cell) || hasNotComeUp(cell)) return null
+  if (cell.rare?.stopReason === 'shredded') return null
   unstash(kernel, cell)
   const { mailbox } = cell
   if (mailbox === null || mailbox.isClosed) return null

@@ -34,6 +34,8 @@ import { trace, type TraceHook } from './steering/trace.js'
 import { stopCell } from './stopping.js'
 import { changeSupervisor } from './supervision/change.js'
 import type { SupervisorDefinition } from './supervision/supervisor-definition.js'
+import { checkSealed } from './subjects/check-subjects.js'
+import { shred, type ShredOptions, type ShredReport } from './subjects/shred.js'
 import { takeSnapshot } from './turn-runner.js'
 import type { Cell } from './cell.js'
 
@@ -113,6 +115,7 @@ export class System implements AsyncDisposable {
     checkName(parts.name, 'name')
     const blueprints = new Blueprints(parts.root, parts.definitions, parts.around)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
+    checkSealed(kernel)
     parts.refs?.((path) => kernel.ref(path))
     const every = parts.checkpointEvery ?? CHECKPOINT_EVERY_RECORDS
     const recovered = await recover(kernel, parts.root.name, every, parts.onRecovery)
@@ -125,11 +128,13 @@ export class System implements AsyncDisposable {
     const definitions = Object.fromEntries(
       [...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]),
     )
+    parts.log.subjects?.begin()
     parts.log.record('opened', 0, 0, 0, {
       epoch,
       engine: ENGINE,
       definitions,
       system: parts.origin ?? parts.name,
+      ...subjectsOf(parts.log),
     })
     const system = new System(parts.name, kernel, epoch, parts.around)
     if (recovered === undefined) await system.#begin(parts.root, parts.args)
@@ -261,6 +266,18 @@ export class System implements AsyncDisposable {
   }
 
   /**
+   * Destroys what belongs to a subject, for good: nothing is taken for it any more, its actors end, whatever waits of it
+   * elsewhere is waited for, and then its key is destroyed. Cut short at any point and called again, it comes to the same
+   * end. What actors that do not belong to the subject keep of it in their own states is not touched.
+   *
+   * @throws {HoldfastError} `HF_SUBJECT_KEYS`, `HF_SUBJECT_BUSY`, `HF_INVALID`, `HF_TELL_INSIDE_TURN`, `HF_SYSTEM_STOPPED`
+   * @example await system.shred('customer-42')
+   */
+  shred(subject: string, options?: ShredOptions): Promise<ShredReport> {
+    return shred(this.#kernel, subject, options)
+  }
+
+  /**
    * Resolves when everything sent so far is on stable storage, whatever the durability.
    *
    * @throws {HoldfastError} `HF_STORE_FAILED`, `HF_STORE_FULL`, `HF_STORE_LATE` as soon as the store fails: what was sent
@@ -378,4 +395,8 @@ export class System implements AsyncDisposable {
   static kernelOf(system: System): Kernel {
     return system.#kernel
   }
+}
+
+function subjectsOf({ subjects }: Log): { readonly subjects?: string } {
+  return subjects === undefined || subjects === null ? {} : { subjects: subjects.id }
 }

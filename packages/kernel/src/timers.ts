@@ -7,6 +7,7 @@ import { STOPPED } from './gate.js'
 import { endIdle } from './idle.js'
 import type { Kernel } from './kernel.js'
 import { TIMER_MS_MAX } from './limits.js'
+import type { MessageExtras } from './log.js'
 import { Revocable } from './mark.js'
 
 /** Marks messages in a mailbox as ticks of one timer. */
@@ -85,6 +86,10 @@ function arm(kernel: Kernel, cell: Cell, key: string, timer: SetTimer, afterMs: 
   })
 }
 
+function extrasOf(key: string, { subject }: SetTimer): MessageExtras {
+  return subject === undefined ? { timer: key } : { timer: key, subject }
+}
+
 function send(kernel: Kernel, cell: Cell, key: string, timer: SetTimer): void {
   const entry = cell.blueprint.entry(timer.type)
   if (entry === undefined) {
@@ -93,7 +98,7 @@ function send(kernel: Kernel, cell: Cell, key: string, timer: SetTimer): void {
   }
   const { log } = kernel
   const position = cell.durable
-    ? log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, { timer: key })
+    ? log.message(cell.id, entry.name, timer.payload, 0, 0, cell.id, extrasOf(key, timer))
     : 0
   const payload = cell.durable ? log.copy : timer.payload
   deliver(kernel, cell, entry, payload, cell, position, position, tickOf(cell, key))

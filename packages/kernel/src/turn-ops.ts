@@ -9,7 +9,7 @@ import { deliver } from './admission.js'
 import type { Address } from './address.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
-import type { ScheduleOptions } from './context.js'
+import type { ScheduleOptions, TellOptions } from './context.js'
 import { HoldfastError, refuse } from './errors.js'
 import { IDLE } from './idle.js'
 import { CORRELATION_LENGTH_MAX, TIMERS_PER_ACTOR, TIMER_MS_MAX } from './limits.js'
@@ -17,6 +17,7 @@ import type { Encoded } from './log.js'
 import type { StopMode } from './records.js'
 import { checkOpenName } from './redaction/redaction.js'
 import { halt } from './stopping.js'
+import { subjectSaid } from './subjects/said.js'
 import { cancelTimer, setTimer } from './timers.js'
 import type { TurnActs } from './turn-acts.js'
 import { wakingTellOp } from './waking-tell.js'
@@ -42,12 +43,14 @@ export function tellOp(
   entry: HandlerEntry | null,
   type: string,
   payload: unknown,
-  correlationName: string | undefined,
+  options: TellOptions | undefined,
 ): TurnOp {
   const { kernel, cell } = turn
+  const correlationName = options?.correlation
   if (correlationName !== undefined) checkCorrelation(correlationName)
   const asleep = target === null ? kernel.homeAt(address.path) : null
-  if (asleep !== null) return wakingTellOp(turn, asleep.home, address.path, type, payload, correlationName)
+  if (asleep !== null) return wakingTellOp(turn, asleep.home, address.path, type, payload, options)
+  const said = subjectSaid(kernel, options?.subject)
   const isLogged = cell.durable || target?.durable === true
   const encoded: Encoded | null = isLogged ? kernel.log.encode(payload) : null
   let position = 0
@@ -66,7 +69,7 @@ export function tellOp(
         return
       }
       if (correlationName !== undefined) correlation = kernel.log.correlationOf(correlationName)
-      const extras = correlationName !== undefined && correlation === 0 ? { correlationName } : null
+      const extras = correlationName !== undefined && correlation === 0 ? { correlationName, ...said } : said
       position = kernel.log.messageEncoded(
         target.id,
         entry.name,
@@ -187,9 +190,11 @@ export function scheduleOp(
   }
   const dueMs = turn.now() + afterMs
   const kept = cell.durable ? kernel.log.encode(payload).copy : payload
+  let subject: string | undefined
   return {
     round: 0,
     write: () => {
+      subject = kernel.subjects?.of(cell.id, turn.position)
       if (cell.durable) {
         kernel.log.record('timer', cell.id, turn.correlation, turn.position, {
           key,
@@ -201,7 +206,8 @@ export function scheduleOp(
       }
     },
     apply: () => {
-      setTimer(kernel, cell, key, { type: entry.type, payload: kept, dueMs, everyMs, handle: null }, afterMs)
+      const timer = { type: entry.type, payload: kept, dueMs, everyMs, subject, handle: null }
+      setTimer(kernel, cell, key, timer, afterMs)
     },
   }
 }

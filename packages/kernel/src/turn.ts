@@ -186,11 +186,11 @@ export class LiveTurn extends TurnActs implements Taker {
     try {
       const address = this.address(to)
       const target = address.resolve()
-      if (target === null || this.isDetached || this.#tellsInOps || options?.correlation !== undefined) {
+      if (target === null || this.isDetached || this.#tellsInOps || options !== undefined) {
         const entry = target === null ? null : entryOf(target, type)
         // What is told after this must not overtake it.
         this.#tellsInOps = true
-        this.add(tellOp(this, address, target, entry, type, payload, options?.correlation))
+        this.add(tellOp(this, address, target, entry, type, payload, options))
         this.done('tell', address.path, type)
         return
       }

@@ -3,6 +3,8 @@
 import { deliver } from './admission.js'
 import { entryIn } from './address.js'
 import type { Cell } from './cell.js'
+import type { TellOptions } from './context.js'
+import { subjectSaid } from './subjects/said.js'
 import type { Home } from './supervision/home.js'
 import type { TurnActs } from './turn-acts.js'
 import type { TurnOp } from './turn-ops.js'
@@ -15,9 +17,11 @@ export function wakingTellOp(
   path: string,
   type: string,
   payload: unknown,
-  correlationName: string | undefined,
+  options: TellOptions | undefined,
 ): TurnOp {
   const { kernel, cell } = turn
+  const correlationName = options?.correlation
+  const said = subjectSaid(kernel, options?.subject)
   const { log } = kernel
   const entry = entryIn(home.blueprint, path, type)
   const encoded = log.encode(payload)
@@ -29,7 +33,7 @@ export function wakingTellOp(
     round: 1,
     write: () => {
       if (correlationName !== undefined) correlation = log.correlationOf(correlationName)
-      const extras = correlationName !== undefined && correlation === 0 ? { correlationName } : null
+      const extras = correlationName !== undefined && correlation === 0 ? { correlationName, ...said } : said
       target = waking.write()
       // Its home has ended while the turn waited.
       if (target === null) {

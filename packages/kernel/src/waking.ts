@@ -32,6 +32,12 @@ export class Waking {
     const awake = at?.home.awake(at.key)
     if (at === null || awake !== undefined) return awake ?? null
     this.#cell = at.home.cellOf(at.key)
+    // Nobody is woken for a subject that was shredded: what it is told becomes a dead letter.
+    if (kernel.subjects !== null && kernel.subjects.isBornTooLate(this.#cell)) {
+      discardBirth(kernel, this.#cell)
+      this.#cell = null
+      return null
+    }
     this.#birth = at.home.write(this.#cell, correlation, position)
     return this.#cell
   }

@@ -153,6 +153,7 @@ function notice(
   output: unknown,
 ): TerminatedNotice {
   if (error === undefined) return output === undefined ? { path, reason } : { path, reason, output }
-  const { name, message, code } = error
-  return { path, reason, error: code === undefined ? { name, message } : { name, message, code } }
+  const { name, message, code, subject } = error
+  const said = subject === undefined ? { name, message } : { name, message, subject }
+  return { path, reason, error: code === undefined ? said : { ...said, code } }
 }

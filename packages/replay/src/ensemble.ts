@@ -8,7 +8,9 @@
 //   Z2  A turn that fails leaves the state as it was before.
 
 import {
+  readable,
   RerunTurn,
+  SealedValue,
   storedError,
   type Authorities,
   type Blueprint,
@@ -24,6 +26,7 @@ import { PathRef } from './path-ref.js'
 import { ReplayGuard } from './replay-guard.js'
 import type { Paths } from './paths.js'
 import { Rewind } from './rewind.js'
+import { isOfSubject } from './shredded.js'
 import type { SliceActor } from './slice.js'
 import type { Step } from './steps.js'
 import { outside } from './traps/scope.js'
@@ -86,15 +89,29 @@ export class Ensemble {
     try {
       const state = this.guard.make(path, () =>
         snapshot === undefined
-          ? blueprint.firstState(born.args)
+          ? blueprint.firstState(readable(born.args, path, 'what it was started with'))
           : blueprint.migrateState(snapshot.state, snapshot.version, path),
       )
       this.#place(actor, blueprint, state)
       return undefined
     } catch (error) {
-      this.#place(actor, undefined, undefined)
-      return storedError(error)
+      const stored = storedError(error)
+      // Its state may be known later.
+      this.#place(actor, isOfSubject(stored) ? blueprint : undefined, undefined)
+      return stored
     }
+  }
+
+  /** Gives an actor the state of its newest snapshot between two positions. @returns whether there was one to be read */
+  restore(id: number, from: number, until: number): boolean {
+    const actor = this.at(id)
+    const snapshot = this.#evidence.snapshot(id, until)
+    if (snapshot === undefined || snapshot.position < from || actor.blueprint === undefined) return false
+    const { state, version } = snapshot
+    if (state instanceof SealedValue) return false
+    actor.state = this.guard.make(actor.path, () => actor.blueprint!.migrateState(state, version, actor.path))
+    actor.rewind.before(actor.state, true)
+    return true
   }
 
   /** The actor of an id. */

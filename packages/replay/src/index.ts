@@ -48,6 +48,7 @@ export type {
   Subject,
   Supplied,
 } from './report.js'
+export type { ShreddedStretch } from './shredded.js'
 export type { Pruned, Slice, SliceActor } from './slice.js'
 export type { Step } from './steps.js'
 export type { UnrecordedRule, Wanted } from './unrecorded.js'

@@ -1,5 +1,5 @@
 import { machineAuthorities, refuse } from '@holdfast/kernel'
-import { openJournal, type KeySource } from '@holdfast/journal'
+import { openJournal, type KeySource, type SubjectKeysSource } from '@holdfast/journal'
 import { evidenceOf } from './begun-evidence.js'
 import type { IncidentName } from './focus.js'
 import { openFile } from './incident-file/open-file.js'
@@ -14,6 +14,8 @@ export type IncidentInData = {
   readonly data: string
   /** The keys of an encrypted data directory. */
   readonly keys?: KeySource
+  /** The keys of subjects. Without them, what belongs to one is not run again. */
+  readonly subjectKeys?: SubjectKeysSource | undefined
 } & Exclude<IncidentName, string>
 
 /** An incident in a file that somebody exported. */
@@ -37,9 +39,10 @@ export type IncidentSource = IncidentInData | IncidentInFile
  */
 export async function openIncident(source: IncidentSource): Promise<Incident> {
   if ('file' in source) return openFile(source.file, source.key)
-  const { data, keys, ...name } = source
+  const { data, keys, subjectKeys, ...name } = source
   if (typeof data !== 'string') refuse('data', data, 'the name of a data directory')
-  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities(), keys })
+  const authorities = machineAuthorities()
+  const journal = openJournal({ dir: data, readOnly: true, authorities, keys, subjectKeys })
   try {
     return new Incident(evidenceOf(journal), name)
   } catch (error) {
@@ -58,12 +61,16 @@ export async function openIncident(source: IncidentSource): Promise<Incident> {
 export async function findIncidents({
   data,
   keys,
+  subjectKeys,
 }: {
   readonly data: string
   /** The keys of an encrypted data directory. */
   readonly keys?: KeySource
+  /** The keys of subjects. Without them, errors of their turns are not shown. */
+  readonly subjectKeys?: SubjectKeysSource | undefined
 }): Promise<readonly FoundIncident[]> {
-  const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities(), keys })
+  const authorities = machineAuthorities()
+  const journal = openJournal({ dir: data, readOnly: true, authorities, keys, subjectKeys })
   try {
     const evidence = evidenceOf(journal)
     return incidentsOf(evidence, new Paths(evidence))

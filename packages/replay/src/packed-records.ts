@@ -1,7 +1,7 @@
 // Records outside of a journal: in a file, or on the stage of a rehearsal. What they carry stays packed until somebody asks.
 
 import type { DataKind, LogRecord, MessageRecord, RecordData, RecordHead, TurnRecord } from '@holdfast/kernel'
-import type { Codec } from '@holdfast/journal'
+import { subjectIn, type Codec } from '@holdfast/journal'
 
 /** The packed value of a record: no bytes for `undefined`. */
 export class PackedValue {
@@ -37,6 +37,7 @@ export function packedMessage(head: MessageHead, carried: PackedValue): MessageR
     ...head,
     kind: 'message',
     bytes: bytes.byteLength + 16,
+    subject: subjectIn(bytes),
     payload: () => carried.value(),
     isStoredAs: (other, start, end) => Buffer.compare(bytes, other.subarray(start, end)) === 0,
     ...packed(bytes),

@@ -29,6 +29,7 @@ import { Matching } from './matching.js'
 import { answerOf, failedWith, recordedOutcome } from './outcome.js'
 import { recordedDeeds } from './recorded.js'
 import type { ReplayCounts, ReplayedTurn, ReplayReport } from './report.js'
+import { isOfSubject, ShreddedTurns } from './shredded.js'
 import type { Slice } from './slice.js'
 import type { Step } from './steps.js'
 import { leakText, type Leak } from './traps/leak.js'
@@ -64,6 +65,7 @@ export class Replay {
   #undecided = 0
   #decided = 0
   readonly #divergences = new Divergences()
+  readonly #shredded = new ShreddedTurns()
   readonly #turns: ReplayedTurn[] = []
   #lastStep: Step | null = null
   #lastTurn: RerunTurn | null = null
@@ -98,6 +100,10 @@ export class Replay {
     for (const actor of this.slice.actors) {
       const error = this.ensemble.rebuild(actor)
       if (error === undefined) continue
+      if (isOfSubject(error)) {
+        this.#shredded.beginsLost(actor, error)
+        continue
+      }
       const what = `its first state cannot be made: ${error.message}`
       const difference: Difference = {
         kind: 'state',
@@ -119,6 +125,11 @@ export class Replay {
     const actor = this.ensemble.at(step.actor)
     if (actor.blueprint?.entry(step.message.type) === undefined) {
       this.#unknown(step, actor)
+      return undefined
+    }
+    const gone = this.#shredded.skips(step, this.ensemble)
+    if (gone !== undefined) {
+      this.#skipped(step, actor, gone)
       return undefined
     }
     actor.rewind.before(actor.state, step.end.kind === 'failed')
@@ -173,6 +184,7 @@ export class Replay {
       unrecorded: slice.unrecorded,
       pruned: slice.pruned.map((actor) => actor.path),
       supplied: this.#unrecorded.supplied,
+      shredded: this.#shredded.stretches,
     }
   }
 
@@ -196,6 +208,12 @@ export class Replay {
     }
     if (error === undefined) this.#ended(step, actor, turn, undefined)
     else await this.#failed(step, actor, error)
+  }
+
+  // Nothing can be said of it, and its actor goes on from its next snapshot.
+  #skipped(step: Step, actor: Rebuilt, reason: StoredError): void {
+    this.#note(step, null, reason)
+    actor.rewind.passed(step.position)
   }
 
   #unknown(step: Step, actor: Rebuilt): void {
@@ -226,11 +244,15 @@ export class Replay {
     const differences = this.#comparing.differences(step, actor, turn, error)
     const all = leaks.length === 0 ? differences : [...leakDifferences(leaks), ...differences]
     if (all.length > 0 || this.#divergences.count > 0) this.#divergences.turn(step, placeOf(step, actor), all)
+    this.#note(step, turn, error)
+    if (turn !== null) actor.rewind.passed(step.position)
+  }
+
+  #note(step: Step, turn: RerunTurn | null, error: StoredError | undefined): void {
     this.#lastStep = step
     this.#lastTurn = turn
     this.#lastError = error
     if (this.#turns.length < TURNS_LISTED) this.#turns.push(this.turn!)
-    if (turn !== null) actor.rewind.passed(step.position)
   }
 
   #listed(step: Step, turn: RerunTurn | null, error: StoredError | undefined): ReplayedTurn {

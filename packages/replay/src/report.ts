@@ -1,4 +1,5 @@
 import type { StoredError } from '@holdfast/kernel'
+import type { ShreddedStretch } from './shredded.js'
 
 /** How a replay differs from the record. */
 export type DivergenceKind =
@@ -163,4 +164,6 @@ export interface ReplayReport {
   readonly pruned: readonly string[]
   /** Answers that the record did not hold. */
   readonly supplied: readonly Supplied[]
+  /** Turns that could not be run again, because of what belongs to a subject that was shredded, or has no key here. */
+  readonly shredded: readonly ShreddedStretch[]
 }

@@ -9,6 +9,7 @@ import {
   type Commit,
   type Journal,
   type KeepingOptions,
+  type openSubjects,
   type StoredBatch,
 } from '@holdfast/journal'
 import {
@@ -36,6 +37,8 @@ export interface WorldOptions extends KeepingOptions {
   readonly checkpointEvery?: number
   /** How much of the log is wanted. */
   readonly retention?: Retention
+  /** Keys of subjects; a getter gives each life of the process its own. */
+  readonly subjects?: ReturnType<typeof openSubjects>
 }
 
 /** A store that can say what was cut away from it. */

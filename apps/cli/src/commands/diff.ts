@@ -7,7 +7,7 @@ import {
 } from 'holdfast/replay'
 import { correlationNamed } from '../correlation.js'
 import { dataToRead } from '../data-directory.js'
-import { dataKeys } from '../data-keys.js'
+import { dataKeys, subjectKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count } from '../figures.js'
 import { openIncidentFile, type KeyOptions } from '../incident-file.js'
@@ -46,7 +46,12 @@ async function opened(wanted: string, options: DiffOptions, { terminal }: Comman
   const correlation = await withData(dir, terminal, (data) => {
     return data.journal.correlationName(correlationNamed(data, wanted))
   })
-  return openIncident({ data: dir, keys: dataKeys(terminal), correlation })
+  return openIncident({
+    data: dir,
+    keys: dataKeys(terminal),
+    subjectKeys: subjectKeys(terminal),
+    correlation,
+  })
 }
 
 /** A comparison as lines: the differences, then what it comes to. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { exportIncident, openIncident, type ExportReport } from 'holdfast/replay'
 import { correlationNamed } from '../correlation.js'
 import { dataToRead, shownPath } from '../data-directory.js'
-import { dataKeys } from '../data-keys.js'
+import { dataKeys, subjectKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { bytesText, count } from '../figures.js'
 import { keyFrom, type KeyOptions } from '../incident-file.js'
@@ -33,7 +33,12 @@ export async function exportFile(
     return data.journal.correlationName(correlationNamed(data, wanted))
   })
   const file = resolve(terminal.cwd, options.output ?? fileName(correlation))
-  const incident = await openIncident({ data: dir, keys: dataKeys(terminal), correlation })
+  const incident = await openIncident({
+    data: dir,
+    keys: dataKeys(terminal),
+    subjectKeys: subjectKeys(terminal),
+    correlation,
+  })
   let report: ExportReport
   try {
     report = await exportIncident(incident, { file, redact, key, pin, note, force })

@@ -1,7 +1,7 @@
 import { machineAuthorities } from '@holdfast/kernel'
 import { findImported, findIncidents, type FoundIncident } from 'holdfast/replay'
 import { dataToRead, shownPath } from '../data-directory.js'
-import { dataKeys } from '../data-keys.js'
+import { dataKeys, subjectKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count, grouped, timeText } from '../figures.js'
 import { inert } from '../inert.js'
@@ -33,7 +33,10 @@ export async function incidents(options: IncidentsOptions, { terminal, output }:
   }
   const dir = dataToRead(options.data, terminal)
   const imported = await findImported(dir)
-  const all = [...(await findIncidents({ data: dir, keys: dataKeys(terminal) })), ...imported.found]
+  const all = [
+    ...(await findIncidents({ data: dir, keys: dataKeys(terminal), subjectKeys: subjectKeys(terminal) })),
+    ...imported.found,
+  ]
   const fromMs = since === undefined || since >= 0 ? since : machineAuthorities().now() + since
   const found = ordered(
     all.filter((each) => isWanted(each, { ...options, since: fromMs })),

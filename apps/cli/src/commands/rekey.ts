@@ -1,6 +1,6 @@
 import { rekeyJournal } from '@holdfast/journal'
 import { dataToRead, shownPath } from '../data-directory.js'
-import { dataKeys } from '../data-keys.js'
+import { dataKeys, subjectKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count } from '../figures.js'
 import { inert } from '../inert.js'
@@ -16,7 +16,7 @@ export async function rekey(options: DataOption, { terminal, output }: Command):
       field: 'data-key',
       hint: 'Give a file with the new key in its first line, and every key that was used before behind it: --data-key FILE.',
     })
-  const sealed = await rekeyJournal({ data, keys })
+  const sealed = await rekeyJournal({ data, keys, subjectKeys: subjectKeys(terminal) })
   if (output.json) await output.document('rekey', { data, key: keys.current, sealed })
   else {
     const what = `${count(sealed, 'key')} of ${inert(shownPath(data, terminal.cwd))}`

@@ -252,6 +252,7 @@ describe('replay', () => {
     unrecorded: [],
     pruned: [],
     supplied: [],
+    shredded: [],
   }
 
   it('says that it is identical, and how much was compared', () => {

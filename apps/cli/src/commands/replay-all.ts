@@ -1,7 +1,7 @@
 // Replays all incidents of a store, or all correlations, on one piece of code: what a change would do to everything that
 // ever happened. Those that differ come first, the ones that reach most first.
 
-import { Journal, LmdbStore } from '@holdfast/journal'
+import { Journal, LmdbStore, openSubjects } from '@holdfast/journal'
 import { machineAuthorities } from '@holdfast/kernel'
 import {
   evidenceOf,
@@ -16,7 +16,7 @@ import {
 } from 'holdfast/replay'
 import { withSwarm, type ChosenSwarm } from '../chosen-swarm.js'
 import { dataToRead, shownPath } from '../data-directory.js'
-import { dataKeys } from '../data-keys.js'
+import { dataKeys, subjectKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count } from '../figures.js'
 import { originOf } from '../incident-source.js'
@@ -49,13 +49,17 @@ export async function replayAll(options: ReplayCommandOptions, command: Command)
   const dir = dataToRead(options.data, terminal)
   const keys = dataKeys(terminal)
   const store = new LmdbStore({ dir, readOnly: true, keys })
-  const journal = new Journal(store, machineAuthorities())
+  const subjects = openSubjects(subjectKeys(terminal), { data: dir, keys, readOnly: true })
+  const journal = new Journal(store, machineAuthorities(), { subjects })
   try {
     const evidence = evidenceOf(journal)
     const roots =
       options.all === 'correlations'
         ? rootsOf(evidence)
-        : [...(await findIncidents({ data: dir, keys })), ...(await findImported(dir)).found]
+        : [
+            ...(await findIncidents({ data: dir, keys, subjectKeys: subjectKeys(terminal) })),
+            ...(await findImported(dir)).found,
+          ]
     const { swarm, against, unrecorded } = options
     const choice = {
       swarm,

@@ -75,7 +75,7 @@ function summaryLine(report: ReplayReport, paint: Paint): string {
 
 // Where it began and how far it got, and what takes from the worth of the replay.
 function besides(
-  { firstCause, spread, divergences, pruned, supplied }: ReplayReport,
+  { firstCause, spread, divergences, pruned, supplied, shredded }: ReplayReport,
   paint: Paint,
 ): string[] {
   const lines: string[] = []
@@ -104,6 +104,11 @@ function besides(
       paint.warn(
         `the log no longer has the early turns of ${pruned.slice(0, ACTORS_SHOWN).map(inert).join(', ')}`,
       ),
+    )
+  for (const { actor, from, to, turns, reason } of shredded.slice(0, ACTORS_SHOWN))
+    add(
+      reason.code === 'HF_SUBJECT_KEYS' ? 'sealed' : 'shredded',
+      paint.warn(`${count(turns, 'turn')} of ${inert(actor)} not replayed, from ${from} to ${to}`),
     )
   for (const { position, actor, what, by, from } of supplied.slice(0, SUPPLIED_SHOWN)) {
     const source = from === undefined ? by : `${by}, as at ${from}`

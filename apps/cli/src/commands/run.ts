@@ -5,7 +5,7 @@
 
 import { createSystem, HoldfastError, type StoredError, type Swarm, type System } from 'holdfast'
 import { dataForRun, shownPath } from '../data-directory.js'
-import { dataKeys } from '../data-keys.js'
+import { dataKeys, subjectKeys } from '../data-keys.js'
 import { EXIT } from '../exit-codes.js'
 import { bytesText } from '../figures.js'
 import { inert } from '../inert.js'
@@ -55,6 +55,7 @@ export async function run(
       definitions,
       data,
       keys: dataKeys(terminal),
+      subjectKeys: subjectKeys(terminal),
       origin: loaded.file,
       durability,
       flushEveryMs,

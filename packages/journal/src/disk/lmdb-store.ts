@@ -42,7 +42,8 @@ import {
 } from './data-directory.js'
 import { DiskLog } from './disk-log.js'
 import { checkFormat } from './format.js'
-import { Moving, type SegmentOptions } from './moving.js'
+import type { LmdbStoreOptions } from './lmdb-store-options.js'
+import { Moving } from './moving.js'
 import { asBuffer, bytesOf, putGroups, sizeOf } from './group-rows.js'
 import { number } from './numbers.js'
 import { noteWriter } from './last-use.js'
@@ -51,7 +52,7 @@ import { readPins, removePin, writePin } from './pin-files.js'
 import { noteClosed, probe } from './probe.js'
 import { namedReadersOf, ReaderWatch, type StoreReader } from './readers.js'
 import { Room } from './room.js'
-import { ringOf, type KeyRing, type KeySource } from './sealing/key-ring.js'
+import { ringOf, type KeyRing } from './sealing/key-ring.js'
 import { rewrapAll, sealForWriting, sealOf } from './sealing/key-table.js'
 import { nameIn, nameRow, openedSnapshot, sealedSnapshot } from './sealing/sealed-rows.js'
 import { checkMarks, markUnfinished, originIn, type Origin } from './marks.js'
@@ -63,26 +64,6 @@ import { MAP_BYTES, openTables, writeTables, type Tables } from './tables.js'
 import { self } from './owner.js'
 
 const MAX_POSITION = Number.MAX_SAFE_INTEGER
-
-/** How a store is opened. */
-export interface LmdbStoreOptions {
-  /** The data directory. Made when it is not there, unless it is only to be read. */
-  readonly dir: string
-  /** Reads what is committed and never writes, beside a running system or without one. @default false */
-  readonly readOnly?: boolean
-  /** The keys of an encrypted store. Whether it is one is decided when it is made, by whether they are given. */
-  readonly keys?: KeySource
-  /** Opens an encrypted store without its keys, to look at what needs none. @default false */
-  readonly isSealedOnly?: boolean
-  /** Opens what a backup or a restore has not finished, or begins it. @default false */
-  readonly isUnfinished?: boolean
-  /** Address space set aside for the file, in bytes; when the data outgrow it, more is taken. @default 64 GiB */
-  readonly mapBytes?: number
-  /** How much of the log is in which file. */
-  readonly segments?: SegmentOptions
-  /** Bytes by which a reader may have the file grow before it is told of. @default 64 MiB */
-  readonly growthBytes?: number
-}
 
 /** A store on LMDB. */
 export class LmdbStore implements BatchStore {
@@ -120,7 +101,11 @@ export class LmdbStore implements BatchStore {
     const { made, isNew } = prepareDirectory(this.#dir, this.#readOnly)
     this.#home = realpathSync(this.#dir)
     const { isFirstWriter, leave } = openHere(this.#dir, this.#readOnly)
-    this.#leave = leave
+    this.#leave = () => {
+      this.#seal.zero()
+      ring?.zero()
+      leave()
+    }
     const tables = (): Tables => this.#tables
     const storeId = (): Uint8Array => this.#id
     this.#segments = new Segments(join(this.#home, SEGMENTS_FOLDER), this.#meta, storeId, this.#readOnly)
@@ -436,7 +421,7 @@ export class LmdbStore implements BatchStore {
 
   // E2
   #claim(isFirstWriter: boolean, ring: KeyRing | undefined): void {
-    const sealed = (id: Uint8Array, epoch: number): Seal => sealForWriting(this.#meta, id, ring, epoch)
+    const sealed = (id: Uint8Array, epoch: number): Seal => sealForWriting(this.#meta, id, ring, epoch, this.#seal)
     const claimed = claim(this.#tables, this.#dir, isFirstWriter, sealed)
     ;({ id: this.#id, epoch: this.#epoch, seal: this.#seal } = claimed)
   }

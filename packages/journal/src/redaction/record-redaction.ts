@@ -38,6 +38,7 @@ const WAYS: { readonly [K in DataKind]: FieldsOf<K> } = {
   'gave-up': { reason: 'error' },
   patched: {},
   refused: { target: 'text', type: 'text', error: 'error' },
+  shredded: {},
 }
 
 /** What a record carries, without what must not be stored. @throws {HoldfastError} `HF_NOT_REDACTED`, but for no failure */

@@ -10,9 +10,9 @@ import {
   type MessageExtras,
   type MessageName,
 } from '@holdfast/kernel'
-import type { DurabilityOptions } from '../durability.js'
 import { Journal } from '../journal.js'
 import type { BatchStore } from '../store.js'
+import type { OnStore } from '../subjects/on-store.js'
 import { redactedRecord } from './record-redaction.js'
 import type { SecretRedaction } from './secret-redaction.js'
 
@@ -23,7 +23,7 @@ export class RedactingJournal extends Journal {
   constructor(
     store: BatchStore,
     authorities: Authorities,
-    options: DurabilityOptions,
+    options: OnStore,
     redaction: SecretRedaction,
   ) {
     super(store, authorities, options)

@@ -136,6 +136,7 @@ export function restoredRecord<K extends DataKind>({ data, ...head }: StoredReco
 /** What the birth of an actor said. */
 export function bornOf(actor: ActorImage): RecordData['spawned'] {
   const { parent, name, definition, version, args, restart, fixed, durable, terms, isVirtual } = actor
+  const { belongs, argsOf: subject } = actor
   return {
     parent,
     name,
@@ -147,6 +148,8 @@ export function bornOf(actor: ActorImage): RecordData['spawned'] {
     ...(durable ? {} : { durable }),
     ...(terms === undefined ? {} : { terms }),
     ...(isVirtual ? { virtual: true } : {}),
+    ...(belongs === undefined ? {} : { belongs }),
+    ...(subject === undefined ? {} : { subject }),
   }
 }
 

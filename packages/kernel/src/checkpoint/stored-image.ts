@@ -46,6 +46,8 @@ interface StoredSystem {
   readonly parked: readonly ParkedEntry[]
   readonly dead: readonly { readonly record: StoredRecord<'dead'>; readonly to: string }[]
   readonly noted: readonly (readonly [number, Noted])[]
+  /** Subjects that are being shredded, or were; left out when there are none. */
+  readonly shreds?: readonly (readonly [string, boolean])[]
 }
 
 interface StoredKeys {
@@ -70,6 +72,7 @@ export function* storedImage(image: SystemImage): Generator {
     parked: [...image.parked.values()],
     dead: image.dead.map(({ record, to }) => ({ record: storedRecord(record), to })),
     noted: [...image.noted.entries()],
+    ...(image.shreds.size === 0 ? {} : { shreds: [...image.shreds] }),
   }
   yield { system }
   for (const actor of image.actors.values())
@@ -139,6 +142,7 @@ function restoreSystem(image: SystemImage, stored: StoredSystem): void {
   for (const entry of stored.parked) image.parked.add(entry)
   for (const { record, to } of stored.dead) image.dead.push({ record: restoredRecord(record), to })
   image.noted.restore(stored.noted)
+  for (const [subject, isDone] of stored.shreds ?? []) image.shreds.set(subject, isDone)
 }
 
 function restoreKeys(homes: Map<number, KnownActors>, { home, keys, ids, turns }: StoredKeys): void {

@@ -22,7 +22,10 @@ export type PassedToAll = Pick<AnyActorSpec, 'version' | 'migrate' | 'upcast' | 
 
 /** Fields of an actor that a machine has too. */
 export type Passed = PassedToAll &
-  Pick<AnyActorSpec, 'durable' | 'messages' | 'onFailure' | 'attempts' | 'strategy' | 'spawns' | 'mailbox'>
+  Pick<
+    AnyActorSpec,
+    'durable' | 'subject' | 'messages' | 'onFailure' | 'attempts' | 'strategy' | 'spawns' | 'mailbox'
+  >
 
 /** What can be said of a machine, and of the machines and promises that it starts. */
 export interface LooseOptions extends EffectOptions, PassedToAll {

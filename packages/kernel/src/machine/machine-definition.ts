@@ -24,8 +24,19 @@ export function machineDefinition(
   checkLoose(spec)
   const plan = planOf(spec, above, lineage)
   const { version, migrate, upcast, snapshot, digestEvery } = spec
-  const { durable, onFailure, attempts, strategy, mailbox, messages, spawns = [] } = spec
-  const passed = { version, migrate, upcast, snapshot, digestEvery, durable, onFailure, attempts, strategy }
+  const { durable, subject, onFailure, attempts, strategy, mailbox, messages, spawns = [] } = spec
+  const passed = {
+    version,
+    migrate,
+    upcast,
+    snapshot,
+    digestEvery,
+    durable,
+    subject,
+    onFailure,
+    attempts,
+    strategy,
+  }
   const definition = actor<MachineState, unknown, Record<string, never>>({
     ...passed,
     ...(mailbox === undefined ? {} : { mailbox }),

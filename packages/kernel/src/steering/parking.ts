@@ -64,7 +64,9 @@ export function redrive(kernel: Kernel, position: number, given: SteerOptions): 
   if (cell.mailbox?.isFull === true) throw mailboxFull(cell)
   const { log } = kernel
   if (log.pressed) throw log.failure ?? overload(cell)
-  const { type, version, correlation, sender } = message
+  const { type, version, correlation, sender, subject } = message
+  if (subject !== undefined) kernel.subjects?.refuseClosed(subject, path)
+  const extras = subject === undefined ? null : { subject }
   const entry = entryOf(cell, type)
   const payload = cell.blueprint.upcastMessage(type, message.payload(), version, cell)
   const about = { id: actor, path, message: position, correlation }
@@ -73,7 +75,7 @@ export function redrive(kernel: Kernel, position: number, given: SteerOptions): 
   let again: number
   try {
     writeCommand(kernel, 'redrive', given, about)
-    again = log.message(actor, entry.name, payload, correlation, position, sender, null)
+    again = log.message(actor, entry.name, payload, correlation, position, sender, extras)
   } catch (error) {
     log.rewind()
     throw error

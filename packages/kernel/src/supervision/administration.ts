@@ -34,6 +34,8 @@ import {
   noSuchChild,
   tooManyChildren,
 } from './child-refusals.js'
+import type { Kernel } from '../kernel.js'
+import type { Subjects } from '../subjects/subjects.js'
 import { checkPartitions } from './partitions.js'
 import type { ChildCounts, ChildStatus, VirtualCounts } from './protocol.js'
 import { Reply } from './reply.js'
@@ -125,9 +127,22 @@ function newChild(turn: TurnActs, order: Order): Cell {
   const known = supervision.children.get(spec.id)
   if (known !== undefined) throw isUp(known) ? childRunning(known) : childPresent(known)
   if (supervision.children.size >= maxChildren) throw tooManyChildren(cell)
-  return template === undefined
-    ? kernel.newFixedChild(cell, spec)
-    : kernel.newChild(cell, template.definition, spec.id, spec.args, template)
+  const child =
+    template === undefined
+      ? kernel.newFixedChild(cell, spec)
+      : kernel.newChild(cell, template.definition, spec.id, spec.args, template)
+  if (kernel.subjects !== null) refuseShredded(kernel, kernel.subjects, child)
+  return child
+}
+
+// Nobody is started for a subject that was shredded.
+function refuseShredded(kernel: Kernel, subjects: Subjects, child: Cell): void {
+  try {
+    subjects.bornInTurn(child)
+  } catch (error) {
+    discardBirth(kernel, child)
+    throw error
+  }
 }
 
 function dynamicSpec(turn: TurnActs, template: ChildSpec, { id, args }: Order): ChildSpec {

@@ -129,7 +129,11 @@ export function carryOut(
       else if (!above.allows(cell)) exhaust(kernel, cell, stored, context, correlation, position)
       else if (above.charge()) above.restart(cell)
       else {
-        const error = { name: 'HoldfastError', code: 'HF_GAVE_UP', message: gaveUp(cell, stored) }
+        const error = ofSame(stored, {
+          name: 'HoldfastError',
+          code: 'HF_GAVE_UP',
+          message: gaveUp(cell, stored),
+        })
         escalate(kernel, cell, error, context, correlation, position)
       }
       break
@@ -166,7 +170,8 @@ function verdict(
     const { name, message: why } = storedError(error, kernel.log.redaction)
     const about = `${stored.name}: ${stored.message}`
     const message = `Deciding about ${cell.path}, which failed with ${about}, failed itself with ${name}: ${why}`
-    return { directive: 'escalate', stored: { name: 'HoldfastError', code: 'HF_DECISION_FAILED', message } }
+    const failed = { name: 'HoldfastError', code: 'HF_DECISION_FAILED', message }
+    return { directive: 'escalate', stored: ofSame(stored, failed) }
   }
 }
 
@@ -218,6 +223,11 @@ function affected(kernel: Kernel, cell: Cell, directive: Directive): readonly st
     .supervisionAbove(cell)
     .affected(cell)
     .map((each) => each.name)
+}
+
+// What repeats the text of an error belongs to whom that does.
+function ofSame({ subject }: StoredError, error: StoredError): StoredError {
+  return subject === undefined ? error : { ...error, subject }
 }
 
 function gaveUp(cell: Cell, stored: StoredError): string {

@@ -11,7 +11,7 @@
 //   V2  Who sleeps has no mail: what reached it on its way to sleep wakes it again.
 //   V3  Who waits, is watched, watches, has children or timers does not go to sleep for being idle.
 
-import { applyBirth, writeBirth, type Birth } from '../birth.js'
+import { applyBirth, discardBirth, writeBirth, type Birth } from '../birth.js'
 import type { Blueprint } from '../blueprint.js'
 import { Cell } from '../cell.js'
 import { STOPPED, STOPPING } from '../gate.js'
@@ -89,6 +89,12 @@ export class Home {
   /** Wakes an actor at once, for what comes from outside of any turn. */
   wake(key: string, correlation: number, cause: number): Cell {
     const cell = this.cellOf(key)
+    try {
+      this.#kernel.subjects?.bornInTurn(cell)
+    } catch (error) {
+      discardBirth(this.#kernel, cell)
+      throw error
+    }
     applyBirth(this.#kernel, cell, this.write(cell, correlation, cause))
     return cell
   }

@@ -197,6 +197,7 @@ export class Supervision implements Planning {
     this.#budgets?.delete(child)
     this.#pauses?.reset(child)
     this.#kernel.cells.delete(child.id)
+    this.#kernel.subjects?.forget(child.id)
   }
 
   /** The child of a name, or of a key when the children are partitions. */
@@ -244,6 +245,7 @@ export class Supervision implements Planning {
     if (!child.fixed && !this.#comesBack(child)) {
       this.children.delete(child.name)
       this.#kernel.cells.delete(child.id)
+      this.#kernel.subjects?.forget(child.id)
     }
     this.home?.onAsleep(child)
     const wasWaitedFor = this.#takeOut(child)

@@ -7,10 +7,11 @@
 //   V1  From the closure, the same slice is cut as from its source, and each of its turns did the same.
 //   V2  Nothing is in it but what a replay reads, and what says who and what that was about.
 
-import { refuse, type LogRecord, type Snapshot } from '@holdfast/kernel'
+import { refuse, SealedValue, type LogRecord, type Snapshot } from '@holdfast/kernel'
 import type { Evidence } from '../evidence.js'
 import type { Incident } from '../incident.js'
-import type { Slice } from '../slice.js'
+import { whyUnreadable } from '../shredded.js'
+import type { Slice, SliceActor } from '../slice.js'
 import { LOST_NAME } from './record-set.js'
 import { surroundings } from './surroundings.js'
 
@@ -34,7 +35,10 @@ export function closureOf(incident: Incident): Closure {
   const add = (record: LogRecord): void => void read.set(record.position, record)
   for (const record of incident.read()) add(record)
   addLives(evidence, slice, add)
-  for (const { message, told, rerun } of slice.steps()) {
+  const lost = new Map<number, number>()
+  for (const step of slice.steps()) {
+    const { actor, position, message, told, rerun } = step
+    if (!lost.has(actor) && whyUnreadable(step, '') !== undefined) lost.set(actor, position)
     add(message)
     for (const record of told) add(record)
     for (const position of rerun?.asked.values() ?? []) {
@@ -44,11 +48,27 @@ export function closureOf(incident: Incident): Closure {
   }
   for (const record of surroundings(incident, [...read.values()])) add(record)
   const records = [...read.values()].sort((a, b) => a.position - b.position)
-  const snapshots = slice.actors.flatMap(({ id, from }) => {
-    const snapshot = from === 0 ? undefined : evidence.snapshot(id, from)
-    return snapshot === undefined ? [] : [snapshot]
-  })
+  const snapshots = slice.actors.flatMap((actor) => snapshotsOf(evidence, actor, lost.get(actor.id)))
   return { correlation: focus.correlation, records, snapshots, names: namesOf(evidence, records), slice }
+}
+
+// The one that it begins with, and when a turn of it cannot be run again, those with which it may go on after that.
+function snapshotsOf(
+  evidence: Evidence,
+  { id, from, until, born }: SliceActor,
+  lostAt: number | undefined,
+): Snapshot[] {
+  const first = from === 0 ? undefined : evidence.snapshot(id, from)
+  const found = first === undefined ? [] : [first]
+  const isUnknown = (first === undefined ? born.args : first.state) instanceof SealedValue
+  const lost = isUnknown ? from : (lostAt ?? Infinity)
+  for (let at = until; at > lost;) {
+    const snapshot = evidence.snapshot(id, at)
+    if (snapshot === undefined || snapshot.position <= lost) break
+    found.push(snapshot)
+    at = snapshot.position - 1
+  }
+  return found
 }
 
 // What an actor did and learned. A message that was not handled within the incident is none of its business.

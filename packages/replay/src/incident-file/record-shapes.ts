@@ -41,6 +41,7 @@ const ERROR = {
   detail: maybe(text),
   stack: maybe(text),
   bases: maybe(texts),
+  subject: maybe(text),
 }
 
 function isError(value: unknown, depth = 0): boolean {
@@ -57,6 +58,7 @@ const RESULT = {
   ok: flag,
   value: anything,
   error: maybe(error),
+  subject: maybe(text),
 }
 
 const REFUSED = { nth: place, call: text, target: text, type: text, error }
@@ -80,6 +82,8 @@ const SHAPES: Readonly<Record<DataKind, Readonly<Record<string, Check>>>> = {
     durable: maybe(flag),
     virtual: maybe(flag),
     terms: maybe(isObject),
+    belongs: maybe(text),
+    subject: maybe(text),
   },
   stopped: { reason: text, error: maybe(error), context: maybe(text) },
   failed: {
@@ -98,7 +102,7 @@ const SHAPES: Readonly<Record<DataKind, Readonly<Record<string, Check>>>> = {
   },
   restarted: { incarnation: place, fresh: flag },
   dead: { message: place, reason: text, to: maybe(text), type: maybe(text) },
-  timer: { key: text, type: text, dueMs: time, everyMs: time, payload: anything },
+  timer: { key: text, type: text, dueMs: time, everyMs: time, payload: anything, subject: maybe(text) },
   untimed: { key: text },
   stashed: { refused: maybe(text) },
   unstashed: {},
@@ -110,7 +114,7 @@ const SHAPES: Readonly<Record<DataKind, Readonly<Record<string, Check>>>> = {
   reviving: { child: place },
   deleted: { child: place },
   changed: { strategy: text, children: texts, fingerprint: text },
-  opened: { epoch: place, engine: place, definitions: map, system: text },
+  opened: { epoch: place, engine: place, definitions: map, system: text, subjects: maybe(text) },
   closed: {},
   'gave-up': FAILURE,
   steered: {
@@ -121,6 +125,7 @@ const SHAPES: Readonly<Record<DataKind, Readonly<Record<string, Check>>>> = {
     to: maybe(text),
     replays: maybe(flag),
   },
+  shredded: { subject: text, step: text },
 }
 
 /** Whether data are what a record of the kind carries. */

@@ -49,7 +49,7 @@ export function surroundings(incident: Incident, read: readonly LogRecord[]): Lo
       found.push(record)
     } else if (kind === 'opened' && position < range.from) opened = record
     else if (position < range.from) continue
-    else if (kind === 'opened' || kind === 'closed') found.push(record)
+    else if (kind === 'opened' || kind === 'closed' || kind === 'shredded') found.push(record)
     else if (DECISIONS.has(kind) && decided.has(actor)) found.push(record)
   }
   return [...(opened === undefined ? [] : [opened]), ...found, ...outcomesOf(incident)]

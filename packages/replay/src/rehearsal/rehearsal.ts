@@ -14,6 +14,7 @@
 
 import {
   HoldfastError,
+  readable,
   revivedError,
   System,
   type Definition,
@@ -157,8 +158,9 @@ function send(system: System, incident: Incident, input: Script['inputs'][number
   const ref = system.ref(paths.of(actor))
   try {
     // What an asker outside was told stands in the records as well.
-    if (outside) ref.ask(type, input.payload(), options).catch(() => undefined)
-    else ref.tell(type, input.payload(), options)
+    if (outside)
+      ref.ask(type, readable(input.payload(), ref.path, `message "${type}"`), options).catch(() => undefined)
+    else ref.tell(type, readable(input.payload(), ref.path, `message "${type}"`), options)
   } catch {
     // Refused at the edge, by other code: it is missing from the course.
   }

@@ -6,13 +6,15 @@
 //   undefined  {"$undefined":true}         Map    {"$map":[[key, value], ...]}     Error  {"$error":{...}}
 //   -0, NaN    {"$number":"-0"}            Set    {"$set":[...]}                   ref    {"$ref":"/bank/reserve"}
 //   bigint     {"$bigint":"12"}            bytes  {"$bytes":[kind, base64]}        "$a"   {"$object":[["$a", 1], ...]}
+//   sealed     {"$sealed":["value", base64]}, for what belongs to a subject
 //   Date       {"$date":milliseconds}      no date  {"$date":null}
 //
 // What is read may be hostile: its depth is bounded, every tag must hold what it has to, and there is no other way in.
 
-import { HoldfastError, REF } from '@holdfast/kernel'
+import { HoldfastError, REF, SealedValue } from '@holdfast/kernel'
 import { DEPTH_MAX } from '../../limits.js'
 import { errorData, revive, RICH } from '../../storable.js'
+import { subjectOf } from '../../subjects/sealed-form.js'
 
 /** JSON as it is parsed. */
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -47,6 +49,8 @@ function taggedObject(value: object): Json {
       $bytes: [kind, Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')],
     }
   }
+  if (value instanceof SealedValue)
+    return { $sealed: [value.isText ? 'text' : 'value', Buffer.from(value.bytes).toString('base64')] }
   if (REF in value) return { $ref: (value as { readonly [REF]: string })[REF] }
   const entries = Object.entries(value).map(([key, each]) => [key, tagged(each)] as const)
   return entries.some(([key]) => key.startsWith('$')) ? { $object: entries } : Object.fromEntries(entries)
@@ -94,6 +98,8 @@ function untag(tag: string, held: Json, depth: number): unknown {
       return revivedError(valueOf(held, depth))
     case '$bytes':
       return bytesOf(held)
+    case '$sealed':
+      return sealedOf(held)
     case '$ref':
       if (typeof held === 'string') return { path: held, [REF]: held }
       break
@@ -150,6 +156,16 @@ function bytesOf(json: Json): unknown {
     }
   }
   throw notTagged('these are no bytes')
+}
+
+function sealedOf(json: Json): SealedValue {
+  const [kind, text] = isList(json) && json.length === 2 ? json : []
+  if ((kind === 'value' || kind === 'text') && typeof text === 'string') {
+    const bytes = Buffer.from(text, 'base64')
+    const subject = subjectOf(bytes)
+    if (subject !== undefined) return new SealedValue(subject, bytes, kind === 'text')
+  }
+  throw notTagged('it is nothing that was sealed')
 }
 
 // An own key named "__proto__" can only be defined, never assigned.

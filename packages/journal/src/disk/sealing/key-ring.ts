@@ -41,6 +41,19 @@ export class KeyRing {
     return this.#keys.get(id)
   }
 
+  /** One with the same keys, that lasts when this one is zeroed. */
+  copy(): KeyRing {
+    const { current } = this
+    const others = [...this.#keys].filter(([id]) => id !== current).map(([, key]) => key)
+    return new KeyRing([this.#keys.get(current)!, ...others])
+  }
+
+  /** Overwrites its keys in memory: it opens nothing any more. */
+  zero(): void {
+    for (const key of this.#keys.values()) key.fill(0)
+    this.#keys.clear()
+  }
+
   /** How it is shown: a key is never. */
   toJSON(): { readonly keys: readonly string[] } {
     return { keys: [...this.#keys.keys()] }
@@ -69,9 +82,9 @@ export function keysFromText(text: string, where: string): KeyRing {
   return new KeyRing(words.map((word) => keyFrom(word, where)))
 }
 
-/** What a ring is called by where it is asked for. */
+/** The ring of a source, for whoever zeroes it when it is done. */
 export function ringOf(source: KeySource): KeyRing {
-  return typeof source === 'function' ? source() : source
+  return typeof source === 'function' ? source() : source.copy()
 }
 
 // What stands there is never repeated: it may be a key with one letter missing.

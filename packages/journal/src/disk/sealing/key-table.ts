@@ -81,6 +81,7 @@ export function sealForWriting(
   storeId: Uint8Array,
   ring: KeyRing | undefined,
   opening: number,
+  before: Seal,
 ): Seal {
   if (ring === undefined) return NO_SEAL
   const find = finderIn(meta)
@@ -90,6 +91,7 @@ export function sealForWriting(
     meta().putSync(`${PREFIX}${slot}`, wrap(key, ring, placeOfKey(storeId, slot)))
     key.fill(0)
   }
+  before.zero()
   return new Vault(storeId, ring, find, opening)
 }
 
@@ -155,4 +157,5 @@ const SHUT: Seal = {
   keyOfName: () => {
     throw shut()
   },
+  zero: () => undefined,
 }

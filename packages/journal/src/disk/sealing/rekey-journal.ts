@@ -1,5 +1,6 @@
 import { LmdbStore } from '../lmdb-store.js'
-import { ringOf, type KeySource } from './key-ring.js'
+import { KeyFolder } from '../subjects/key-folder.js'
+import { ringOf, type KeyRing, type KeySource } from './key-ring.js'
 
 /** Which data are given another key. */
 export interface RekeyOptions {
@@ -7,6 +8,8 @@ export interface RekeyOptions {
   readonly data: string
   /** The new key first, and every key that was used before behind it. */
   readonly keys: KeySource
+  /** The folder with the keys of subjects, when there are any. */
+  readonly subjectKeys?: string | undefined
 }
 
 /**
@@ -16,14 +19,26 @@ export interface RekeyOptions {
  * @returns how many keys of the store there are: one, and one for each opening
  * @throws {HoldfastError} `HF_KEY`, `HF_STORE_IN_USE`, `HF_STORE_MISSING`
  */
-export async function rekeyJournal({ data, keys }: RekeyOptions): Promise<number> {
+export async function rekeyJournal({ data, keys, subjectKeys }: RekeyOptions): Promise<number> {
   const ring = ringOf(keys)
   // It looks before it makes a directory that was not there.
   await new LmdbStore({ dir: data, readOnly: true, keys: ring }).close()
   const store = new LmdbStore({ dir: data, keys: ring })
   try {
-    return store.rekey(ring)
+    // The folder first: what is left half done there is read with either key, and the old one is needed until it is done.
+    const ofSubjects = subjectKeys === undefined ? 0 : rekeyFolder(subjectKeys, ring)
+    return store.rekey(ring) + ofSubjects
   } finally {
     await store.close()
+    ring.zero()
+  }
+}
+
+function rekeyFolder(dir: string, keys: KeyRing): number {
+  const folder = new KeyFolder({ dir, keys, readOnly: true })
+  try {
+    return folder.rekey()
+  } finally {
+    folder.close()
   }
 }

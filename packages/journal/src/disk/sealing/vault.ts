@@ -124,6 +124,11 @@ export class Vault implements Seal {
     return Buffer.from(hkdfSync('sha256', this.#root, this.#storeId, use, KEY_BYTES))
   }
 
+  zero(): void {
+    for (const key of [this.#root, this.#names, ...this.#keys.values()]) key.fill(0)
+    this.#keys.clear()
+  }
+
   /** Seals what stands beside the log, which a reader may write: with a key of its own, from the root key and chance. */
   sealBeside(place: string, value: Uint8Array): Buffer {
     const salt = randomBytes(SALT_BYTES)
