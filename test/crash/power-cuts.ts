@@ -1,6 +1,15 @@
 // Power cuts behind every call of a program, one after the other, on a model of a disk.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LmdbStore, LOG_FILE } from '@holdfast/journal'
@@ -12,6 +21,9 @@ const IN_MEMORY = '/dev/shm'
 
 /** Says how the file of a store was left. It is never flushed, and nothing rests on it. */
 const LAST_USE = 'last-use.json'
+
+/** Bytes of a file that nobody has opened yet: it is not said to be open. */
+const UNBORN_BYTES = 12_288
 
 /** Which cuts are made, and of what. */
 export interface Cuts {
@@ -84,11 +96,16 @@ export class PowerCuts {
     }
   }
 
-  // Who says that he has a directory open, and lives, is believed: no other process goes through it first.
+  // Who says that he has a directory open, and lives, is believed: no other process goes through it first. And nobody looks
+  // at it in the moment in which the power goes.
   #vouch(dir: string): void {
     for (const entry of readdirSync(dir, { withFileTypes: true })) {
       if (entry.isDirectory()) this.#vouch(join(dir, entry.name))
-      else if (entry.name === LOG_FILE) cpSync(join(this.place, 'alive', LAST_USE), join(dir, LAST_USE))
+      else if (entry.name === LOG_FILE) {
+        utimesSync(join(dir, LOG_FILE), 0, 0)
+        if (statSync(join(dir, LOG_FILE)).size > UNBORN_BYTES)
+          cpSync(join(this.place, 'alive', LAST_USE), join(dir, LAST_USE))
+      }
     }
   }
 }

@@ -14,6 +14,8 @@ import {
   readdirSync,
   readSync,
   statfsSync,
+  statSync,
+  truncateSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
@@ -44,6 +46,15 @@ const HEAD_BYTES = 8_192
 const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
 const MAGIC_WITHIN = 64
 
+/** What such a page has, where, and how much there is of a file before its first flush: one page of data more. */
+const FIRST_PAGE_BYTES = 4_096
+const MAGIC_AT = 24
+const TRANSACTION_AT = 152
+const UNBORN_BYTES = 12_288
+
+/** Milliseconds after which nobody is at the making of such a file any more, which takes one. */
+const UNBORN_MS = 10_000
+
 /** What stands where a store is to be opened. */
 export interface Prepared {
   /** The first directory that had to be made on the way. */
@@ -65,6 +76,7 @@ export function prepareDirectory(dir: string, readOnly: boolean): Prepared {
   } catch (error) {
     throw notOpened(dir, readOnly, error)
   }
+  if (isUnborn(dir, head)) head = withoutHead(dir, readOnly)
   // LMDB believes what it maps: a file that is not its own ends the whole process, not just the opening.
   const isEnvironment = head.byteLength === HEAD_BYTES && head.subarray(0, MAGIC_WITHIN).includes(MAGIC)
   if (head.byteLength > 0 && !isEnvironment) throw notOpened(dir, readOnly, `${LOG_FILE} is no file of LMDB`)
@@ -77,6 +89,35 @@ export function prepareDirectory(dir: string, readOnly: boolean): Prepared {
   if (!isWhole && isWritable(dir) && roomOf(dir) < DISK_RESERVE_BYTES)
     throw notOpened(dir, readOnly, 'no space left')
   return { made, isNew: head.byteLength === 0 }
+}
+
+// The power went before anything was flushed: there are some of the pages that LMDB begins with, in their first state, and
+// none of what comes after them. Nothing was ever stored there.
+function isUnborn(dir: string, head: Buffer): boolean {
+  const others = [LAST_USE_FILE, SEGMENTS_FOLDER].map((name) => join(dir, name))
+  if (head.byteLength === 0 || others.some((path) => existsSync(path))) return false
+  const pages = [head.subarray(0, FIRST_PAGE_BYTES), head.subarray(FIRST_PAGE_BYTES)]
+  const isFirst = (page: Buffer): boolean =>
+    page.byteLength === FIRST_PAGE_BYTES &&
+    page.indexOf(MAGIC) === MAGIC_AT &&
+    isEmpty(page.subarray(TRANSACTION_AT, TRANSACTION_AT + 8))
+  const isBegun = pages.every((page) => isEmpty(page) || isFirst(page)) && !pages.every(isFirst)
+  const { size, mtimeMs } = statSync(join(dir, LOG_FILE))
+  // A younger one may be that of a process which is making it in this moment.
+  return isBegun && size <= UNBORN_BYTES && Date.now() - mtimeMs > UNBORN_MS
+}
+
+function isEmpty(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0)
+}
+
+function withoutHead(dir: string, readOnly: boolean): Buffer {
+  try {
+    if (!readOnly) truncateSync(join(dir, LOG_FILE), 0)
+  } catch (error) {
+    throw notOpened(dir, readOnly, error)
+  }
+  return Buffer.alloc(0)
 }
 
 function make(dir: string): string | undefined {

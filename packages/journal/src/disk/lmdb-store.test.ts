@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -117,6 +117,30 @@ describe('a store on LMDB', () => {
     const store = new LmdbStore({ dir })
     expect(store.epoch).toBe(1)
     await store.close()
+  })
+
+  it.each([
+    ['nothing but zeros', (head: Buffer) => head.fill(0)],
+    ['its first page', (head: Buffer) => head.subarray(0, 4_096)],
+    ['its second page', (head: Buffer) => head.fill(0, 0, 4_096)],
+    ['its first page and room for the others', (head: Buffer) => head.fill(0, 4_096)],
+  ])('is new when the power went before its first flush and left %s', async (_, left) => {
+    await open({ path: join(dir, 'first.mdb'), encoding: 'binary' }).close()
+    const first = readFileSync(join(dir, 'first.mdb')).subarray(0, 8_192)
+    for (const page of [0, 4_096]) first.fill(0, page + 152, page + 160)
+    writeFileSync(join(dir, LOG_FILE), left(first))
+    utimesSync(join(dir, LOG_FILE), 0, 0)
+    const missing = expect.objectContaining({ code: 'HF_STORE_MISSING', field: 'data' }) as unknown
+    expect(() => new LmdbStore({ dir, readOnly: true })).toThrow(missing)
+    const store = new LmdbStore({ dir })
+    expect(store.epoch).toBe(1)
+    await store.close()
+  })
+
+  it('is left alone when such a file is so young that another process may be at its making', () => {
+    writeFileSync(join(dir, LOG_FILE), Buffer.alloc(8_192))
+    expect(() => new LmdbStore({ dir })).toThrow(expect.objectContaining({ code: 'HF_STORE_DAMAGED' }))
+    expect(readFileSync(join(dir, LOG_FILE))).toEqual(Buffer.alloc(8_192))
   })
 
   it('is refused where there is no directory', () => {
