@@ -252,9 +252,7 @@ export class Journal implements Log, BatchSource {
     return bytes
   }
 
-  hasten(): void {
-    this.#pace?.hasten()
-  }
+  readonly hasten = (): void => this.#pace?.hasten()
 
   flush(): void {
     if (!this.#commits.isReady) return

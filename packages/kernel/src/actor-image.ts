@@ -127,4 +127,17 @@ export class ActorImage {
     this.terms = terms
     this.bornAt = position
   }
+
+  /** It has a new life, of which nothing is in the log yet. */
+  beginLife(): void {
+    this.comesAlong = false
+    this.stopped = null
+    this.outAt = 0
+    this.isReviving = false
+    this.deleted = null
+    this.hasLeft = false
+    this.wasClosed = false
+    this.hasFailed = false
+    this.grants = []
+  }
 }

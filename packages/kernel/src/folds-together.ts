@@ -36,6 +36,7 @@ export class FoldsTogether {
 
   /** Reads batch after batch. Turns that wait are not waited for. */
   *steps(): Generator<void> {
+    if (this.#readings.size === 0) return
     let position = this.#from - 1
     for (const batch of this.#kernel.log.readBatches(this.#onDamage, this.#from)) {
       batch.forEach((record) => {

@@ -386,15 +386,7 @@ export class SystemImage {
     this.decisions.restarted(actor)
     const isCharged = wasAskedFor(actor.stopped) && !actor.isReviving && !actor.comesAlong
     if (isCharged) granted(actor, this.#above(actor), record)
-    actor.comesAlong = false
-    actor.stopped = null
-    actor.outAt = 0
-    actor.isReviving = false
-    actor.deleted = null
-    actor.hasLeft = false
-    actor.wasClosed = false
-    actor.hasFailed = false
-    actor.grants = []
+    actor.beginLife()
     for (const id of actor.children) {
       const child = this.actors.get(id)!
       child.ownGrants = []

@@ -6,7 +6,7 @@ import type { LogRecord } from '@holdfast/kernel'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { MemorySubjectKeys } from './memory-subject-keys.js'
 import { helper, secretOf, shop } from './subject-shop.js'
-import { World } from './world.js'
+import { World, type WorldOptions } from './world.js'
 
 const ANA = secretOf('ana')
 
@@ -16,11 +16,12 @@ beforeEach(() => {
   keys = new MemorySubjectKeys()
 })
 
-function newWorld(root: Definition = shop): World {
+function newWorld(root: Definition = shop, options: Partial<WorldOptions> = {}): World {
   const definitions = [helper]
   return new World({
     root,
     definitions,
+    ...options,
     get subjects() {
       return openSubjects(keys, {})
     },
@@ -407,5 +408,28 @@ describe('an actor that its spec names', () => {
     await expect(world.settled(late)).rejects.toThrow(/member/)
     await world.reopen()
     expect(await world.ask('/top/team/other', 'here')).toBe(true)
+  })
+
+  it('S-32 keeps no log from being cut, and what the log begins with then is sealed as ever', async () => {
+    const world = newWorld(shop, { checkpointEvery: 40, retention: { maxRecords: 60 } })
+    await world.open()
+    await visits(world)
+    await shredded(world)
+    const end = world.journal.next
+    for (let n = 0; n < 60; n++) {
+      await world.ask('/shop/customers/bob', 'note', secretOf('bob'))
+      await world.advance(1_000)
+    }
+    const { base, floor } = world.journal.beginning
+    expect([base > end, floor > 1]).toEqual([true, true])
+    const sent = await world.ask('/shop/mailer', 'sent')
+    const notes = await world.ask<string[]>('/shop/customers/bob', 'notes')
+    const bob = Buffer.from(secretOf('bob'))
+    for (const id of world.memory.snapshotActors())
+      for (const { bytes } of world.memory.snapshots(id, Infinity))
+        expect(Buffer.from(bytes).includes(bob), `a snapshot of actor ${id}`).toBe(false)
+    await world.recover()
+    expect(await world.ask('/shop/mailer', 'sent')).toBe(sent)
+    expect(await world.ask('/shop/customers/bob', 'notes')).toEqual(notes)
   })
 })

@@ -52,7 +52,11 @@ export class Checkpointer {
     const { log, isHalting } = this.#kernel
     if (this.#steps !== null || isHalting) return
     if (log.durable - this.#last > this.#every) this.#steps = this.#checkpointOfRunning()
-    else if (this.#retaining?.isDue === true) this.#steps = this.#contained(this.#retaining.steps())
+    else if (this.#retaining?.isDue === true)
+      this.#steps = this.#contained(
+        this.#retaining.steps(),
+        'The beginning of the log could not be given up.',
+      )
     else return
     this.#later()
   }
@@ -109,7 +113,7 @@ export class Checkpointer {
   }
 
   *#checkpoint(upTo: number): Generator<void> {
-    yield* this.#contained(this.#steppedTo(upTo))
+    yield* this.#contained(this.#steppedTo(upTo), 'No checkpoint could be made.')
     this.#last = upTo
   }
 
@@ -128,12 +132,12 @@ export class Checkpointer {
   }
 
   // What is damaged is found at the next start, which reads the log from the checkpoint before.
-  *#contained(steps: Generator<void>): Generator<void> {
+  *#contained(steps: Generator<void>, warning: string): Generator<void> {
     try {
       yield* steps
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error
-      this.#kernel.warn('', 'No checkpoint could be made.', error)
+      this.#kernel.warn('', warning, error)
     }
   }
 }

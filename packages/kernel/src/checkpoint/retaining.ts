@@ -10,7 +10,8 @@
 // Invariants
 //   RT1  Who reads the log from its new base on, with the image and the states there, finds the system that whoever reads
 //        it from its old one finds.
-//   RT2  No snapshot takes the place of the log before it that was not proved equal to the fold of that log.
+//   RT2  No snapshot takes the place of the log before it that was not proved equal to the fold of that log; only where
+//        what that log needs was shredded, the one that shredding has kept takes its place.
 //   RT3  What is pinned, and the messages that the image refers to, stay, and so does everything behind them.
 //   RT4  Killed anywhere, it has taken nothing from anybody, and begins anew.
 
@@ -124,7 +125,7 @@ export class Retaining {
         yield
         continue
       }
-      const error = this.#keep(state)
+      const error = this.#keep(state, below)
       if (error !== undefined && this.#lives(state.actor)) {
         this.#held(
           state.cell.path,
@@ -141,12 +142,14 @@ export class Retaining {
     return true
   }
 
-  #keep({ cell, error, isKept }: StateAt): unknown {
+  #keep({ cell, error, isKept }: StateAt, below: number): unknown {
     if (error !== undefined || isKept) return error
     if (!isOpen(this.#kernel.log, cell.state))
       return holdsSecret('state', 'It is not written down', cell.path)
     try {
-      this.#log.saveState(cell.id, cell.blueprint.version, cell.turns, cell.state)
+      const { sealing } = this.#kernel
+      const state = sealing === null ? cell.state : sealing.sealedState(cell.id, below - 1, cell.state)
+      this.#log.saveState(cell.id, cell.blueprint.version, cell.turns, state)
       return undefined
     } catch (refused) {
       return refused
@@ -193,9 +196,10 @@ export class Retaining {
       this.#kernel.events.emit('log-cut', { base, floor })
   }
 
-  // One that has ended is only needed by who replays what it did in its last days.
-  #lives({ id, isVirtual, parent }: ActorImage): boolean {
-    const { cells } = this.#kernel
+  // One that has ended is only needed by who replays what it did in its last days, and one that was shredded by nobody.
+  #lives({ id, isVirtual, parent, belongs }: ActorImage): boolean {
+    const { cells, subjects } = this.#kernel
+    if (belongs !== undefined && subjects?.seal.isShredded(belongs) === true) return false
     return cells.has(id) || (isVirtual && cells.has(parent))
   }
 

@@ -5,6 +5,7 @@ import type { ActorImage } from '../actor-image.js'
 import { firstStateOf } from '../birth.js'
 import { Cell } from '../cell.js'
 import { diverged, damagedBetween } from '../divergence.js'
+import { HoldfastError } from '../errors.js'
 import type { Fold } from '../fold.js'
 import { FoldsTogether } from '../folds-together.js'
 import type { SystemImage } from '../image.js'
@@ -47,6 +48,13 @@ export function* statesAt(
   yield* together(kernel, image, group, stretch, cells)
 }
 
+interface Folded {
+  readonly actor: ActorImage
+  fold: Fold
+  /** Its state is not needed: there is one behind all of the stretch. */
+  isBehind: boolean
+}
+
 function* together(
   kernel: Kernel,
   image: SystemImage,
@@ -55,19 +63,54 @@ function* together(
   cells: Map<number, Cell>,
 ): Generator<StateAt | undefined> {
   const all = new FoldsTogether(kernel, stretch.below - 1)
-  const folds: { readonly actor: ActorImage; readonly fold: Fold }[] = []
+  const folds: Folded[] = []
   for (const actor of actors) {
     const cell = cellOf(kernel, image, actor, cells)
     if (cell === undefined || cell.blueprint.isSupervisor) continue
     const fold = begun(kernel, cell, stretch)
-    folds.push({ actor, fold })
+    folds.push({ actor, fold, isBehind: false })
     all.add(fold)
     if (folds.length % STATES_PER_STEP === 0) yield
   }
   if (folds.length === 0) return
   for (const _ of all.steps()) yield
   while (all.isWaiting) yield
-  for (const { actor, fold } of folds) yield judged(kernel, actor, fold, stretch)
+  const later = new FoldsTogether(kernel, stretch.below - 1)
+  for (const each of folds) {
+    if (!mayBeCutOff(kernel, each)) continue
+    const fold = begunLater(kernel, each.fold, stretch)
+    if (fold === undefined)
+      each.isBehind = (kernel.log.snapshot(each.fold.cell.id)?.position ?? 0) >= stretch.below
+    else {
+      each.fold = fold
+      later.add(fold)
+    }
+  }
+  for (const _ of later.steps()) yield
+  while (later.isWaiting) yield
+  for (const each of folds) yield judged(kernel, each, stretch)
+}
+
+// Where what it handled was shredded, nobody can make its states; and where that was so when the log was last cut, its
+// states since then begin with none. How many turns one that sleeps has behind it does not say that it is not so.
+function mayBeCutOff({ subjects }: Kernel, { actor, fold }: Folded): boolean {
+  if (subjects === null) return false
+  if (fold.error === undefined) return actor.isVirtual || actor.turns !== fold.cell.turns
+  return fold.error instanceof HoldfastError && fold.error.code === 'HF_SUBJECT_SHREDDED'
+}
+
+// It goes on from the state that shredding has kept, or from a later one.
+function begunLater(kernel: Kernel, { cell }: Fold, { from, below }: Stretch): Fold | undefined {
+  const snapshot = kernel.log.snapshot(cell.id, below - 1)
+  if (snapshot === undefined || snapshot.position < from) return undefined
+  const fold: Fold = { cell, after: snapshot.position, isLate: false, waiting: null, error: undefined }
+  try {
+    cell.state = stateOf(cell, snapshot)
+    cell.turns = snapshot.turns
+  } catch (error) {
+    fold.error = error
+  }
+  return fold
 }
 
 // Its parents only say where it lives. One whose definition the code no longer has, or whose parent is gone, has ended.
@@ -102,12 +145,14 @@ function begun(kernel: Kernel, cell: Cell, { from }: Stretch): Fold {
   return fold
 }
 
-function judged(kernel: Kernel, actor: ActorImage, { cell, error }: Fold, { from, below }: Stretch): StateAt {
+function judged(kernel: Kernel, { actor, fold, isBehind }: Folded, { from, below }: Stretch): StateAt {
+  const { cell } = fold
   const judgement = { actor, cell, isKept: false }
-  if (error !== undefined) return { ...judgement, error }
+  if (isBehind) return { ...judgement, error: undefined, isKept: true }
   // How many turns one that sleeps has behind it is only known when a snapshot says so.
-  if (!actor.isVirtual && actor.turns !== cell.turns)
-    return { ...judgement, error: damagedBetween(cell.path, from, below - 1) }
+  const isWhole = actor.isVirtual || actor.turns === cell.turns
+  const error = fold.error ?? (isWhole ? undefined : damagedBetween(cell.path, from, below - 1))
+  if (error !== undefined) return { ...judgement, error }
   const snapshot = kernel.log.snapshot(cell.id, below - 1)
   if (snapshot?.turns !== cell.turns || snapshot.version !== cell.blueprint.version)
     return { ...judgement, error: undefined }
