@@ -21,6 +21,9 @@ const WAYS = ['verify', 'read', 'incidents', 'backup', 'restore', 'dump', 'ship'
 /** Commits for each batch that the reader takes: each changes some ten pages, so that one reading takes fourteen megabytes. */
 const COMMITS = rounds(10, 100)
 
+/** Far more than it takes. */
+const WRITES_MAX = 200_000
+
 let home: string
 let dir: string
 let journal: Journal
@@ -56,6 +59,7 @@ async function write(isEnough: (written: number) => boolean): Promise<StoreHold[
   })
   const name = { type: 'note', version: 1, batch: -1, slot: 0 }
   for (let n = 0; !isEnough(n); n++) {
+    if (n === WRITES_MAX) throw new Error(`nothing has come of ${n} commits`)
     journal.message(1 + (n % 50), name, 'x'.repeat(500), 0, 0, 0, {
       correlationName: `record ${journal.next}`,
     })

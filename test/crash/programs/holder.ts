@@ -8,6 +8,9 @@ import { print } from './print.js'
 
 const [dir = ''] = process.argv.slice(2)
 const root = open({ path: join(dir, LOG_FILE), readOnly: true, encoding: 'binary', maxDbs: 8 })
-root.useReadTransaction()
+const held = root.useReadTransaction()
 print('holds')
-process.stdin.resume()
+// A transaction that nobody refers to any more is ended by the collector.
+process.stdin.on('data', () => {
+  held.done()
+})

@@ -421,7 +421,8 @@ export class LmdbStore implements BatchStore {
 
   // E2
   #claim(isFirstWriter: boolean, ring: KeyRing | undefined): void {
-    const sealed = (id: Uint8Array, epoch: number): Seal => sealForWriting(this.#meta, id, ring, epoch, this.#seal)
+    const sealed = (id: Uint8Array, epoch: number): Seal =>
+      sealForWriting(this.#meta, id, ring, epoch, this.#seal)
     const claimed = claim(this.#tables, this.#dir, isFirstWriter, sealed)
     ;({ id: this.#id, epoch: this.#epoch, seal: this.#seal } = claimed)
   }

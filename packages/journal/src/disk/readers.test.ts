@@ -11,9 +11,9 @@ import { LmdbStore } from './lmdb-store.js'
 /** Stays in a transaction of the file that its last argument names. */
 const HOLD = `
 const { open } = require(${JSON.stringify(createRequire(import.meta.url).resolve('lmdb'))})
-open({ path: process.argv.at(-1), readOnly: true, encoding: 'binary', maxDbs: 8 }).useReadTransaction()
+const held = open({ path: process.argv.at(-1), readOnly: true, encoding: 'binary', maxDbs: 8 }).useReadTransaction()
 process.stdout.write('holds')
-process.stdin.resume()
+process.stdin.on('data', () => held.done())
 `
 
 describe.skipIf(process.platform !== 'linux')('the readers of a store', () => {

@@ -20,12 +20,7 @@ import type { SecretRedaction } from './secret-redaction.js'
 export class RedactingJournal extends Journal {
   override readonly redaction: SecretRedaction
 
-  constructor(
-    store: BatchStore,
-    authorities: Authorities,
-    options: OnStore,
-    redaction: SecretRedaction,
-  ) {
+  constructor(store: BatchStore, authorities: Authorities, options: OnStore, redaction: SecretRedaction) {
     super(store, authorities, options)
     this.redaction = redaction
   }
