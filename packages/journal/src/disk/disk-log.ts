@@ -12,6 +12,7 @@
 //   P3  Whoever only reads stays in no transaction for longer than `READ_MS` and one batch, however long the reading goes on
 //       without a step of the event loop: LMDB uses nothing again that is freed meanwhile.
 
+import { intact } from '../damage.js'
 import { READ_MS } from '../limits.js'
 import type { StoredBatch } from '../store.js'
 import type { SegmentFile } from './segment-file.js'
@@ -81,10 +82,13 @@ export class DiskLog {
     // They are fetched in short pages, so that no cursor pins old pages while a caller takes its time.
     for (;;) {
       const page = this.#page(next)
-      yield* page
-      const last = page.at(-1)
-      if (last === undefined) return
-      next = last + 1
+      if (page.length === 0) return
+      for (const first of page) {
+        // Pages that stand in each other's place would have it read in circles.
+        intact(first >= next, `its log has position ${first} behind position ${next - 1}`)
+        yield first
+        next = first + 1
+      }
     }
   }
 

@@ -18,6 +18,7 @@ import { headerOf, NO_STORE_ID } from '../batch-format.js'
 import { endOf } from '../index-group.js'
 import type { Pin } from '../pins.js'
 import { NO_SEAL, type Seal } from '../seal.js'
+import { intact } from '../damage.js'
 import {
   AT_ONCE,
   type BatchStore,
@@ -305,7 +306,12 @@ export class LmdbStore implements BatchStore {
     const from = (actor: number): [number, number][] => [
       ...this.#tables.snapshots.getKeys({ start: [actor, 0], limit: 1 }),
     ]
-    for (let [key] = from(0); key !== undefined; [key] = from(key[0] + 1)) yield key[0]
+    let next = 0
+    for (let [key] = from(0); key !== undefined; [key] = from(next)) {
+      intact(key[0] >= next, `it has snapshots of actor ${key[0]} behind those of actor ${next - 1}`)
+      yield key[0]
+      next = key[0] + 1
+    }
   }
 
   async deleteSnapshots(actor: number, from: number, to: number): Promise<number> {
