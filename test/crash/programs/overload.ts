@@ -8,7 +8,6 @@
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { actor, HoldfastError, machineAuthorities, System } from '@holdfast/kernel'
@@ -108,7 +107,7 @@ for (let shownAt = 0; performance.now() < until || offered < least;) {
   await new Promise((resolve) => setImmediate(resolve))
 }
 await system.flushed()
-while (system.inspect('/sink').mailbox > 0) await setTimeout(10)
+while (system.inspect('/sink').mailbox > 0) await new Promise((resolve) => setImmediate(resolve))
 await system.flushed()
 print(`drained ${atRest()}`)
 await system.stop()
