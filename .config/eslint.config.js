@@ -10,11 +10,13 @@ const aboveTheLine = [
   'packages/kernel/src/**/*.ts',
   'packages/resilience/src/**/*.ts',
   'packages/journal/src/**/*.ts',
+  'packages/threads/src/**/*.ts',
   'packages/replay/src/**/*.ts',
 ]
 const belowTheLine = [
   'packages/kernel/src/authorities/**',
   'packages/journal/src/disk/**',
+  'packages/threads/src/watchdog/**',
   'packages/replay/src/disk/**',
   'packages/replay/src/traps/**',
   '**/*.test.ts',

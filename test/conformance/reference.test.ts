@@ -37,7 +37,7 @@ describe('the page of errors', () => {
 })
 
 describe('the page of limits', () => {
-  const all = ['kernel', 'resilience', 'journal', 'replay'].flatMap((name) =>
+  const all = ['kernel', 'resilience', 'journal', 'threads', 'replay'].flatMap((name) =>
     limits(`packages/${name}/src/limits.ts`),
   )
   const page = text('docs/reference/limits.md')

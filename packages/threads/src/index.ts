@@ -1,0 +1,1 @@
+export { checkWatchdog, type WatchdogOptions } from './watchdog/watchdog-options.js'
