@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
 import {
   checkRetention,
   machineAuthorities,
@@ -10,6 +12,7 @@ import {
   type SystemParts,
 } from '@holdfast/kernel'
 import {
+  Codec,
   memoryJournal,
   openJournal,
   type Journal,
@@ -17,6 +20,7 @@ import {
   type KeySource,
   type SubjectKeysSource,
 } from '@holdfast/journal'
+import { checkThreads, ThreadExecutor, type ThreadsOptions } from '@holdfast/threads'
 
 /** What `createSystem` takes. */
 export interface SystemOptions extends KeepingOptions {
@@ -62,6 +66,12 @@ export interface SystemOptions extends KeepingOptions {
    */
   readonly retention?: Retention
   /**
+   * The threads of actors with `runsIn: 'thread'`: pools with limits of their own, and where definitions are found.
+   *
+   * @default one pool, as many threads as the machine has processors
+   */
+  readonly threads?: ThreadsOptions
+  /**
    * For development: a handler of a durable actor that reads a clock, draws chance, sets a timer, opens a connection,
    * starts a process or writes a file past `ctx` fails with `HF_LEAK` at that line, also when it is run again. @default false
    */
@@ -94,6 +104,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   if (onRecovery !== undefined && typeof onRecovery !== 'function')
     refuse('onRecovery', onRecovery, 'a function')
   if (wanted !== undefined) checkRetention(wanted)
+  if (options.threads !== undefined) checkThreads(options.threads)
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
   const { subjectKeys } = options
   if (
@@ -106,11 +117,29 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   try {
     const journal = openLog(options, authorities)
     log = journal
+    const values = new Codec()
     const refs = (make: (path: string) => unknown): void => {
       journal.codec.ref = make
+      values.ref = make
     }
+    const executor = new ThreadExecutor({
+      options: options.threads ?? {},
+      threads: availableParallelism(),
+      entry: new URL(`./thread${extname(import.meta.url)}`, import.meta.url),
+      authorities,
+      values,
+    })
     const retention = wanted === undefined ? undefined : { wanted, beginning: journal.beginning }
-    const given = defined({ args, definitions, origin, around, onRecovery, checkpointEvery, retention })
+    const given = defined({
+      args,
+      definitions,
+      origin,
+      around,
+      executor,
+      onRecovery,
+      checkpointEvery,
+      retention,
+    })
     return await System.start({ name, root, log, authorities, refs, ...given })
   } catch (error) {
     await log?.close().catch(() => undefined)

@@ -67,6 +67,10 @@ export class Blueprint {
   readonly name: string
   readonly version: number
   readonly durable: boolean
+  /** Where its handlers run. */
+  readonly runsIn: 'main' | 'thread'
+  /** The pool whose threads run them. */
+  readonly pool: string
   readonly isSupervisor: boolean
   readonly capacity: number
   readonly overflow: Overflow
@@ -119,6 +123,8 @@ export class Blueprint {
     this.version = definition.version
     this.isSupervisor = isSupervisor
     this.durable = spec?.durable ?? true
+    this.runsIn = spec?.runsIn ?? 'main'
+    this.pool = spec?.pool ?? 'default'
     // What is not run again need not be the same, and what is ours is.
     this.#around = this.durable && !isSupervisor ? around : undefined
     this.capacity = spec?.mailbox?.capacity ?? MAILBOX_CAPACITY

@@ -6,6 +6,7 @@
 import type { Address } from './address.js'
 import type { Pressure } from './backpressure.js'
 import type { Blueprint } from './blueprint.js'
+import type { Remote } from './executor/remote.js'
 import { UNBORN } from './gate.js'
 import type { Idle } from './idle.js'
 import type { LifecycleState } from './lifecycle.js'
@@ -117,6 +118,8 @@ export class Rare {
   isLeaving = false
   /** It stopped because the whole system did: what is sent to it stays in the log. */
   isHalted = false
+  /** What is known of it in the thread that runs its handlers; `null` when it runs here. */
+  remote: Remote | null = null
   /** Who hears of its turns. */
   trace: Trace | null = null
   /** An operator holds it: it takes no message while it runs, also in its next life. */
@@ -198,6 +201,12 @@ export class Cell {
   /** The mailbox, made on the first message. */
   box(): Mailbox {
     return (this.mailbox ??= new Mailbox(this.blueprint.capacity, this.blueprint.urgent.length > 0))
+  }
+
+  /** Its state is not what the last completed turn left, neither here nor in a thread. */
+  spoil(): void {
+    this.isDirty = true
+    if (this.rare !== null && this.rare.remote !== null) this.rare.remote.isCurrent = false
   }
 
   /** The rare part, made when first needed. */

@@ -42,6 +42,7 @@ export function checkSpec(given: unknown): void {
   for (const field of ['mailbox', 'idle', 'snapshot', 'retention', 'messages', 'migrate', 'upcast']) {
     wants(field, given[field], isObject(given[field]), 'an object')
   }
+  checkThread(wants, given)
   checkMailbox(wants, given)
   checkIdle(wants, given)
   checkMaps(wants, given)
@@ -68,6 +69,21 @@ function checkHandlers(name: string, on: unknown): void {
     if (typeof handler !== 'function') refuse(`on.${type}`, handler, 'a function', name)
     if (type.startsWith('$')) refuse(`on.${type}`, type, 'a type that does not start with "$"', name)
   }
+}
+
+function checkThread(wants: Wants, given: Fields): void {
+  const { runsIn, module, pool, durable } = given
+  wants('runsIn', runsIn, runsIn === 'thread', '"thread", or nothing at all')
+  wants(
+    'module',
+    module,
+    typeof module === 'string' && URL.canParse(module),
+    'the URL of a module, such as import.meta.url',
+  )
+  wants('pool', pool, typeof pool === 'string' && pool !== '', 'the name of a pool')
+  // A thread may end with the states of others, and what is not in the log is gone then.
+  if (runsIn === 'thread')
+    wants('durable', durable, durable !== false, 'true for an actor that runs in a thread')
 }
 
 function checkMailbox(wants: Wants, given: Fields): void {

@@ -137,6 +137,22 @@ export interface ActorSpec<S, A, H, M> {
    * longer fails with `HF_TURN_TIMEOUT`, and the supervisor decides. @default no limit
    */
   readonly turnTimeoutMs?: number
+  /**
+   * `thread`: its handlers run in a worker thread, so that one that spins, eats memory or ends the process costs that
+   * thread and nothing else. Such an actor must be durable, and its state must be storable, because it travels.
+   *
+   * @default the main thread
+   */
+  readonly runsIn?: 'thread'
+  /**
+   * Where a thread finds this definition, by its name: the URL of a module that exports it, or what is above it. Mostly
+   * `import.meta.url`.
+   *
+   * @default the module that `createSystem({ threads: { module } })` names
+   */
+  readonly module?: string
+  /** The pool whose threads run it: a bulkhead that `createSystem({ threads: { pools } })` describes. @default `default` */
+  readonly pool?: string
   /** How the children that this actor spawns are supervised. @default one-for-one, 3 restarts in 5 s */
   readonly strategy?: Strategy
   /** Children that this actor spawned go on while it is restarted, instead of ending with the old incarnation. @default false */

@@ -12,6 +12,7 @@
 //   D3  What a round wrote is handed to the disk at the end of the round.
 
 import type { Cell } from './cell.js'
+import { runRemoteSlice } from './executor/remote-slice.js'
 import type { Kernel } from './kernel.js'
 import { CLOCK_EVERY_MESSAGES, SLICE_BUDGET_MS, SLICE_MESSAGES } from './limits.js'
 import { sliceEnded } from './slice-end.js'
@@ -96,7 +97,11 @@ export class Dispatcher {
   #slice(cell: Cell): number {
     const mailbox = cell.mailbox
     if (mailbox === null) return 1
-    const handled = runSlice(this.#kernel, cell, mailbox, SLICE_MESSAGES)
+    const remote = cell.rare === null ? null : cell.rare.remote
+    const handled =
+      remote === null
+        ? runSlice(this.#kernel, cell, mailbox, SLICE_MESSAGES)
+        : runRemoteSlice(this.#kernel, cell, remote, mailbox, SLICE_MESSAGES)
     if (cell.rare !== null) sliceEnded(this.#kernel, cell, cell.rare, handled)
     if (cell.gate === 0 && mailbox.size > 0) this.enqueue(cell)
     return handled === 0 ? 1 : handled

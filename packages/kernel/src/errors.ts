@@ -68,6 +68,12 @@ export const ERROR_CODES = {
   HF_NO_SUCH_CHILD: 'terminal',
   HF_MAX_CHILDREN: 'retryable',
   HF_NO_HOME: 'terminal',
+  HF_THREAD_DEADLINE: 'timeout',
+  HF_THREAD_MEMORY: 'terminal',
+  HF_THREAD_EXIT: 'terminal',
+  HF_THREAD_CRASH: 'terminal',
+  HF_THREAD_LOST: 'retryable',
+  HF_THREAD_UNLOADABLE: 'terminal',
   HF_INVARIANT: 'bug',
 } as const satisfies Record<string, Disposition>
 

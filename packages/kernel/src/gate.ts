@@ -21,3 +21,5 @@ export const PAUSED = 64
 export const QUARANTINED = 128
 /** It has filled the mailbox of another one, and waits until there is room. */
 export const BLOCKED = 256
+/** What waits for it is with a thread, which runs its handlers ahead of their turns. */
+export const AWAY = 512

@@ -41,6 +41,7 @@ export { ENGINE } from './engine.js'
 export {
   ERROR_CODES,
   HoldfastError,
+  isErrorCode,
   refuse,
   type Disposition,
   type ErrorCode,
@@ -57,6 +58,8 @@ export { SystemImage } from './image.js'
 export type { ImageVisitor } from './image-visitor.js'
 export type { IdleSpec } from './idle.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
+export type { Call, Errand, ErrandMessage, Executor, FarTurn, Outcome, Work } from './executor/executor.js'
+export { isDefinition } from './definition-check.js'
 export { ignore } from './ignore.js'
 export {
   registry,

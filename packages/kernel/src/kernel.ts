@@ -16,6 +16,8 @@ import type { Definition } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
 import { HoldfastError } from './errors.js'
 import { EventStream } from './events.js'
+import type { Executor } from './executor/executor.js'
+import { Remote } from './executor/remote.js'
 import { STOPPED, UNBORN } from './gate.js'
 import type { LateActors } from './late-actors.js'
 import type { Log, StoreHold } from './log.js'
@@ -66,6 +68,8 @@ export class Kernel {
   readonly steps = new Steps()
   readonly guardian: Supervision
   readonly rerunWorld: RerunWorld
+  /** Runs the handlers of those who run in threads; `null`: they run here. */
+  executor: Executor | null = null
   /** Cells that the log knows, by id. */
   readonly cells = new Map<number, Cell>()
   /** Where virtual actors live, by the name of their definition. */
@@ -240,6 +244,7 @@ export class Kernel {
     const { idleMs, template } = cell.blueprint
     if (idleMs !== undefined) this.homes.set(template!.definition.name, cell)
     if (this.isRecorded(cell)) this.cells.set(cell.id, cell)
+    if (this.executor !== null && cell.blueprint.runsIn === 'thread') cell.extra().remote = new Remote()
   }
 
   /** Forgets a cell whose birth was taken back. */

@@ -21,6 +21,12 @@ export const STASH_CAPACITY = 1_000
 /** Messages that one actor handles before the next one in the queue gets its turn. */
 export const SLICE_MESSAGES = 256
 
+/** Messages that are sent to a thread at once: what the way there costs is shared by many, and a death repeats few. */
+export const ERRAND_MESSAGES = 512
+
+/** Milliseconds that one turn in a thread may take unless its definition says otherwise: longer than work, shorter than a night. */
+export const THREAD_TURN_MS = 30_000
+
 /** Milliseconds that the dispatcher runs before it hands the event loop back to timers and sockets. */
 export const SLICE_BUDGET_MS = 8
 

@@ -186,6 +186,16 @@ export class Mailbox {
     return this.size === 0 ? null : (this.#slots[this.#head * WIDTH] as HandlerEntry)
   }
 
+  /** Where the first message stands in the log. The mailbox must not be empty. */
+  get firstPosition(): number {
+    return this.#slots[this.#head * WIDTH + 3] as number
+  }
+
+  /** Shows the message at an index below `size`, without taking it. */
+  peek(index: number, taker: Taker): void {
+    this.#read(this.#at(index), taker)
+  }
+
   /** Takes the first message into the fields of `taker`. The mailbox must not be empty. */
   takeInto(taker: Taker): void {
     taker.from = null

@@ -29,7 +29,8 @@ interface Rebuilt extends RerunActor {
  * another rebuild of the same cell has begun meanwhile.
  */
 export function rebuild(kernel: Kernel, cell: Cell, done: (error: unknown) => void): void {
-  if (!cell.isDirty) {
+  // A thread may have it whole.
+  if (!cell.isDirty || cell.rare?.remote?.isCurrent === true) {
     done(undefined)
     return
   }

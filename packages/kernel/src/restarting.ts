@@ -15,6 +15,7 @@ import { RESTART } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
 import { isBeyondRestart } from './divergence.js'
+import { recall } from './executor/remote-slice.js'
 import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
@@ -51,6 +52,8 @@ function leave(kernel: Kernel, cell: Cell): void {
   const hadFailed = (cell.gate & FAILED) !== 0
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
   cell.gate |= RESTARTING
+  // What its thread was to do belongs to the life that ends.
+  recall(kernel, cell)
   if ((cell.gate & WAITING) !== 0) putBack(kernel, cell)
   else beginAnew(cell)
   cancelTimers(cell)
@@ -88,7 +91,7 @@ function putBack(kernel: Kernel, cell: Cell): void {
   const asker = askerAgain(turn)
   cell.turn = null
   cell.gate &= ~WAITING
-  cell.isDirty = cell.durable
+  if (cell.durable) cell.spoil()
   const mark = asker ?? noticeAgain(cell, position, payload)
   turn.abandon()
   kernel.dispatcher.wake()

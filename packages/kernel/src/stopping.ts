@@ -14,7 +14,8 @@
 import { endPressure } from './backpressure.js'
 import { isVirtual } from './birth.js'
 import type { Cell, Rare } from './cell.js'
-import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
+import { recall } from './executor/remote-slice.js'
+import { AWAY, FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import type { Mailbox } from './mailbox.js'
 import { nextLifecycle } from './lifecycle.js'
@@ -79,7 +80,7 @@ export function stopCell(
     cell.lifecycle = nextLifecycle(cell.lifecycle, 'stop')
     cell.gate = (cell.gate | STOPPING) & ~(FAILED | RESTARTING)
   }
-  if ((cell.gate & WAITING) === 0) {
+  if ((cell.gate & (WAITING | AWAY)) === 0) {
     if (!wasStopping)
       kernel.steps.run(() => {
         continueStop(kernel, cell)
@@ -93,6 +94,11 @@ export function stopCell(
 }
 
 function giveUpTurn(kernel: Kernel, cell: Cell): void {
+  if ((cell.gate & AWAY) !== 0) {
+    recall(kernel, cell)
+    continueStop(kernel, cell)
+    return
+  }
   const turn = cell.turn
   if ((cell.gate & WAITING) === 0 || turn === null) return
   if (turn.onEnd !== null) {
@@ -114,14 +120,14 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
       kernel.log.record('failed', cell.id, correlation, position, data)
     }
   } else if (asker !== null && !asker.isDurable) asker.fail(endedBefore(cell), 0)
-  cell.isDirty = cell.durable
+  if (cell.durable) cell.spoil()
   kernel.dispatcher.wake()
   continueStop(kernel, cell)
 }
 
 /** Goes on with a stop once no turn is in hand. */
 export function continueStop(kernel: Kernel, cell: Cell): void {
-  if ((cell.gate & (STOPPED | WAITING)) !== 0 || cell.lifecycle !== 'stopping') return
+  if ((cell.gate & (STOPPED | WAITING | AWAY)) !== 0 || cell.lifecycle !== 'stopping') return
   const rare = cell.extra()
   // One that leaves for its next life is through with that first.
   if (rare.isLeaving || rare.onOut !== null) return
@@ -179,6 +185,7 @@ function finish(kernel: Kernel, cell: Cell): void {
   const mail = wakingMail(kernel, cell)
   if (mail === null) emptyMailbox(kernel, cell)
   endPressure(kernel, cell)
+  if (rare.remote !== null) recall(kernel, cell)
   kernel.supervisionAbove(cell).onStopped(cell)
   if (kernel.events.has('stopped') && (cell.gate & UNBORN) === 0) {
     const { stopReason: reason, stopError: error } = rare

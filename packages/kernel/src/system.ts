@@ -13,6 +13,7 @@ import { durable } from './durable.js'
 import { ENGINE } from './engine.js'
 import { HoldfastError } from './errors.js'
 import type { SystemEventName, SystemEvents } from './events.js'
+import type { Executor } from './executor/executor.js'
 import { fingerprintOf } from './fingerprint.js'
 import { Checkpointer } from './checkpoint/checkpointer.js'
 import { Retaining } from './checkpoint/retaining.js'
@@ -61,6 +62,8 @@ export interface SystemParts {
   readonly checkpointEvery?: number | undefined
   /** How much of the log is wanted, and the log's way to give up its beginning. @default all of it */
   readonly retention?: { readonly wanted: Retention; readonly beginning: LogBeginning } | undefined
+  /** Runs the handlers of those who run in threads. @default they run in the main thread */
+  readonly executor?: Executor | undefined
   /** Stands around the handlers of durable actors, live and when they are run again. */
   readonly around?: Around | undefined
 }
@@ -115,6 +118,7 @@ export class System implements AsyncDisposable {
     checkName(parts.name, 'name')
     const blueprints = new Blueprints(parts.root, parts.definitions, parts.around)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
+    kernel.executor = parts.executor ?? null
     checkSealed(kernel)
     parts.refs?.((path) => kernel.ref(path))
     const every = parts.checkpointEvery ?? CHECKPOINT_EVERY_RECORDS
@@ -372,6 +376,7 @@ export class System implements AsyncDisposable {
       kernel.releases.advance()
       kernel.releases.abandon(log.failure ?? failure)
       this.#around?.end()
+      await kernel.executor?.close()
     }
   }
 

@@ -5,10 +5,11 @@
 
 import type { Timer } from './authorities/authorities.js'
 import { started } from './birth.js'
-import type { HandlerEntry } from './blueprint.js'
+import type { HandlerEntry, RunHandler } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { Context } from './context.js'
 import { HoldfastError } from './errors.js'
+import { performHook } from './executor/performing-hooks.js'
 import { STOPPING, WAITING } from './gate.js'
 import { ignore } from './ignore.js'
 import type { Kernel } from './kernel.js'
@@ -52,14 +53,14 @@ export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: num
       return handled
     }
     turn.payload = payload
-    if (!(asker instanceof Mark) || asker.take(kernel, cell, turn)) execute(kernel, cell, turn)
+    if (!(asker instanceof Mark) || asker.take(kernel, cell, turn)) execute(kernel, cell, turn, entry.run)
     else turn.close()
   }
   return handled
 }
 
-// Asked for when an actor has no turn at rest, so that the turns of one that is not traced cost nothing.
-function newTurn(kernel: Kernel, cell: Cell): LiveTurn {
+/** A turn for an actor that has none at rest, so that the turns of one that is not traced cost nothing. */
+export function newTurn(kernel: Kernel, cell: Cell): LiveTurn {
   return cell.rare?.trace?.newTurn() ?? new LiveTurn(kernel, cell)
 }
 
@@ -107,7 +108,7 @@ export function runHook(
   // A hook may run in the middle of what another turn sets off, and must not send what that one told.
   const outer = kernel.outbox
   if (outer.size > 0) kernel.outbox = new Outbox()
-  execute(kernel, cell, turn)
+  execute(kernel, cell, turn, cell.rare?.remote == null ? entry.run : performHook)
   kernel.outbox = outer
   if (cell.turn === turn && (cell.gate & WAITING) !== 0) limitHook(kernel, cell, turn, onEnd)
 }
@@ -134,13 +135,14 @@ export function giveUpHook(kernel: Kernel, cell: Cell, turn: LiveTurn): void {
   kernel.dispatcher.wake()
 }
 
-function execute(kernel: Kernel, cell: Cell, turn: LiveTurn): void {
+/** Takes the message in hand through its turn; `run` is its handler, or what stands in the place of it. */
+export function execute(kernel: Kernel, cell: Cell, turn: LiveTurn, run: RunHandler): void {
   if (cell.durable) kernel.log.mark()
   kernel.turn = turn
   let result: unknown
   try {
     turn.open()
-    result = turn.entry.run(turn as unknown as Context<unknown>, turn.payload)
+    result = run(turn as unknown as Context<unknown>, turn.payload)
   } catch (error) {
     kernel.turn = null
     fail(kernel, cell, turn, error)
@@ -283,6 +285,9 @@ function writeTurn(kernel: Kernel, cell: Cell, turn: LiveTurn, answer: unknown):
 
 // A state that cannot be stored has no digest; the snapshot that is due says so.
 function digestOf(kernel: Kernel, cell: Cell): number {
+  const remote = cell.rare?.remote
+  // A thread that has the state has made it.
+  if (remote != null) return remote.turn?.digest ?? -1
   try {
     return isOpen(kernel.log, cell.state) ? kernel.log.digest(cell.state) : -1
   } catch {
@@ -359,7 +364,7 @@ function failHook(
 ): void {
   kernel.warn(cell.path, `The ${entry.type} hook threw.`, error)
   if (!cell.durable) return
-  cell.isDirty = true
+  cell.spoil()
   const data = {
     attempt: 1,
     context: 'stop',
@@ -372,6 +377,8 @@ function failHook(
 
 function snapshotWhenDue(kernel: Kernel, cell: Cell): void {
   if (cell.weight <= cell.blueprint.snapshotEvery || cell.weight <= cell.snapshotBytes) return
+  // The thread that has the state is asked for it with what is sent to it next.
+  if (cell.isDirty) return
   takeSnapshot(kernel, cell)
 }
 

@@ -284,6 +284,15 @@ export class LiveTurn extends TurnActs implements Taker {
     ;(this.ops ??= []).push(op)
   }
 
+  /** Its handler runs elsewhere, and saw this time there: a rerun must see the same. */
+  sees(timeMs: number): void {
+    if (timeMs === this.#timeMs) return
+    this.#isUsed = true
+    if (timeMs !== this.kernel.log.timeMs) this.detach()
+    this.#timeMs = timeMs
+    if (this.isDetached) this.#begin()
+  }
+
   /** From here on what it writes can be taken back. */
   mark(): void {
     this.kernel.log.mark()

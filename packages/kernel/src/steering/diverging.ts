@@ -65,7 +65,7 @@ export function holdDiverged(cell: Cell, reason: StoredError): void {
   rare.hasLeft = true
   cell.gate |= QUARANTINED
   // D1
-  cell.isDirty = true
+  cell.spoil()
   cell.state = undefined
   disarmTimers(cell)
 }

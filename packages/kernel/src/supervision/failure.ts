@@ -39,7 +39,7 @@ export function failCell(
     cell.gate |= FAILED
   }
   // Also a start hook may have changed the state before it threw.
-  if (cell.durable && (context === 'message' || context === 'start')) cell.isDirty = true
+  if (cell.durable && (context === 'message' || context === 'start')) cell.spoil()
   // Who never came up has nothing to clean up.
   if (context === 'start') cell.extra().hasLeft = true
   if (kernel.isFollowed(cell)) {

@@ -1,0 +1,40 @@
+import type { Context } from '../context.js'
+import type { LiveTurn } from '../turn.js'
+import { errandOf, messageOf } from './errands.js'
+import type { Outcome } from './executor.js'
+import { FarTalk, threadLost } from './far-talk.js'
+import { answerOf, performCalls, takeState } from './performing.js'
+
+/**
+ * Stands in the place of a hook that is not taken from the mailbox, such as the one that runs as an actor stops: it is run
+ * in the thread while its turn waits.
+ */
+export function performHook(ctx: Context<unknown>): Promise<unknown> {
+  const turn = ctx as unknown as LiveTurn
+  const { kernel, cell } = turn
+  const remote = cell.rare!.remote!
+  const errand = errandOf(cell, remote, [messageOf(kernel, cell, turn, false)])
+  const hear = (outcome: Outcome): unknown => {
+    if (outcome.kind === 'died') throw outcome.error
+    if (outcome.kind === 'lost') throw threadLost(cell.path)
+    const { work } = outcome
+    const far = work.next()
+    if (far.outcome === 'waits') return new FarTalk(turn, remote).begin(far)
+    performCalls(turn, far)
+    takeState(turn, work.state)
+    remote.isCurrent = true
+    return answerOf(far)
+  }
+  cell.isDirty = true
+  return new Promise((resolve, reject) => {
+    kernel.executor!.run(errand, (outcome) => {
+      if (!turn.isOpen || cell.turn !== turn || remote.serial !== errand.serial) return
+      try {
+        resolve(hear(outcome))
+      } catch (error) {
+        reject(error as Error)
+      }
+      kernel.dispatcher.wake()
+    })
+  })
+}

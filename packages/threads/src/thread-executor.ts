@@ -1,0 +1,179 @@
+// Thread executor
+// ===============
+// The kernel's executor: errands become tasks of the pool that their actor chose, and what comes back becomes their
+// outcome. A pool is started with the first errand for it.
+
+import {
+  HoldfastError,
+  isErrorCode,
+  refuse,
+  revivedError,
+  type Authorities,
+  type Definition,
+  type Errand,
+  type Executor,
+  type Outcome,
+  type StoredError,
+} from '@holdfast/kernel'
+import type { Death } from './pool/lane.js'
+import type { PoolOptions, ThreadsOptions } from './pool/pool-options.js'
+import { ThreadPool } from './pool/thread-pool.js'
+import { ParcelReader, ParcelWriter } from './wire/bytes.js'
+import { writeErrand } from './wire/messages.js'
+import type { InHand, Reply, Task } from './wire/tasks.js'
+import { ReadWork } from './wire/turns.js'
+import type { Values } from './wire/values.js'
+
+/** What an executor is made of. */
+export interface ExecutorParts {
+  readonly options: ThreadsOptions
+  /** Threads of a pool that does not say how many: the processors of the machine. */
+  readonly threads: number
+  /** The file that runs in each thread; it calls `serveThread`. */
+  readonly entry: URL
+  readonly authorities: Authorities
+  /** How values travel. The other side has the same. */
+  readonly values: Values
+}
+
+/** Where an actor is. */
+interface Place {
+  readonly pool: ThreadPool
+  readonly deadlineMs: number
+}
+
+/** Runs handlers in worker threads. */
+export class ThreadExecutor implements Executor {
+  readonly #parts: ExecutorParts
+  readonly #pools = new Map<string, ThreadPool>()
+  readonly #places = new Map<number, Place>()
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts
+  }
+
+  run(errand: Errand, done: (outcome: Outcome) => void): void {
+    const { actor, serial, path, parent, turns, digestEvery, isStateDue, deadlineMs, definition } = errand
+    const { values } = this.#parts
+    const pool = this.#pool(errand.pool)
+    this.#places.set(actor, { pool, deadlineMs })
+    if (errand.state === null && !pool.houses(actor)) {
+      this.#later(done, LOST)
+      return
+    }
+    const writer = new ParcelWriter(values)
+    writeErrand(writer, errand)
+    const what = { actor, serial, path, parent, turns, digestEvery, isStateDue, inHand: nothingInHand() }
+    const from = { definition: definition.name, module: this.#moduleOf(definition) }
+    const task: Task = { kind: 'run', ...what, ...from, count: errand.messages.length, parcel: writer.end() }
+    pool.submit({
+      task,
+      deadlineMs,
+      done: (reply) => {
+        done(outcomeOf(reply, values))
+      },
+    })
+  }
+
+  follow(actor: number, serial: number, done: (outcome: Outcome) => void): void {
+    this.#submit({ kind: 'follow', actor, serial, inHand: nothingInHand() }, (reply) => {
+      done(outcomeOf(reply, this.#parts.values))
+    })
+  }
+
+  give(actor: number, serial: number, index: number, ok: boolean, value: unknown, timeMs: number): void {
+    const writer = new ParcelWriter(this.#parts.values)
+    writer.value(value)
+    const task = { kind: 'give', actor, serial, index, ok, timeMs, inHand: nothingInHand() } as const
+    this.#submit({ ...task, parcel: writer.end() }, ignored)
+  }
+
+  effect(actor: number, serial: number, index: number, signal: AbortSignal): Promise<unknown> {
+    const { values } = this.#parts
+    const abort = (): void => {
+      this.#submit({ kind: 'abort', actor, serial, index, inHand: nothingInHand() }, ignored)
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    return new Promise((resolve, reject) => {
+      this.#submit({ kind: 'effect', actor, serial, index, inHand: nothingInHand() }, (reply) => {
+        signal.removeEventListener('abort', abort)
+        // Where its thread has ended its turn hears of that, and nobody waits for this any more.
+        if (reply.kind === 'value') resolve(new ParcelReader(values, reply.parcel).value())
+        else if (reply.kind === 'error') reject(revivedError(reply.error))
+      })
+    })
+  }
+
+  forget(actor: number): void {
+    const place = this.#places.get(actor)
+    if (place === undefined) return
+    this.#places.delete(actor)
+    const task: Task = { kind: 'forget', actor, serial: 0, index: 0, inHand: nothingInHand() }
+    place.pool.forget({ task, deadlineMs: Infinity, done: ignored })
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
+  }
+
+  #submit(task: Task, done: (reply: Reply | Death) => void): void {
+    const place = this.#places.get(task.actor)
+    if (place === undefined) this.#later(done, LOST)
+    else place.pool.submit({ task, deadlineMs: place.deadlineMs, done })
+  }
+
+  #later<T>(done: (outcome: T) => void, outcome: T): void {
+    this.#parts.authorities.defer(() => {
+      done(outcome)
+    })
+  }
+
+  #pool(name: string): ThreadPool {
+    const known = this.#pools.get(name)
+    if (known !== undefined) return known
+    const { threads, entry, authorities } = this.#parts
+    const pool = new ThreadPool({ name, options: this.#options(name) ?? {}, threads, entry, authorities })
+    this.#pools.set(name, pool)
+    return pool
+  }
+
+  #options(name: string): PoolOptions | undefined {
+    const { pools = {} } = this.#parts.options
+    return Object.hasOwn(pools, name) ? pools[name] : undefined
+  }
+
+  #moduleOf(definition: Definition): string {
+    const { module } = (definition as unknown as { readonly spec: { readonly module?: string } }).spec
+    const found = module ?? this.#parts.options.module
+    if (found !== undefined) return found
+    return refuse('module', undefined, `the URL of the module that exports "${definition.name}"`)
+  }
+}
+
+const LOST = { kind: 'lost' } as const
+
+function ignored(): void {
+  // Nobody waits for it.
+}
+
+function nothingInHand(): InHand {
+  return new Int32Array(new SharedArrayBuffer(4))
+}
+
+function outcomeOf(reply: Reply | Death, values: Values): Outcome {
+  switch (reply.kind) {
+    case 'work':
+      return { kind: 'work', work: new ReadWork(values, reply.work) }
+    case 'death':
+      return reply.at < 0 ? LOST : { kind: 'died', at: reply.at, error: reply.error }
+    case 'error':
+      return { kind: 'died', at: 0, error: notRun(reply.error) }
+    default:
+      return LOST
+  }
+}
+
+// The thread is well, and could not begin: with what it says.
+function notRun({ code = '', message }: StoredError): HoldfastError {
+  return new HoldfastError(isErrorCode(code) ? code : 'HF_INVARIANT', message)
+}

@@ -1,0 +1,275 @@
+// Workplace
+// =========
+// What a worker thread does: it keeps the states of the actors that live here, runs their handlers, and says what they did.
+// It decides nothing. An actor of which anything went wrong is forgotten; the kernel makes its state again and sends it.
+//
+// Invariants
+//   Y1  A state is the one that came with an errand, or the one that the last turn here left. After a failure it is gone.
+//   Y2  While code of an actor is on the stack, `inHand` of its task says which message it has.
+
+import { ignore, storedError, type ErrandMessage, type HandlerEntry } from '@holdfast/kernel'
+import { STATE_BACK_BYTES, STATE_PACKED_EVERY } from '../limits.js'
+import { ParcelReader, ParcelWriter } from '../wire/bytes.js'
+import { readMessage, readState } from '../wire/messages.js'
+import type { EffectTask, FollowTask, GiveTask, GiveUpTask, Reply, RunTask, Task } from '../wire/tasks.js'
+import { writeTurnEnd } from '../wire/turns.js'
+import type { Values } from '../wire/values.js'
+import { Definitions } from './definitions.js'
+import { FarContext } from './far-context.js'
+import type { HandlerEnd, Resident, TurnInThread } from './resident.js'
+
+const LOST: Reply = { kind: 'lost' }
+
+/** The side of the executor that is in a worker thread. */
+export class Workplace {
+  readonly #values: Values
+  readonly #definitions = new Definitions()
+  readonly #residents = new Map<number, Resident>()
+  readonly #effects = new Map<string, AbortController>()
+
+  constructor(values: Values) {
+    this.#values = values
+  }
+
+  /** Does one task. It never rejects. */
+  async do(task: Task): Promise<Reply> {
+    try {
+      switch (task.kind) {
+        case 'run':
+          return await this.#run(task)
+        case 'follow':
+          return await this.#follow(task)
+        case 'give':
+          return await this.#give(task)
+        case 'effect':
+          return await this.#effect(task)
+        default:
+          return this.#giveUp(task)
+      }
+    } catch (error) {
+      return { kind: 'error', error: { ...storedError(error) } }
+    }
+  }
+
+  async #run(task: RunTask): Promise<Reply> {
+    const reader = new ParcelReader(this.#values, task.parcel)
+    const resident = await this.#residentOf(task, readState(reader))
+    if (resident === undefined) return LOST
+    const writer = new ParcelWriter(this.#values)
+    let size = 0
+    for (let goesOn = true; goesOn && size < task.count;) {
+      Atomics.store(task.inHand, 0, ++size)
+      const message = readMessage(reader)
+      const turn = newTurn(resident, task.serial, message, writer)
+      const result = call(turn, message.payload)
+      // Most handlers have ended by now, and no promise is made for them.
+      const end = result instanceof Promise ? await endSoon(turn, result) : result
+      if (end === null) this.#leave(resident, turn)
+      goesOn = end !== null && this.#end(resident, task.actor, turn, end) && !turn.context.isEnding
+    }
+    Atomics.store(task.inHand, 0, 0)
+    const hasState = resident.waiting === null && this.#packState(resident, task.isStateDue, writer)
+    return { kind: 'work', work: { parcel: writer.end(), size, hasState } }
+  }
+
+  // Y1
+  async #residentOf(task: RunTask, state: { readonly value: unknown } | null): Promise<Resident | undefined> {
+    const { actor, path, parent, turns, digestEvery } = task
+    if (state === null) {
+      const resident = this.#residents.get(actor)
+      return resident?.waiting === null ? resident : undefined
+    }
+    const blueprint = await this.#definitions.find(task.definition, task.module)
+    this.#forget(actor)
+    const at = { state: state.value, turns, stateBytes: 0, sincePacked: 0, waiting: null, isGone: false }
+    const resident: Resident = { blueprint, path, parent, digestEvery, ...at }
+    this.#residents.set(actor, resident)
+    return resident
+  }
+
+  // A turn that has not ended by now waits: for results, or for something of its own.
+  #leave(resident: Resident, turn: TurnInThread): void {
+    writeTurnEnd(turn.writer, { ...NOTHING, outcome: 'waits', timeMs: turn.context.sawMs })
+    resident.waiting = turn
+    turn.writer = new ParcelWriter(this.#values)
+    turn.context.writeTo(turn.writer)
+  }
+
+  /** Writes how a turn ended. @returns whether the actor can go on from its state */
+  #end(resident: Resident, actor: number, turn: TurnInThread, end: HandlerEnd): boolean {
+    const { context, writer, entry } = turn
+    const timeMs = context.sawMs
+    context.close()
+    resident.waiting = null
+    if (end.ok) {
+      const isIgnored = end.answer === ignore && entry.isHook
+      const answer = turn.isAsked && !isIgnored ? end.answer : undefined
+      const outcome = isIgnored ? 'ignored' : 'done'
+      try {
+        writeTurnEnd(writer, { ...NOTHING, outcome, answer, timeMs, digest: this.#digestOf(resident) })
+        resident.turns++
+        return true
+      } catch (error) {
+        end = { ok: false, error }
+      }
+    }
+    this.#forget(actor)
+    writeTurnEnd(writer, { ...NOTHING, outcome: 'failed', timeMs, error: { ...storedError(end.error) } })
+    return false
+  }
+
+  // A state that cannot be stored has no digest, and does not travel: the log alone carries it on.
+  #digestOf({ digestEvery, turns, state }: Resident): number {
+    if (digestEvery === 0 || (turns + 1) % digestEvery !== 0) return -1
+    try {
+      return this.#values.digest(state)
+    } catch {
+      return -1
+    }
+  }
+
+  // What is small comes back with all that is done, so that nothing has to be made again when this thread ends. Whether a
+  // large one has become small is looked at now and then.
+  #packState(resident: Resident, isDue: boolean, writer: ParcelWriter): boolean {
+    if (resident.isGone) return false
+    const isWanted = isDue || resident.blueprint.output !== undefined
+    if (!isWanted && resident.stateBytes > STATE_BACK_BYTES && ++resident.sincePacked < STATE_PACKED_EVERY)
+      return false
+    const before = writer.size
+    try {
+      writer.value(resident.state)
+    } catch {
+      writer.backTo(before)
+      return false
+    }
+    resident.sincePacked = 0
+    resident.stateBytes = writer.size - before
+    if (isWanted || resident.stateBytes <= STATE_BACK_BYTES) return true
+    writer.backTo(before)
+    return false
+  }
+
+  async #follow({ actor, serial, inHand }: FollowTask): Promise<Reply> {
+    const turn = this.#waiting(actor, serial)
+    if (turn === undefined) return LOST
+    const resident = this.#residents.get(actor)!
+    const { context, writer } = turn
+    if (!context.hasActed && turn.end === null)
+      await Promise.race([
+        turn.ended,
+        new Promise<void>((resolve) => {
+          context.onAct = resolve
+        }),
+      ])
+    context.onAct = null
+    // Whatever else it does in this step comes along.
+    const end = await endSoon(turn, turn.ended)
+    if (this.#waiting(actor, serial) !== turn) return LOST
+    if (end === null) this.#leave(resident, turn)
+    else this.#end(resident, actor, turn, end)
+    Atomics.store(inHand, 0, 0)
+    const hasState = end !== null && this.#packState(resident, false, writer)
+    return { kind: 'work', work: { parcel: writer.end(), size: 1, hasState } }
+  }
+
+  async #give({ actor, serial, index, ok, timeMs, parcel, inHand }: GiveTask): Promise<Reply> {
+    const turn = this.#waiting(actor, serial)
+    if (turn === undefined) return LOST
+    const value = new ParcelReader(this.#values, parcel).value()
+    Atomics.store(inHand, 0, 1)
+    turn.context.settle(index, ok, value, timeMs)
+    // What the handler does with it, it does in this step.
+    await oneStep()
+    Atomics.store(inHand, 0, 0)
+    return { kind: 'value', parcel: new ParcelWriter(this.#values).end() }
+  }
+
+  async #effect({ actor, serial, index, inHand }: EffectTask): Promise<Reply> {
+    const turn = this.#waiting(actor, serial)
+    if (turn === undefined) return LOST
+    const key = `${actor}.${serial}.${index}`
+    const abort = new AbortController()
+    this.#effects.set(key, abort)
+    try {
+      Atomics.store(inHand, 0, 1)
+      const running = turn.context.runEffect(index, abort.signal)
+      if (running instanceof Promise) await Promise.race([running.catch(() => undefined), oneStep()])
+      Atomics.store(inHand, 0, 0)
+      const writer = new ParcelWriter(this.#values)
+      writer.value(await running)
+      return { kind: 'value', parcel: writer.end() }
+    } finally {
+      Atomics.store(inHand, 0, 0)
+      this.#effects.delete(key)
+    }
+  }
+
+  #giveUp({ kind, actor, serial, index }: GiveUpTask): Reply {
+    if (kind === 'forget') this.#forget(actor)
+    else this.#effects.get(`${actor}.${serial}.${index}`)?.abort()
+    return LOST
+  }
+
+  #waiting(actor: number, serial: number): TurnInThread | undefined {
+    const turn = this.#residents.get(actor)?.waiting ?? undefined
+    return turn?.serial === serial ? turn : undefined
+  }
+
+  #forget(actor: number): void {
+    const resident = this.#residents.get(actor)
+    if (resident === undefined) return
+    this.#residents.delete(actor)
+    resident.isGone = true
+    resident.waiting?.context.close(new Error('The turn was given up.'))
+    resident.waiting = null
+  }
+}
+
+const NOTHING = { answer: undefined, error: undefined, digest: -1 } as const
+
+function newTurn(
+  resident: Resident,
+  serial: number,
+  message: ErrandMessage,
+  writer: ParcelWriter,
+): TurnInThread {
+  const context = new FarContext(resident, message, writer)
+  const entry = resident.blueprint.entry(message.type)!
+  const ended = Promise.resolve<HandlerEnd>(UNENDED)
+  return { serial, context, entry, isAsked: message.isAsked, writer, ended, end: null }
+}
+
+const UNENDED: HandlerEnd = { ok: true, answer: undefined }
+
+// Runs the handler up to its end or its first wait.
+function call(turn: TurnInThread, payload: unknown): HandlerEnd | Promise<HandlerEnd> {
+  try {
+    const answer = turn.entry.run(turn.context as never, payload)
+    if (!isThenable(answer)) return { ok: true, answer }
+    const ended = Promise.resolve(answer).then<HandlerEnd, HandlerEnd>(
+      (value) => (turn.end = { ok: true, answer: value }),
+      (error: unknown) => (turn.end = { ok: false, error }),
+    )
+    return (turn.ended = ended)
+  } catch (error) {
+    return { ok: false, error }
+  }
+}
+
+/** What a handler ends with in this step of the event loop; `null` when it does not. */
+async function endSoon(turn: TurnInThread, ended: Promise<HandlerEnd>): Promise<HandlerEnd | null> {
+  if (turn.end === null) await Promise.race([ended, oneStep()])
+  return turn.end
+}
+
+function oneStep(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
+}

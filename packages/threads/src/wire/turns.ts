@@ -1,0 +1,238 @@
+// What handlers did, on its way back. Each call is written when it is made, so what happens to its payload afterwards
+// changes nothing, and what cannot be stored is refused where it is sent.
+
+import type { Call, FarTurn, StoredError, Work } from '@holdfast/kernel'
+import { ParcelReader, type Parcel, type ParcelWriter } from './bytes.js'
+import type { Values } from './values.js'
+
+const OUTCOMES = ['done', 'failed', 'waits', 'ignored'] as const
+const CALLS = [
+  'tell',
+  'ask',
+  'lives',
+  'effect',
+  'spawn',
+  'stop',
+  'watch',
+  'unwatch',
+  'link',
+  'dependOn',
+  'unlink',
+  'schedule',
+  'unschedule',
+  'patched',
+  'reply',
+  'log',
+  'stash',
+  'unstash',
+  'well',
+  'id',
+] as const satisfies readonly Call['call'][]
+const END_OF_CALLS = 255
+
+const CODES = Object.fromEntries(CALLS.map((call, code) => [call, code])) as Record<Call['call'], number>
+
+/** Writes one call of a handler. @throws {HoldfastError} `HF_NOT_STORABLE`; then nothing of it is written */
+export function writeCall(writer: ParcelWriter, call: Call): void {
+  const start = writer.size
+  try {
+    writer.byte(CODES[call.call])
+    writeFields(writer, call)
+  } catch (error) {
+    writer.backTo(start)
+    throw error
+  }
+}
+
+function writeFields(writer: ParcelWriter, call: Call): void {
+  switch (call.call) {
+    case 'tell':
+      writer.text(call.to)
+      writer.text(call.type)
+      writer.value(call.payload)
+      writer.value(call.options)
+      break
+    case 'ask':
+      writer.number(call.index)
+      writer.text(call.to)
+      writer.text(call.type)
+      writer.value(call.payload)
+      writer.value(call.options)
+      break
+    case 'lives':
+      writer.number(call.index)
+      writer.text(call.to)
+      break
+    case 'effect':
+      writer.number(call.index)
+      writer.text(call.name)
+      writer.value(call.options)
+      break
+    case 'spawn':
+      writer.text(call.definition)
+      writer.value(call.options)
+      break
+    case 'stop':
+      writer.text(call.to)
+      writer.text(call.how)
+      break
+    case 'watch':
+      writer.text(call.to)
+      writer.text(call.type)
+      break
+    case 'unwatch':
+    case 'link':
+    case 'dependOn':
+    case 'unlink':
+      writer.text(call.to)
+      break
+    case 'schedule':
+      writer.text(call.type)
+      writer.value(call.payload)
+      writer.value(call.options)
+      writer.number(call.nowMs)
+      break
+    case 'unschedule':
+      writer.text(call.key)
+      break
+    case 'patched':
+      writer.text(call.id)
+      break
+    case 'reply':
+      writer.value(call.answer)
+      break
+    case 'log':
+      writer.text(call.level)
+      writer.text(call.line)
+      writer.value(call.data)
+      break
+    default:
+  }
+}
+
+function readCall(reader: ParcelReader, code: number): Call {
+  const call = CALLS[code]!
+  switch (call) {
+    case 'tell':
+      return {
+        call,
+        to: reader.text(),
+        type: reader.text(),
+        payload: reader.value(),
+        options: reader.value() as never,
+      }
+    case 'ask':
+      return {
+        call,
+        index: reader.number(),
+        to: reader.text(),
+        type: reader.text(),
+        payload: reader.value(),
+        options: reader.value() as never,
+      }
+    case 'lives':
+      return { call, index: reader.number(), to: reader.text() }
+    case 'effect':
+      return { call, index: reader.number(), name: reader.text(), options: reader.value() as never }
+    case 'spawn':
+      return { call, definition: reader.text(), options: reader.value() as never }
+    case 'stop':
+      return { call, to: reader.text(), how: reader.text() as never }
+    case 'watch':
+      return { call, to: reader.text(), type: reader.text() }
+    case 'unwatch':
+    case 'link':
+    case 'dependOn':
+    case 'unlink':
+      return { call, to: reader.text() }
+    case 'schedule':
+      return {
+        call,
+        type: reader.text(),
+        payload: reader.value(),
+        options: reader.value() as never,
+        nowMs: reader.number(),
+      }
+    case 'unschedule':
+      return { call, key: reader.text() }
+    case 'patched':
+      return { call, id: reader.text() }
+    case 'reply':
+      return { call, answer: reader.value() }
+    case 'log':
+      return { call, level: reader.text() as never, line: reader.text(), data: reader.value() as never }
+    case 'stash':
+    case 'unstash':
+    case 'well':
+    case 'id':
+      return { call }
+  }
+}
+
+/** How a turn ended, or that it waits. */
+export type TurnEnd = Pick<FarTurn, 'outcome' | 'answer' | 'error' | 'timeMs' | 'digest'>
+
+/** Writes what comes behind the calls of a turn. @throws {HoldfastError} `HF_NOT_STORABLE` when the answer is not */
+export function writeTurnEnd(writer: ParcelWriter, end: TurnEnd): void {
+  const start = writer.size
+  try {
+    writer.byte(END_OF_CALLS)
+    writer.byte(OUTCOMES.indexOf(end.outcome))
+    writer.number(end.timeMs)
+    writer.number(end.digest)
+    writer.value(end.outcome === 'failed' ? end.error : end.answer)
+  } catch (error) {
+    writer.backTo(start)
+    throw error
+  }
+}
+
+/** What came back of an errand, or of a turn that waits. */
+export interface WorkDone {
+  readonly parcel: Parcel
+  /** Turns in it. */
+  readonly size: number
+  /** The state stands behind them. */
+  readonly hasState: boolean
+}
+
+/** Reads work turn by turn, when it is wanted. */
+export class ReadWork implements Work {
+  readonly size: number
+  readonly #reader: ParcelReader
+  readonly #hasState: boolean
+  #taken = 0
+  #state: { readonly value: unknown } | undefined = undefined
+
+  constructor(values: Values, { parcel, size, hasState }: WorkDone) {
+    this.size = size
+    this.#reader = new ParcelReader(values, parcel)
+    this.#hasState = hasState
+  }
+
+  /** It stands behind the last turn, and is read with that. */
+  get state(): { readonly value: unknown } | undefined {
+    return this.#state
+  }
+
+  next(): FarTurn {
+    const calls: Call[] = []
+    const reader = this.#reader
+    for (let code = reader.byte(); code !== END_OF_CALLS; code = reader.byte())
+      calls.push(readCall(reader, code))
+    const outcome = OUTCOMES[reader.byte()]!
+    const timeMs = reader.number()
+    const digest = reader.number()
+    const value = reader.value()
+    const hasFailed = outcome === 'failed'
+    if (++this.#taken === this.size && this.#hasState) this.#state = { value: reader.value() }
+    return {
+      outcome,
+      calls,
+      answer: hasFailed ? undefined : value,
+      error: hasFailed ? (value as StoredError) : undefined,
+      timeMs,
+      digest,
+    }
+  }
+}
