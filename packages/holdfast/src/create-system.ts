@@ -20,7 +20,10 @@ import {
   type KeySource,
   type SubjectKeysSource,
 } from '@holdfast/journal'
-import { checkThreads, ThreadExecutor, type ThreadsOptions } from '@holdfast/threads'
+import { checkThreads, ThreadExecutor, ThreadPool, type ThreadsOptions } from '@holdfast/threads'
+
+// It runs as it is written, or as it was built, like this file.
+const THREAD = new URL(`./thread${extname(import.meta.url)}`, import.meta.url)
 
 /** What `createSystem` takes. */
 export interface SystemOptions extends KeepingOptions {
@@ -124,8 +127,9 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     }
     const executor = new ThreadExecutor({
       options: options.threads ?? {},
-      threads: availableParallelism(),
-      entry: new URL(`./thread${extname(import.meta.url)}`, import.meta.url),
+      open: (pool) =>
+        new ThreadPool({ options: pool, threads: availableParallelism(), entry: THREAD, authorities }),
+      needsModules: true,
       authorities,
       values,
     })

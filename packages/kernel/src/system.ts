@@ -119,6 +119,8 @@ export class System implements AsyncDisposable {
     const blueprints = new Blueprints(parts.root, parts.definitions, parts.around)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
     kernel.executor = parts.executor ?? null
+    for (const { definition, runsIn, pool } of blueprints.all())
+      if (runsIn === 'thread') parts.executor?.admit(definition, pool)
     checkSealed(kernel)
     parts.refs?.((path) => kernel.ref(path))
     const every = parts.checkpointEvery ?? CHECKPOINT_EVERY_RECORDS

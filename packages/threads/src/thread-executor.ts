@@ -17,7 +17,7 @@ import {
 } from '@holdfast/kernel'
 import type { Death } from './pool/lane.js'
 import type { PoolOptions, ThreadsOptions } from './pool/pool-options.js'
-import { ThreadPool } from './pool/thread-pool.js'
+import type { Pool } from './pool/pool.js'
 import { ParcelReader, ParcelWriter } from './wire/bytes.js'
 import { writeErrand } from './wire/messages.js'
 import type { InHand, Reply, Task } from './wire/tasks.js'
@@ -27,29 +27,40 @@ import type { Values } from './wire/values.js'
 /** What an executor is made of. */
 export interface ExecutorParts {
   readonly options: ThreadsOptions
-  /** Threads of a pool that does not say how many: the processors of the machine. */
-  readonly threads: number
-  /** The file that runs in each thread; it calls `serveThread`. */
-  readonly entry: URL
+  /** Opens a pool, when there is something to do for it. */
+  readonly open: (options: PoolOptions) => Pool
   readonly authorities: Authorities
+  /** A definition has to say where it is exported. */
+  readonly needsModules: boolean
   /** How values travel. The other side has the same. */
   readonly values: Values
 }
 
 /** Where an actor is. */
 interface Place {
-  readonly pool: ThreadPool
+  readonly pool: Pool
   readonly deadlineMs: number
 }
 
 /** Runs handlers in worker threads. */
 export class ThreadExecutor implements Executor {
   readonly #parts: ExecutorParts
-  readonly #pools = new Map<string, ThreadPool>()
+  readonly #pools = new Map<string, Pool>()
   readonly #places = new Map<number, Place>()
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
+  }
+
+  admit(definition: Definition, pool: string): void {
+    if (pool !== 'default' && this.#options(pool) === undefined)
+      refuse('pool', pool, `one of threads.pools, for "${definition.name}"`)
+    if (this.#parts.needsModules && this.#moduleOf(definition) === undefined)
+      refuse(
+        'module',
+        undefined,
+        `the URL of the module that exports "${definition.name}", such as import.meta.url`,
+      )
   }
 
   run(errand: Errand, done: (outcome: Outcome) => void): void {
@@ -64,7 +75,7 @@ export class ThreadExecutor implements Executor {
     const writer = new ParcelWriter(values)
     writeErrand(writer, errand)
     const what = { actor, serial, path, parent, turns, digestEvery, isStateDue, inHand: nothingInHand() }
-    const from = { definition: definition.name, module: this.#moduleOf(definition) }
+    const from = { definition: definition.name, module: this.#moduleOf(definition) ?? '' }
     const task: Task = { kind: 'run', ...what, ...from, count: errand.messages.length, parcel: writer.end() }
     pool.submit({
       task,
@@ -128,11 +139,10 @@ export class ThreadExecutor implements Executor {
     })
   }
 
-  #pool(name: string): ThreadPool {
+  #pool(name: string): Pool {
     const known = this.#pools.get(name)
     if (known !== undefined) return known
-    const { threads, entry, authorities } = this.#parts
-    const pool = new ThreadPool({ name, options: this.#options(name) ?? {}, threads, entry, authorities })
+    const pool = this.#parts.open(this.#options(name) ?? {})
     this.#pools.set(name, pool)
     return pool
   }
@@ -142,12 +152,13 @@ export class ThreadExecutor implements Executor {
     return Object.hasOwn(pools, name) ? pools[name] : undefined
   }
 
-  #moduleOf(definition: Definition): string {
-    const { module } = (definition as unknown as { readonly spec: { readonly module?: string } }).spec
-    const found = module ?? this.#parts.options.module
-    if (found !== undefined) return found
-    return refuse('module', undefined, `the URL of the module that exports "${definition.name}"`)
+  #moduleOf(definition: Definition): string | undefined {
+    return (definition as WithModule).spec?.module ?? this.#parts.options.module
   }
+}
+
+interface WithModule extends Definition {
+  readonly spec?: { readonly module?: string }
 }
 
 const LOST = { kind: 'lost' } as const

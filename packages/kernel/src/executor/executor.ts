@@ -147,6 +147,8 @@ export type Outcome =
 
 /** Runs handlers elsewhere. */
 export interface Executor {
+  /** Looks at a definition before anything runs. @throws {HoldfastError} `HF_INVALID` when its handlers cannot be run */
+  admit(definition: Definition, pool: string): void
   /** Has a thread run messages. @throws {HoldfastError} `HF_NOT_STORABLE` when the state cannot travel */
   run(errand: Errand, done: (outcome: Outcome) => void): void
   /** Hears what a turn that waits does next, and what it ends with. */

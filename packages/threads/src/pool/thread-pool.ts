@@ -17,11 +17,11 @@ import { ERRANDS_PER_THREAD, LOOK_EVERY_MS, THREAD_HEAP_MB, THREAD_STACK_MB } fr
 import type { Reply } from '../wire/tasks.js'
 import { deathOf, pastDeadline } from './deaths.js'
 import { Lane, type Flight, type Job } from './lane.js'
+import type { Pool } from './pool.js'
 import type { PoolOptions } from './pool-options.js'
 
 /** What a thread of a pool is made of. */
 export interface PoolParts {
-  readonly name: string
   readonly options: PoolOptions
   /** Threads, when the options do not say. */
   readonly threads: number
@@ -31,7 +31,7 @@ export interface PoolParts {
 }
 
 /** Threads for some actors. */
-export class ThreadPool {
+export class ThreadPool implements Pool {
   readonly #authorities: Authorities
   readonly #piscina: Piscina<unknown, Reply>
   readonly #lanes = new Map<number, Lane>()

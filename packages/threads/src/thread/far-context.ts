@@ -67,6 +67,11 @@ export class FarContext {
 
   // What its thread sees ---------------------------------------------------------------------------------------------
 
+  /** Which try this is of the message in hand. */
+  get attempt(): number {
+    return this.#message.attempt
+  }
+
   /** The time that the handler looked at; 0 when it did not. */
   get sawMs(): number {
     return this.#sawMs

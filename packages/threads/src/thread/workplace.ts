@@ -7,28 +7,42 @@
 //   Y1  A state is the one that came with an errand, or the one that the last turn here left. After a failure it is gone.
 //   Y2  While code of an actor is on the stack, `inHand` of its task says which message it has.
 
-import { ignore, storedError, type ErrandMessage, type HandlerEntry } from '@holdfast/kernel'
+import { ignore, storedError, type Blueprint, type ErrandMessage } from '@holdfast/kernel'
 import { STATE_BACK_BYTES, STATE_PACKED_EVERY } from '../limits.js'
 import { ParcelReader, ParcelWriter } from '../wire/bytes.js'
 import { readMessage, readState } from '../wire/messages.js'
 import type { EffectTask, FollowTask, GiveTask, GiveUpTask, Reply, RunTask, Task } from '../wire/tasks.js'
 import { writeTurnEnd } from '../wire/turns.js'
 import type { Values } from '../wire/values.js'
-import { Definitions } from './definitions.js'
 import { FarContext } from './far-context.js'
 import type { HandlerEnd, Resident, TurnInThread } from './resident.js'
 
 const LOST: Reply = { kind: 'lost' }
 
+/** What a workplace is made of. */
+export interface WorkplaceParts {
+  readonly values: Values
+  /** Finds a definition by its name, in the module that has it. */
+  readonly find: (name: string, module: string) => Promise<Blueprint>
+  /** Runs something in the next step of the event loop. */
+  readonly step: (run: () => void) => void
+}
+
 /** The side of the executor that is in a worker thread. */
 export class Workplace {
   readonly #values: Values
-  readonly #definitions = new Definitions()
+  readonly #find: WorkplaceParts['find']
+  readonly #oneStep: () => Promise<void>
   readonly #residents = new Map<number, Resident>()
   readonly #effects = new Map<string, AbortController>()
 
-  constructor(values: Values) {
+  constructor({ values, find, step }: WorkplaceParts) {
     this.#values = values
+    this.#find = find
+    this.#oneStep = () =>
+      new Promise((resolve) => {
+        step(resolve)
+      })
   }
 
   /** Does one task. It never rejects. */
@@ -63,7 +77,7 @@ export class Workplace {
       const turn = newTurn(resident, task.serial, message, writer)
       const result = call(turn, message.payload)
       // Most handlers have ended by now, and no promise is made for them.
-      const end = result instanceof Promise ? await endSoon(turn, result) : result
+      const end = result instanceof Promise ? await this.#endSoon(turn, result) : result
       if (end === null) this.#leave(resident, turn)
       goesOn = end !== null && this.#end(resident, task.actor, turn, end) && !turn.context.isEnding
     }
@@ -79,7 +93,7 @@ export class Workplace {
       const resident = this.#residents.get(actor)
       return resident?.waiting === null ? resident : undefined
     }
-    const blueprint = await this.#definitions.find(task.definition, task.module)
+    const blueprint = await this.#find(task.definition, task.module)
     this.#forget(actor)
     const at = { state: state.value, turns, stateBytes: 0, sincePacked: 0, waiting: null, isGone: false }
     const resident: Resident = { blueprint, path, parent, digestEvery, ...at }
@@ -163,7 +177,7 @@ export class Workplace {
       ])
     context.onAct = null
     // Whatever else it does in this step comes along.
-    const end = await endSoon(turn, turn.ended)
+    const end = await this.#endSoon(turn, turn.ended)
     if (this.#waiting(actor, serial) !== turn) return LOST
     if (end === null) this.#leave(resident, turn)
     else this.#end(resident, actor, turn, end)
@@ -179,7 +193,7 @@ export class Workplace {
     Atomics.store(inHand, 0, 1)
     turn.context.settle(index, ok, value, timeMs)
     // What the handler does with it, it does in this step.
-    await oneStep()
+    await this.#oneStep()
     Atomics.store(inHand, 0, 0)
     return { kind: 'value', parcel: new ParcelWriter(this.#values).end() }
   }
@@ -193,7 +207,7 @@ export class Workplace {
     try {
       Atomics.store(inHand, 0, 1)
       const running = turn.context.runEffect(index, abort.signal)
-      if (running instanceof Promise) await Promise.race([running.catch(() => undefined), oneStep()])
+      if (running instanceof Promise) await Promise.race([running.catch(() => undefined), this.#oneStep()])
       Atomics.store(inHand, 0, 0)
       const writer = new ParcelWriter(this.#values)
       writer.value(await running)
@@ -208,6 +222,12 @@ export class Workplace {
     if (kind === 'forget') this.#forget(actor)
     else this.#effects.get(`${actor}.${serial}.${index}`)?.abort()
     return LOST
+  }
+
+  // What a handler ends with in this step of the event loop; `null` when it does not.
+  async #endSoon(turn: TurnInThread, ended: Promise<HandlerEnd>): Promise<HandlerEnd | null> {
+    if (turn.end === null) await Promise.race([ended, this.#oneStep()])
+    return turn.end
   }
 
   #waiting(actor: number, serial: number): TurnInThread | undefined {
@@ -254,18 +274,6 @@ function call(turn: TurnInThread, payload: unknown): HandlerEnd | Promise<Handle
   } catch (error) {
     return { ok: false, error }
   }
-}
-
-/** What a handler ends with in this step of the event loop; `null` when it does not. */
-async function endSoon(turn: TurnInThread, ended: Promise<HandlerEnd>): Promise<HandlerEnd | null> {
-  if (turn.end === null) await Promise.race([ended, oneStep()])
-  return turn.end
-}
-
-function oneStep(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
