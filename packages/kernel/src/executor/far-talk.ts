@@ -48,6 +48,8 @@ export class FarTalk {
 
   #goOn(far: FarTurn): void {
     try {
+      // What it saw before its first result follows from nothing else.
+      if (far.timeMs !== 0 && !this.#turn.hasBegun) this.#turn.sees(far.timeMs)
       for (const call of far.calls) this.#reach(call)
     } catch (error) {
       this.#fail(error)

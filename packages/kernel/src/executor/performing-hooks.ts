@@ -18,14 +18,14 @@ export function performHook(ctx: Context<unknown>): Promise<unknown> {
     if (outcome.kind === 'died') throw outcome.error
     if (outcome.kind === 'lost') throw threadLost(cell.path)
     const { work } = outcome
-    const far = work.next()
+    const far = (remote.turn = work.next())
     if (far.outcome === 'waits') return new FarTalk(turn, remote).begin(far)
     performCalls(turn, far)
     takeState(turn, work.state)
     remote.isCurrent = true
     return answerOf(far)
   }
-  cell.isDirty = true
+  cell.spoil()
   return new Promise((resolve, reject) => {
     kernel.executor!.run(errand, (outcome) => {
       if (!turn.isOpen || cell.turn !== turn || remote.serial !== errand.serial) return

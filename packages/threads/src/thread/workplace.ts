@@ -78,6 +78,8 @@ export class Workplace {
       const result = call(turn, message.payload)
       // Most handlers have ended by now, and no promise is made for them.
       const end = result instanceof Promise ? await this.#endSoon(turn, result) : result
+      // It may have been given up meanwhile, and another state of the actor be there.
+      if (resident.isGone) return LOST
       if (end === null) this.#leave(resident, turn)
       goesOn = end !== null && this.#end(resident, task.actor, turn, end) && !turn.context.isEnding
     }
@@ -127,7 +129,7 @@ export class Workplace {
         end = { ok: false, error }
       }
     }
-    this.#forget(actor)
+    if (!resident.isGone) this.#forget(actor)
     writeTurnEnd(writer, { ...NOTHING, outcome: 'failed', timeMs, error: { ...storedError(end.error) } })
     return false
   }
