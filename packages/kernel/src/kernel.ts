@@ -17,6 +17,7 @@ import { Dispatcher } from './dispatcher.js'
 import { HoldfastError } from './errors.js'
 import { EventStream } from './events.js'
 import type { Executor } from './executor/executor.js'
+import { FarRefs } from './executor/far-refs.js'
 import { Remote } from './executor/remote.js'
 import { STOPPED, UNBORN } from './gate.js'
 import type { LateActors } from './late-actors.js'
@@ -70,6 +71,7 @@ export class Kernel {
   readonly rerunWorld: RerunWorld
   /** Runs the handlers of those who run in threads; `null`: they run here. */
   executor: Executor | null = null
+  readonly farRefs = new FarRefs(this)
   /** Cells that the log knows, by id. */
   readonly cells = new Map<number, Cell>()
   /** Where virtual actors live, by the name of their definition. */

@@ -24,6 +24,9 @@ export const SLICE_MESSAGES = 256
 /** Messages that are sent to a thread at once: what the way there costs is shared by many, and a death repeats few. */
 export const ERRAND_MESSAGES = 512
 
+/** Refs that are kept by the paths that threads have named; when there are more, all are found anew. */
+export const FAR_REFS_KEPT = 4_096
+
 /** Milliseconds that one turn in a thread may take unless its definition says otherwise: longer than work, shorter than a night. */
 export const THREAD_TURN_MS = 30_000
 
