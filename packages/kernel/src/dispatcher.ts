@@ -80,6 +80,7 @@ export class Dispatcher {
         sinceClock = 0
       }
     }
+    if (this.#kernel.caution !== null) this.#kernel.caution.look()
     log.flush()
     if (this.#size > 0 && !log.pressed && !this.#isHeld) this.wake()
   }
@@ -96,7 +97,8 @@ export class Dispatcher {
   #slice(cell: Cell): number {
     const mailbox = cell.mailbox
     if (mailbox === null) return 1
-    const handled = runSlice(this.#kernel, cell, mailbox, SLICE_MESSAGES)
+    const most = cell.rare !== null && cell.rare.caution !== null ? 1 : SLICE_MESSAGES
+    const handled = runSlice(this.#kernel, cell, mailbox, most)
     if (cell.rare !== null) sliceEnded(this.#kernel, cell, cell.rare, handled)
     if (cell.gate === 0 && mailbox.size > 0) this.enqueue(cell)
     return handled === 0 ? 1 : handled

@@ -186,6 +186,11 @@ export class Mailbox {
     return this.size === 0 ? null : (this.#slots[this.#head * WIDTH] as HandlerEntry)
   }
 
+  /** Where the first message stands in the log, or 0. */
+  get firstPosition(): number {
+    return this.size === 0 ? 0 : (this.#slots[this.#head * WIDTH + 3] as number)
+  }
+
   /** Takes the first message into the fields of `taker`. The mailbox must not be empty. */
   takeInto(taker: Taker): void {
     taker.from = null
