@@ -1,4 +1,4 @@
-// A turn that was given up while it waited: it had taken longer than it may, or its actor was stopped. What it waited for
+// A turn that was given up: it had waited longer than it may, its actor was stopped, or it stood still. What it waited for
 // is not in the log, so a replay that waits for it as well has come to the same end.
 
 import type { Authorities, StoredError } from '@holdfast/kernel'
@@ -12,7 +12,12 @@ export function givenUp({ end }: Step): StoredError | undefined {
   if (end.kind === 'turn') return undefined
   const { context, error } = end.data()
   const isStopped = context === 'stop' && error.code === 'HF_ACTOR_STOPPED'
-  return isStopped || error.code === 'HF_TURN_TIMEOUT' ? error : undefined
+  return isStopped || error.code === 'HF_TURN_TIMEOUT' || stoodStill(error) ? error : undefined
+}
+
+/** Whether it stood still until its process was ended: it would again, and nothing ends the replay. */
+export function stoodStill(reason: StoredError): boolean {
+  return reason.code === 'HF_LOOP_STALLED'
 }
 
 /**

@@ -36,7 +36,7 @@ interface StallOutcome {
 // Has the message fail at which the last process was ended.
 function failStalled(kernel: Kernel, image: SystemImage, end: StallEnd): StallOutcome {
   const { inHand } = end
-  const isCurrent = image.opened?.data().epoch === end.epoch
+  const isCurrent = isOfLastRun(image, end)
   const nothing = { isCurrent, actor: inHand?.actor ?? '', type: inHand?.type ?? '', correlation: 0 }
   if (inHand === null || !isCurrent) return { ...nothing, hasFailed: false }
   const actor = image.actors.get(inHand.actorId) ?? image.mail.get(inHand.actorId)
@@ -100,6 +100,12 @@ function beCareful(kernel: Kernel, path: string): void {
   kernel.caution = new Caution(kernel, path)
   const cell = kernel.find(path)
   if (cell !== null) kernel.caution.meet(cell)
+}
+
+// A run of which the disk got nothing has no opening in the log: it was the one after that.
+function isOfLastRun({ opened }: SystemImage, { epoch, atMs }: StallEnd): boolean {
+  const last = opened?.data().epoch ?? 0
+  return epoch === last + 1 || (epoch === last && opened!.timeMs <= atMs)
 }
 
 function record(

@@ -45,6 +45,8 @@ export interface StallEnd extends Stall {
   readonly epoch: number
   /** After which time it was to be ended, in milliseconds. */
   readonly endAfterMs: number
+  /** When it was ended, in milliseconds since 1970. */
+  readonly atMs: number
 }
 
 /** The system that is watched. */

@@ -88,11 +88,9 @@ class ThreadWatchdog implements Watchdog {
       endAfterMs,
       dir: this.#dir,
     }
-    const isSource = import.meta.url.endsWith('.ts')
-    const file = new URL(isSource ? './watchdog-thread.ts' : './watchdog-thread.js', import.meta.url)
-    // What the program was started with need not be loaded again, unless it is what reads the sources.
-    const how = isSource ? {} : { execArgv: [] }
-    return (this.#worker = new Worker(file, { workerData: task, name: 'holdfast-watchdog', ...how }))
+    // What the program was started with need not be loaded again.
+    const how = { workerData: task, name: 'holdfast-watchdog', execArgv: [] }
+    return (this.#worker = new Worker(threadFile(), how))
   }
 
   #beat(): void {
@@ -109,6 +107,13 @@ class ThreadWatchdog implements Watchdog {
     const beats = Atomics.load(this.#heart, BEATS)
     return { beats, isDebugged: this.#isDebugged, inHand: watched.inHand(), stack: stackHere() }
   }
+}
+
+// A thread reads no TypeScript: run from its sources, this starts what was built of them last.
+function threadFile(): URL {
+  const here = import.meta.url
+  const built = here.endsWith('.ts') ? '../../dist/watchdog/watchdog-thread.js' : './watchdog-thread.js'
+  return new URL(built, here)
 }
 
 function answers(): Map<number, () => string> {

@@ -10,7 +10,7 @@ const SCHEMA = 'holdfast.stall/1'
 const FILE = 'stall.json'
 
 /** Writes the report, whole or not at all. */
-export async function writeStallEnd(dir: string, end: StallEnd & { readonly atMs: number }): Promise<void> {
+export async function writeStallEnd(dir: string, end: StallEnd): Promise<void> {
   const file = join(dir, FILE)
   const draft = `${file}.draft`
   const handle = await open(draft, 'w', 0o600)
@@ -56,8 +56,8 @@ function textOf(file: string): string | undefined {
 }
 
 function isStallEnd(end: StallEnd): boolean {
-  const { epoch, endAfterMs, stalledMs, stack, inHand } = end
-  const hasNumbers = [epoch, endAfterMs, stalledMs].every((each) => Number.isFinite(each))
+  const { epoch, endAfterMs, stalledMs, atMs, stack, inHand } = end
+  const hasNumbers = [epoch, endAfterMs, stalledMs, atMs].every((each) => Number.isFinite(each))
   return hasNumbers && typeof stack === 'string' && (inHand === null || isInHand(inHand))
 }
 
