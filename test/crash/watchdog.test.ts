@@ -52,7 +52,6 @@ async function stop(program: Program): Promise<string[]> {
 interface Report {
   readonly inHand: Record<string, unknown> | null
   readonly stack: string
-  readonly atMs: number
   readonly stalledMs: number
 }
 
@@ -64,10 +63,8 @@ function report(): Report {
 async function ended(program: Program): Promise<Ending> {
   const ending = await program.ended()
   expect(ending).toMatchObject({ code: null, signal: 'SIGKILL' })
-  // The time that it stood still is its own measure; what comes on top of it is what this process sees.
-  const { stalledMs, atMs } = report()
+  const { stalledMs } = report()
   expect(stalledMs).toBeLessThan(WATCHDOG.endAfterMs + LATE_MS)
-  expect(Date.now() - atMs).toBeLessThan(60_000)
   return ending
 }
 
