@@ -34,7 +34,7 @@ const handlers = {
 }
 
 /** Stands still when it is told to. */
-export const spinner = actor({
+const spinner = actor({
   name: 'spinner',
   state: () => ({ sum: 0 }),
   on: {
@@ -47,10 +47,10 @@ export const spinner = actor({
 })
 
 /** The same, and nothing of it is in the log. */
-export const loose = actor({ name: 'loose', durable: false, state: () => ({}), on: handlers })
+const loose = actor({ name: 'loose', durable: false, state: () => ({}), on: handlers })
 
 /** Has others stand still. */
-export const source = actor({
+const source = actor({
   name: 'source',
   state: () => ({ told: 0, heard: '' }),
   on: {
@@ -70,7 +70,7 @@ export const source = actor({
 })
 
 /** Counts. */
-export const counter = actor({
+const counter = actor({
   name: 'counter',
   state: () => ({ sum: 0 }),
   on: {

@@ -3,16 +3,14 @@
 // One that waits for the operating system cannot, and answers later or never.
 
 import { createRequire } from 'node:module'
-import type { Session } from 'node:inspector'
+import type * as Inspector from 'node:inspector'
 import { threadId } from 'node:worker_threads'
 import { ANSWERS, type Answer } from './shared.js'
 
-type Inspector = typeof import('node:inspector')
-
 /** The inspector; nothing in a build of Node that has none. */
-export function inspector(): Inspector | undefined {
+export function inspector(): typeof Inspector | undefined {
   try {
-    return createRequire(import.meta.url)('node:inspector') as Inspector
+    return createRequire(import.meta.url)('node:inspector') as typeof Inspector
   } catch {
     return undefined
   }
@@ -24,7 +22,7 @@ interface Evaluated {
 
 /** Asks the main thread. */
 export class MainThread {
-  #session: Session | undefined
+  #session: Inspector.Session | undefined
   #isAsked = false
   /** What it said last. */
   answer: Answer | undefined
@@ -52,7 +50,7 @@ export class MainThread {
     this.answer = undefined
   }
 
-  #connected(): Session | undefined {
+  #connected(): Inspector.Session | undefined {
     const available = inspector()
     if (available === undefined) return undefined
     const session = new available.Session()

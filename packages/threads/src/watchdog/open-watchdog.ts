@@ -117,15 +117,17 @@ function threadFile(): URL {
 }
 
 function answers(): Map<number, () => string> {
-  const place = globalThis as { [name: symbol]: Map<number, () => string> | undefined }
-  return (place[Symbol.for(ANSWERS)] ??= new Map())
+  const place: { [name: symbol]: Map<number, () => string> | undefined } = globalThis
+  return (place[Symbol.for(ANSWERS)] ??= new Map<number, () => string>())
 }
 
 // The frames below the question.
 function stackHere(): string {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = STACK_FRAMES
-  const lines = (new Error().stack ?? '').split('\n')
+  const here: { stack?: string } = {}
+  Error.captureStackTrace(here)
+  const lines = (here.stack ?? '').split('\n')
   Error.stackTraceLimit = stackTraceLimit
   const asked = lines.findIndex((line) => /at <anonymous>:1:/.test(line))
   return lines.slice(asked + 1).join('\n')

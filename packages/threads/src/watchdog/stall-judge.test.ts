@@ -18,6 +18,10 @@ function verdicts(looks: readonly (readonly [number, boolean])[], endAfterMs = E
   })
 }
 
+function times(count: number, verdict: Verdict): Verdict[] {
+  return Array.from({ length: count }, () => verdict)
+}
+
 const beating = [LOOK_MS, true] as const
 const still = [LOOK_MS, false] as const
 
@@ -28,7 +32,7 @@ describe('a loop that', () => {
 
   it('has stood still for its time is stalled once (W2), then still, and has no more time at the end', () => {
     const found = verdicts(Array.from({ length: 12 }, () => still))
-    expect(found).toEqual([...Array(3).fill('well'), 'stalled', ...Array(7).fill('still'), 'end'])
+    expect(found).toEqual([...times(3, 'well'), 'stalled', ...times(7, 'still'), 'end'])
   })
 
   it('is never ended when nobody wants that', () => {
