@@ -23,6 +23,9 @@ const handlers = {
   match: () => /^(a+)+$/.test(EVIL),
   block: () => void execFileSync('sleep', ['3']),
   blockShortly: () => void execFileSync('sleep', ['0.7']),
+  spinShortly() {
+    for (const until = performance.now() + 1_000; performance.now() < until;);
+  },
   hold,
   async spinLater(ctx: Context<unknown>) {
     await hold(ctx)

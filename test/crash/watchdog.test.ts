@@ -4,6 +4,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { openJournal } from '@holdfast/journal'
 import { machineAuthorities, type LogRecord, type SystemEvents } from '@holdfast/kernel'
 import { openIncident, replay, shrink, whatIf } from 'holdfast/replay'
@@ -222,6 +223,28 @@ describe('R14 with a watchdog that only tells', () => {
     program.say('ask /root/counter add {"n":2}')
     expect(await program.until('answer')).toBe('answer 2')
     await stop(program)
+  })
+})
+
+describe('what is no stall', () => {
+  it('is a process that was stopped for longer than it has, and goes on', async () => {
+    const program = await start()
+    program.signal('SIGSTOP')
+    await setTimeout(3 * WATCHDOG.endAfterMs)
+    program.signal('SIGCONT')
+    program.say('ask /root/counter add {"n":2}')
+    expect(await program.until('answer')).toBe('answer 2')
+    await stop(program)
+  })
+
+  it('is a loop that stands still while a debugger may be at work', async () => {
+    const program = await start()
+    program.say('debug')
+    program.say('tell /root/spinner spinShortly')
+    program.say('ask /root/spinner add {"n":2}')
+    expect(await program.until('answer')).toBe('answer 2')
+    const lines = await stop(program)
+    expect(lines.filter((line) => line.startsWith('stalled'))).toEqual([])
   })
 })
 

@@ -1,7 +1,9 @@
 // A system whose event loop is watched. Arguments: the data directory, and the watchdog as JSON. It is told on stdin, one
-// line each: `tell <path> <type> <payload>`, `ask <path> <type> <payload>`, `flush` or `stop`. It prints `up`, `stalled
+// line each: `tell <path> <type> <payload>`, `ask <path> <type> <payload>`, `flush`, `debug` (as `--inspect` does)
+// or `stop`. It prints `up`, `stalled
 // <event>`, `failed <event>`, `answer <value>`, `flushed` and `stopped`.
 
+import inspector from 'node:inspector'
 import { createInterface } from 'node:readline'
 import { createSystem, type WatchdogOptions } from 'holdfast'
 import { outside, stalling } from '../stalling.js'
@@ -27,6 +29,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const payload: unknown = text === '' ? undefined : JSON.parse(text)
   if (what === 'tell') system.ref(path).tell(type, payload)
   else if (what === 'ask') print(`answer ${JSON.stringify(await system.ref(path).ask(type, payload))}`)
+  else if (what === 'debug') inspector.open(0)
   else if (what === 'flush') {
     await system.flushed()
     print('flushed')
@@ -34,4 +37,5 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 await system.stop()
 print('stopped')
+inspector.close()
 process.stdin.destroy()
