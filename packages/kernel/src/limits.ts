@@ -141,6 +141,9 @@ export const SNAPSHOT_WEIGHT_MIN = 16_384
 /** Actors whose states are made in one round of the event loop after a recovery: sockets and timers have their turn behind them. */
 export const LATE_ACTORS_PER_ROUND = 64
 
+/** Messages that an actor is handed one by one after a watchdog has ended the process in it: what was not in the log comes again within them. */
+export const CAREFUL_MESSAGES = 1_024
+
 /** Records between two checkpoints of a system: a part of a second of reading in a recovery. */
 export const CHECKPOINT_EVERY_RECORDS = 524_288
 
