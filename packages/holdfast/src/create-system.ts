@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os'
-import { extname } from 'node:path'
 import {
   checkRetention,
   machineAuthorities,
@@ -30,7 +28,7 @@ import {
 import { checkThreads, ThreadExecutor, ThreadPool, type ThreadsOptions } from '@holdfast/threads'
 
 // It runs as it is written, or as it was built, like this file.
-const THREAD = new URL(`./thread${extname(import.meta.url)}`, import.meta.url)
+const THREAD = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url)
 
 /** What `createSystem` takes. */
 export interface SystemOptions extends KeepingOptions {
@@ -142,8 +140,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     }
     const executor = new ThreadExecutor({
       options: options.threads ?? {},
-      open: (pool) =>
-        new ThreadPool({ options: pool, threads: availableParallelism(), entry: THREAD, authorities }),
+      open: (pool) => new ThreadPool({ options: pool, entry: THREAD, authorities }),
       needsModules: true,
       authorities,
       values,

@@ -117,7 +117,7 @@ export class FarTalk {
     try {
       result = ask()
     } catch (error) {
-      result = Promise.reject(error as Error)
+      result = Promise.reject(error)
     }
     result.then(
       (value) => {

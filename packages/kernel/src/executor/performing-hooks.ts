@@ -32,7 +32,7 @@ export function performHook(ctx: Context<unknown>): Promise<unknown> {
       try {
         resolve(hear(outcome))
       } catch (error) {
-        reject(error as Error)
+        reject(error)
       }
       kernel.dispatcher.wake()
     })

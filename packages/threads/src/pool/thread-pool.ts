@@ -11,6 +11,7 @@
 //   P2  A task is given to piscina only for a thread that is there, so nothing ever waits in piscina's own queue.
 //   P3  What had the thread in hand when it died is known from memory that outlives it, and nobody else is charged.
 
+import { availableParallelism } from 'node:os'
 import type { Authorities, Timer } from '@holdfast/kernel'
 import { Piscina } from 'piscina'
 import { ERRANDS_PER_THREAD, LOOK_EVERY_MS, THREAD_HEAP_MB, THREAD_STACK_MB } from '../limits.js'
@@ -23,8 +24,6 @@ import type { PoolOptions } from './pool-options.js'
 /** What a thread of a pool is made of. */
 export interface PoolParts {
   readonly options: PoolOptions
-  /** Threads, when the options do not say. */
-  readonly threads: number
   /** The file that runs in each thread. */
   readonly entry: URL
   readonly authorities: Authorities
@@ -42,11 +41,12 @@ export class ThreadPool implements Pool {
   #look: Timer | null = null
   #isClosed = false
 
-  constructor({ options, threads, entry, authorities }: PoolParts) {
+  constructor({ options, entry, authorities }: PoolParts) {
     this.#authorities = authorities
-    const count = options.threads ?? threads
+    const count = options.threads ?? availableParallelism()
     this.#piscina = new Piscina({
       filename: entry.href,
+      name: 'doTask',
       minThreads: count,
       maxThreads: count,
       concurrentTasksPerWorker: Number.MAX_SAFE_INTEGER,

@@ -7,7 +7,7 @@
 //   Y1  A state is the one that came with an errand, or the one that the last turn here left. After a failure it is gone.
 //   Y2  While code of an actor is on the stack, `inHand` of its task says which message it has.
 
-import { ignore, storedError, type Blueprint, type ErrandMessage } from '@holdfast/kernel'
+import { HoldfastError, ignore, storedError, type Blueprint, type ErrandMessage } from '@holdfast/kernel'
 import { STATE_BACK_BYTES, STATE_PACKED_EVERY } from '../limits.js'
 import { ParcelReader, ParcelWriter } from '../wire/bytes.js'
 import { readMessage, readState } from '../wire/messages.js'
@@ -242,7 +242,7 @@ export class Workplace {
     if (resident === undefined) return
     this.#residents.delete(actor)
     resident.isGone = true
-    resident.waiting?.context.close(new Error('The turn was given up.'))
+    resident.waiting?.context.close(new HoldfastError('HF_ACTOR_STOPPED', 'The turn was given up.'))
     resident.waiting = null
   }
 }
