@@ -1,6 +1,7 @@
 export {
   backup,
   dump,
+  dumpActors,
   holdLog,
   holdsOf,
   load,
@@ -9,6 +10,8 @@ export {
   ship,
   type BackupOptions,
   type BackupReport,
+  type DumpActorsOptions,
+  type DumpActorsReport,
   type DumpForm,
   type DumpOptions,
   type DumpReport,

@@ -1,0 +1,288 @@
+// A few actors that are taken out of a system go on elsewhere as they would have gone on: the same answers, the same chance,
+// the same ids and names, and, record by record, the same log.
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  actor,
+  child,
+  createSystem,
+  dynamicSupervisor,
+  HoldfastError,
+  supervisor,
+  virtualActors,
+  type AnyRef,
+  type Definition,
+  type System,
+} from 'holdfast'
+import { dump, dumpActors, load, restore, ship, type DumpActorsOptions, type DumpForm } from 'holdfast/data'
+import { openIncident, replay } from 'holdfast/replay'
+import { Journal, LmdbStore, verifyStore } from '@holdfast/journal'
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const clerk = actor({ name: 'clerk', state: () => ({ n: 0 }), on: { file: (ctx) => ++ctx.state.n } })
+
+const helper = actor({
+  name: 'helper',
+  state: () => ({ n: 0 }),
+  on: { help: (ctx) => `${ctx.self.path} ${++ctx.state.n} ${ctx.random()}` },
+})
+
+const cart = actor({
+  name: 'cart',
+  state: () => ({ items: [] as string[] }),
+  on: {
+    put(ctx, item: string) {
+      ctx.state.items.push(`${item} ${ctx.random()}`)
+      return ctx.state.items
+    },
+  },
+})
+
+const desk = actor({
+  name: 'desk',
+  state: () => ({ notes: [] as unknown[], isOpen: true, knows: null as AnyRef | null }),
+  spawns: [helper],
+  on: {
+    note(ctx, text: string) {
+      ctx.state.notes.push([text, ctx.random(), ctx.id(), ctx.now(), ctx.correlationId])
+      return ctx.state.notes
+    },
+    later(ctx, afterMs: number) {
+      ctx.schedule('note', `after ${afterMs}`, { key: `t${afterMs}`, afterMs })
+    },
+    every(ctx, everyMs: number) {
+      ctx.schedule('note', 'again', { key: 'again', afterMs: everyMs, everyMs })
+    },
+    hire: (ctx) => ctx.spawn(helper).path,
+    know(ctx, ref: AnyRef) {
+      ctx.state.knows = ref
+    },
+    close(ctx) {
+      ctx.state.isOpen = false
+    },
+    open(ctx) {
+      ctx.state.isOpen = true
+      ctx.unstash()
+    },
+    serve(ctx, guest: string) {
+      if (!ctx.state.isOpen) {
+        ctx.stash()
+        return
+      }
+      ctx.state.notes.push(['served', guest, ctx.random()])
+    },
+    fail() {
+      throw new Error('no')
+    },
+    gone(ctx, notice: { readonly path: string; readonly reason: string }) {
+      ctx.state.notes.push(['gone', notice.path, notice.reason])
+    },
+    mind(ctx, ref: AnyRef) {
+      ctx.watch(ref, 'gone')
+    },
+    async ring(ctx) {
+      return await ctx.effect('ring', () => new Promise<string>(() => undefined), { timeoutMs: 3_600_000 })
+    },
+  },
+})
+
+const desks = dynamicSupervisor({ name: 'desks', of: desk })
+const carts = virtualActors({ name: 'carts', of: cart, idleMs: 1_000 })
+const shop = supervisor({ name: 'shop', children: [child(desks), child(carts), child(clerk)] })
+/** The place that they go to: it has nobody who stays behind. */
+const branch = supervisor({ name: 'shop', children: [child(desks), child(carts)] })
+
+const START_MS = 1_767_225_600_000
+
+/** A system on a data directory and virtual time. */
+class Branch implements AsyncDisposable {
+  readonly #authorities: VirtualAuthorities
+  #system: System | undefined
+
+  constructor(startMs: number) {
+    this.#authorities = new VirtualAuthorities({ seed: 5, startMs })
+  }
+
+  static async open(data: string, root: Definition = shop, startMs = START_MS): Promise<Branch> {
+    const branch = new Branch(startMs)
+    const authorities = branch.#authorities
+    branch.#system = await branch.settled(createSystem({ name: 'shop', data, root, authorities }))
+    return branch
+  }
+
+  get system(): System {
+    return this.#system!
+  }
+
+  /** Lets virtual time stand until something real has ended. */
+  async settled<T>(promise: Promise<T>): Promise<T> {
+    let isDone = false
+    const end = (): void => {
+      isDone = true
+    }
+    promise.then(end, end)
+    while (!isDone) await this.#authorities.settle()
+    return promise
+  }
+
+  ask(path: string, type: string, payload?: unknown, correlation?: string): Promise<unknown> {
+    const ref = this.system.ref(path) as unknown as {
+      ask(type: string, payload: unknown, options: object): Promise<unknown>
+    }
+    const options = { timeoutMs: 600_000, ...(correlation === undefined ? {} : { correlation }) }
+    return this.settled(ref.ask(type, payload, options))
+  }
+
+  tell(path: string, type: string, payload?: unknown, correlation?: string): void {
+    const ref = this.system.ref(path) as unknown as {
+      tell(type: string, payload: unknown, options: object): void
+    }
+    ref.tell(type, payload, correlation === undefined ? {} : { correlation })
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.#authorities.advance(ms)
+    await this.flushed()
+  }
+
+  flushed(): Promise<void> {
+    return this.settled(this.system.flushed())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.settled(this.system.stop())
+  }
+}
+
+const ANA = '/shop/desks/ana'
+const BOB = '/shop/desks/bob'
+
+/** A day at the shop: ana has a child, timers, a stash, a parked message, mail, and knows somebody who stays. */
+async function aDay(data: string): Promise<void> {
+  await using day = await Branch.open(data)
+  for (const name of ['ana', 'bob']) await day.ask('/shop/desks', 'start', { id: name })
+  await day.ask('/shop/clerk', 'file')
+  await day.ask(BOB, 'note', 'not yours')
+  await day.ask(ANA, 'fail').catch(() => undefined)
+  await day.ask(ANA, 'note', 'first', 'visit 1')
+  await day.ask(ANA, 'hire')
+  await day.ask(ANA, 'know', day.system.ref('/shop/clerk'))
+  await day.ask(ANA, 'mind', day.system.ref(BOB))
+  await day.ask(ANA, 'later', 5_000)
+  await day.ask(ANA, 'every', 3_000)
+  await day.ask(ANA, 'close')
+  for (const guest of ['eve', 'joe']) day.tell(ANA, 'serve', guest)
+  for (const [key, item] of [
+    ['k1', 'tea'],
+    ['k2', 'rum'],
+    ['k1', 'cake'],
+  ] as const)
+    await day.ask(`/shop/carts/${key}`, 'put', item)
+  await day.settled(day.system.steer.pause(ANA, { by: 'test' }))
+  day.tell(ANA, 'note', 'waits', 'visit 2')
+  await day.ask(BOB, 'note', 'in between')
+  day.tell(ANA, 'open')
+  day.tell(ANA, 'note', 'waits too', 'visit 1')
+  await day.flushed()
+}
+
+/** How it goes on, and what is said of it. */
+async function nextDay(data: string, root: Definition): Promise<unknown> {
+  const answers: unknown[] = []
+  {
+    await using day = await Branch.open(data, root, START_MS + 3_600_000)
+    const { system } = day
+    answers.push(system.tree())
+    await day.settled(system.steer.resume(ANA, { by: 'test' }))
+    await day.advance(10_000)
+    answers.push(
+      system.inspect(ANA),
+      system.parked().map(({ position, type, attempts }) => [position, type, attempts]),
+    )
+    const child = system.tree().children[0]!.children[0]!.children[0]!.path
+    answers.push(await day.ask(child, 'help'), await day.ask(ANA, 'hire'))
+    answers.push(await day.ask(ANA, 'note', 'last', 'visit 3'))
+    answers.push(
+      await day.ask('/shop/carts/k1', 'put', 'milk'),
+      await day.ask('/shop/carts/k3', 'put', 'new'),
+    )
+    const [parked] = system.parked()
+    await day.settled(system.steer.redrive(parked!.position, { by: 'test' }))
+    await day.advance(4_000)
+    answers.push(await day.ask(ANA, 'note', 'end'))
+  }
+  return JSON.parse(JSON.stringify(answers, (key, value: unknown) => (key === 'stack' ? undefined : value)))
+}
+
+/** What stands in a log from a position on, without what a run says of its code. */
+async function recordsFrom(data: string, from: number): Promise<unknown[]> {
+  return withJournal(data, (journal) =>
+    [...journal.read(from)].map((record) => {
+      const { position, actor: of, correlation, cause, timeMs, kind } = record
+      const head = { position, of, correlation, cause, timeMs, kind }
+      if (record.kind === 'message')
+        return { ...head, type: record.type, sender: record.sender, body: record.payload() }
+      if (record.kind === 'turn')
+        return { ...head, message: record.message, digest: record.digest, body: record.answer() }
+      const { definitions, ...body } = record.data() as { readonly definitions?: unknown }
+      return JSON.parse(
+        JSON.stringify({ ...head, body }, (key, value: unknown) => (key === 'stack' ? undefined : value)),
+      ) as unknown
+    }),
+  )
+}
+
+async function withJournal<T>(dir: string, read: (journal: Journal, store: LmdbStore) => T): Promise<T> {
+  const store = new LmdbStore({ dir, readOnly: true })
+  const journal = new Journal(store, new VirtualAuthorities())
+  journal.codec.ref = (path) => ({ ref: path })
+  try {
+    return read(journal, store)
+  } finally {
+    await journal.close()
+  }
+}
+
+describe('a few actors that are taken out of a system', () => {
+  let home: string
+  let data: string
+  let file: string
+
+  beforeEach(async () => {
+    home = mkdtempSync(join(tmpdir(), 'holdfast-actors-'))
+    data = join(home, 'data')
+    file = join(home, 'actors.hfa')
+    await aDay(data)
+  })
+
+  afterEach(() => {
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  const take = (options: Partial<DumpActorsOptions> = {}): ReturnType<typeof dumpActors> =>
+    dumpActors({
+      data,
+      file,
+      actors: [ANA, '/shop/carts'],
+      swarm: { root: shop },
+      force: true,
+      nowMs: 0,
+      ...options,
+    })
+
+  it.each<DumpForm>(['frames', 'lines'])(
+    'go on in %s as they would have gone on, record by record',
+    async (form) => {
+      const made = await take({ form })
+      const moved = join(home, 'moved')
+      const loaded = await load({ file, to: moved })
+      expect(loaded).toMatchObject({ position: made.position, origin: made.store, actors: made.actors })
+      const stays = await nextDay(data, shop)
+      const goes = await nextDay(moved, branch)
+      expect(goes).toEqual(stays)
+    },
+  )
+})
