@@ -56,6 +56,7 @@ export {
   type CarriedState,
   type CarryOptions,
 } from './carrying/carry-actors.js'
+export { isPath } from './carrying/rules.js'
 export { ActorsJudge, type CarriedMessage } from './carrying/judge-actors.js'
 export { beginImage } from './checkpoint/begin-image.js'
 export { livesOf, type Life } from './checkpoint/lives.js'

@@ -11,7 +11,9 @@
 
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
+import { isPath } from '@holdfast/kernel'
 import { copyingCodec } from '../../copy-prefix.js'
+import { KeptRef } from '../../kept-ref.js'
 import { DUMP_ENTRY_BYTES_MAX } from '../../limits.js'
 import { checksumOf } from '../checksum.js'
 import { ACTORS_SCHEMA, judgedActors, type ActorsEntry } from './actors-entry.js'
@@ -114,6 +116,10 @@ export class DumpReader {
       this.#handle = openSync(file, 'r')
     } catch (error) {
       throw damagedDump('it cannot be opened', error)
+    }
+    this.#codec.ref = (path) => {
+      if (!isPath(path)) throw damagedDump('a reference of it leads nowhere')
+      return new KeptRef(path)
     }
     const stat = fstatSync(this.#handle)
     this.#size = stat.isFile() ? stat.size : 0
