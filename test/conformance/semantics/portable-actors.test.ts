@@ -1,256 +1,31 @@
 // A few actors that are taken out of a system go on elsewhere as they would have gone on: the same answers, the same chance,
 // the same ids and names, and, record by record, the same log.
 
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  actor,
-  child,
-  createSystem,
-  dynamicSupervisor,
-  HoldfastError,
-  supervisor,
-  virtualActors,
-  type AnyRef,
-  type Definition,
-  type System,
-} from 'holdfast'
-import { dump, dumpActors, load, restore, ship, type DumpActorsOptions, type DumpForm } from 'holdfast/data'
+import { actor, dynamicSupervisor, KeyRing, supervisor } from 'holdfast'
+import { dumpActors, load, ship, type DumpActorsOptions, type DumpForm } from 'holdfast/data'
 import { openIncident, replay } from 'holdfast/replay'
-import { Journal, LmdbStore, verifyStore } from '@holdfast/journal'
-import { VirtualAuthorities } from '@holdfast/kernel/virtual'
+import { verifyStore } from '@holdfast/journal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-
-const clerk = actor({ name: 'clerk', state: () => ({ n: 0 }), on: { file: (ctx) => ++ctx.state.n } })
-
-const helper = actor({
-  name: 'helper',
-  state: () => ({ n: 0 }),
-  on: { help: (ctx) => `${ctx.self.path} ${++ctx.state.n} ${ctx.random()}` },
-})
-
-const cart = actor({
-  name: 'cart',
-  state: () => ({ items: [] as string[] }),
-  on: {
-    put(ctx, item: string) {
-      ctx.state.items.push(`${item} ${ctx.random()}`)
-      return ctx.state.items
-    },
-  },
-})
-
-const desk = actor({
-  name: 'desk',
-  state: () => ({ notes: [] as unknown[], isOpen: true, knows: null as AnyRef | null }),
-  spawns: [helper],
-  on: {
-    note(ctx, text: string) {
-      ctx.state.notes.push([text, ctx.random(), ctx.id(), ctx.now(), ctx.correlationId])
-      return ctx.state.notes
-    },
-    later(ctx, afterMs: number) {
-      ctx.schedule('note', `after ${afterMs}`, { key: `t${afterMs}`, afterMs })
-    },
-    every(ctx, everyMs: number) {
-      ctx.schedule('note', 'again', { key: 'again', afterMs: everyMs, everyMs })
-    },
-    hire: (ctx) => ctx.spawn(helper).path,
-    know(ctx, ref: AnyRef) {
-      ctx.state.knows = ref
-    },
-    close(ctx) {
-      ctx.state.isOpen = false
-    },
-    open(ctx) {
-      ctx.state.isOpen = true
-      ctx.unstash()
-    },
-    serve(ctx, guest: string) {
-      if (!ctx.state.isOpen) {
-        ctx.stash()
-        return
-      }
-      ctx.state.notes.push(['served', guest, ctx.random()])
-    },
-    fail() {
-      throw new Error('no')
-    },
-    gone(ctx, notice: { readonly path: string; readonly reason: string }) {
-      ctx.state.notes.push(['gone', notice.path, notice.reason])
-    },
-    mind(ctx, ref: AnyRef) {
-      ctx.watch(ref, 'gone')
-    },
-    async ring(ctx) {
-      return await ctx.effect('ring', () => new Promise<string>(() => undefined), { timeoutMs: 3_600_000 })
-    },
-  },
-})
-
-const desks = dynamicSupervisor({ name: 'desks', of: desk })
-const carts = virtualActors({ name: 'carts', of: cart, idleMs: 1_000 })
-const shop = supervisor({ name: 'shop', children: [child(desks), child(carts), child(clerk)] })
-/** The place that they go to: it has nobody who stays behind. */
-const branch = supervisor({ name: 'shop', children: [child(desks), child(carts)] })
-
-const START_MS = 1_767_225_600_000
-
-/** A system on a data directory and virtual time. */
-class Branch implements AsyncDisposable {
-  readonly #authorities: VirtualAuthorities
-  #system: System | undefined
-
-  constructor(startMs: number) {
-    this.#authorities = new VirtualAuthorities({ seed: 5, startMs })
-  }
-
-  static async open(data: string, root: Definition = shop, startMs = START_MS): Promise<Branch> {
-    const branch = new Branch(startMs)
-    const authorities = branch.#authorities
-    branch.#system = await branch.settled(createSystem({ name: 'shop', data, root, authorities }))
-    return branch
-  }
-
-  get system(): System {
-    return this.#system!
-  }
-
-  /** Lets virtual time stand until something real has ended. */
-  async settled<T>(promise: Promise<T>): Promise<T> {
-    let isDone = false
-    const end = (): void => {
-      isDone = true
-    }
-    promise.then(end, end)
-    while (!isDone) await this.#authorities.settle()
-    return promise
-  }
-
-  ask(path: string, type: string, payload?: unknown, correlation?: string): Promise<unknown> {
-    const ref = this.system.ref(path) as unknown as {
-      ask(type: string, payload: unknown, options: object): Promise<unknown>
-    }
-    const options = { timeoutMs: 600_000, ...(correlation === undefined ? {} : { correlation }) }
-    return this.settled(ref.ask(type, payload, options))
-  }
-
-  tell(path: string, type: string, payload?: unknown, correlation?: string): void {
-    const ref = this.system.ref(path) as unknown as {
-      tell(type: string, payload: unknown, options: object): void
-    }
-    ref.tell(type, payload, correlation === undefined ? {} : { correlation })
-  }
-
-  // A batch has one time: what the disk takes long for would have the time of what was before it.
-  async advance(ms: number): Promise<void> {
-    await this.flushed()
-    for (let left = ms; left > 0; left -= 500) {
-      await this.#authorities.advance(500)
-      await this.flushed()
-    }
-  }
-
-  flushed(): Promise<void> {
-    return this.settled(this.system.flushed())
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.settled(this.system.stop())
-  }
-}
-
-const ANA = '/shop/desks/ana'
-const BOB = '/shop/desks/bob'
-
-function helperOf(system: System): string {
-  return `${ANA}/${system.inspect(ANA).children[0]!}`
-}
-
-/** A day at the shop: ana has a child, timers, a stash, a parked message, mail, and knows somebody who stays. */
-async function aDay(data: string): Promise<void> {
-  await using day = await Branch.open(data)
-  for (const name of ['ana', 'bob']) await day.ask('/shop/desks', 'start', { id: name })
-  await day.ask('/shop/clerk', 'file')
-  await day.ask(BOB, 'note', 'not yours')
-  await day.ask(ANA, 'fail').catch(() => undefined)
-  await day.ask(ANA, 'note', 'first', 'visit 1')
-  await day.ask(ANA, 'hire')
-  await day.ask(ANA, 'know', day.system.ref('/shop/clerk'))
-  await day.ask(ANA, 'mind', day.system.ref(helperOf(day.system)))
-  await day.ask(ANA, 'later', 5_000)
-  await day.ask(ANA, 'every', 3_000)
-  await day.ask(ANA, 'close')
-  for (const guest of ['eve', 'joe']) day.tell(ANA, 'serve', guest)
-  for (const [key, item] of [
-    ['k1', 'tea'],
-    ['k2', 'rum'],
-    ['k1', 'cake'],
-  ] as const)
-    await day.ask(`/shop/carts/${key}`, 'put', item)
-  await day.settled(day.system.steer.pause(ANA, { by: 'test' }))
-  day.tell(ANA, 'note', 'waits', 'visit 2')
-  await day.ask(BOB, 'note', 'in between')
-  day.tell(ANA, 'open')
-  day.tell(ANA, 'note', 'waits too', 'visit 1')
-  await day.flushed()
-}
-
-/** How it goes on, and what is said of it. */
-async function nextDay(data: string, root: Definition): Promise<unknown> {
-  const answers: unknown[] = []
-  {
-    await using day = await Branch.open(data, root, START_MS + 3_600_000)
-    const { system } = day
-    await day.settled(system.steer.resume(ANA, { by: 'test' }))
-    await day.advance(10_000)
-    answers.push(
-      system.inspect(ANA),
-      system.parked().map(({ position, type, attempts }) => [position, type, attempts]),
-    )
-    answers.push(await day.ask(helperOf(system), 'help'), await day.ask(ANA, 'hire'))
-    answers.push(await day.ask(ANA, 'note', 'last', 'visit 3'))
-    answers.push(
-      await day.ask('/shop/carts/k1', 'put', 'milk'),
-      await day.ask('/shop/carts/k3', 'put', 'new'),
-    )
-    const [parked] = system.parked()
-    await day.settled(system.steer.redrive(parked!.position, { by: 'test' }))
-    await day.advance(4_000)
-    answers.push(await day.ask(ANA, 'note', 'end'))
-  }
-  return JSON.parse(JSON.stringify(answers, (key, value: unknown) => (key === 'stack' ? undefined : value)))
-}
-
-/** What stands in a log from a position on, without what a run says of its code. */
-async function recordsFrom(data: string, from: number): Promise<unknown[]> {
-  return withJournal(data, (journal) =>
-    [...journal.read(from)].map((record) => {
-      const { position, actor: of, correlation, cause, timeMs, kind } = record
-      const head = { position, of, correlation, cause, timeMs, kind }
-      if (record.kind === 'message')
-        return { ...head, type: record.type, sender: record.sender, body: record.payload() }
-      if (record.kind === 'turn')
-        return { ...head, message: record.message, digest: record.digest, body: record.answer() }
-      const { definitions, ...body } = record.data() as { readonly definitions?: unknown }
-      return JSON.parse(
-        JSON.stringify({ ...head, body }, (key, value: unknown) => (key === 'stack' ? undefined : value)),
-      ) as unknown
-    }),
-  )
-}
-
-async function withJournal<T>(dir: string, read: (journal: Journal, store: LmdbStore) => T): Promise<T> {
-  const store = new LmdbStore({ dir, readOnly: true })
-  const journal = new Journal(store, new VirtualAuthorities())
-  journal.codec.ref = (path) => ({ ref: path })
-  try {
-    return read(journal, store)
-  } finally {
-    await journal.close()
-  }
-}
+import {
+  aDay,
+  ANA,
+  BOB,
+  branch,
+  Branch,
+  definitionsBeside,
+  helperOf,
+  imageOf,
+  nextDay,
+  recordsFrom,
+  shop,
+  START_MS,
+  viewOf,
+  withJournal,
+} from './portable-shop.js'
 
 describe('a few actors that are taken out of a system', () => {
   let home: string
@@ -283,14 +58,177 @@ describe('a few actors that are taken out of a system', () => {
     'go on in %s as they would have gone on, record by record',
     async (form) => {
       const made = await take({ form })
-    const moved = join(home, 'moved')
+      const moved = join(home, 'moved')
       const loaded = await load({ file, to: moved })
       expect(loaded).toMatchObject({ position: made.position, origin: made.store, actors: made.actors })
       const stays = await nextDay(data, shop)
       const goes = await nextDay(moved, branch)
       expect(goes).toEqual(stays)
-    const { position } = made
-    expect(await recordsFrom(moved, position + 1)).toEqual(await recordsFrom(data, position + 1))
+      const { position } = made
+      expect(await recordsFrom(moved, position + 1)).toEqual(await recordsFrom(data, position + 1))
     },
   )
+
+  const taken = async (options: Partial<DumpActorsOptions> = {}, name = 'moved'): Promise<string> => {
+    await take(options)
+    await load({ file, to: join(home, name) })
+    return join(home, name)
+  }
+
+  it('are the same in both forms, and in a store that is encrypted', async () => {
+    const keys = new KeyRing([randomBytes(32)])
+    await take({ form: 'lines' })
+    await load({ file, to: join(home, 'sealed'), keys })
+    const frames = await taken({ form: 'frames' })
+    const image = await imageOf(frames)
+    expect(await imageOf(join(home, 'sealed'), keys)).toEqual(image)
+    expect(await recordsFrom(join(home, 'sealed'), 1, keys)).toEqual(await recordsFrom(frames, 1))
+    await using day = await Branch.open(join(home, 'sealed'), branch, START_MS, keys)
+    expect(await day.ask('/shop/carts/k1', 'put', 'jam')).toHaveLength(3)
+  })
+
+  it('are a store of their own: it is sound, and it and its original refuse the later data of each other', async () => {
+    const moved = await taken()
+    const [store, report] = await withJournal(moved, (_, of) => [of.origin, verifyStore(of)])
+    expect(report).toMatchObject({ ok: true, findings: [], records: 8, next: 59 })
+    expect(store).toMatchObject({ how: 'loaded', position: 58, loadedUpTo: 58 })
+    const original = await withJournal(data, (_, of) => Buffer.from(of.id).toString('hex'))
+    expect([store?.store, report.store === original]).toEqual([original, false])
+    const to = join(home, 'shipped')
+    await (await ship({ data, to })).catchUp()
+    await nextDay(moved, branch)
+    await expect(ship({ data: moved, to })).rejects.toMatchObject({ code: expect.any(String) as string })
+    const foreign = await withJournal(data, (_, of) => of.batchAt(1)!.bytes)
+    await withJournal(moved, (_, of) => {
+      const view = viewOf(of, foreign)
+      expect(verifyStore(view).findings.map(({ kind }) => kind)).toContain('foreign')
+    })
+  })
+
+  it('take nothing along of those who stay but their paths, and say whom they refer to', async () => {
+    const { leftBehind, leftBehindCount, actors } = await take({ form: 'lines' })
+    expect([leftBehind, leftBehindCount]).toEqual([['/shop/clerk'], 1])
+    expect(actors).toEqual(
+      expect.arrayContaining(['/shop', '/shop/desks', ANA, `${ANA}/22-0`, '/shop/carts', '/shop/carts/k1']),
+    )
+    expect(actors).not.toContain(BOB)
+    const text = readFileSync(file, 'utf8')
+    expect([text.includes('not yours'), text.includes('in between')]).toEqual([false, false])
+    // The first message of a correlation gives it its name, and nothing else.
+    expect([text.includes('"visit 1"'), text.includes('"value":"first"')]).toEqual([true, false])
+    const moved = await taken()
+    const log = readdirSync(moved).map((name) =>
+      name.endsWith('.mdb') ? readFileSync(join(moved, name), 'latin1') : '',
+    )
+    expect(log.some((bytes) => bytes.includes('waits too'))).toBe(true)
+    expect(log.some((bytes) => bytes.includes('in between'))).toBe(false)
+  })
+
+  it('are told of the end of those whom they watched and who stay', async () => {
+    {
+      await using day = await Branch.open(data)
+      await day.settled(day.system.steer.resume(ANA, { by: 'test' }))
+      await day.ask(ANA, 'mind', day.system.ref(BOB))
+    }
+    const { leftBehind } = await take()
+    expect(leftBehind).toEqual(['/shop/clerk', BOB])
+    await load({ file, to: join(home, 'moved') })
+    await using day = await Branch.open(join(home, 'moved'), branch)
+    const notes = (await day.ask(ANA, 'note', 'x')) as readonly unknown[]
+    expect(notes).toContainEqual(['gone', BOB, 'collateral'])
+  })
+
+  it('are refused by name while a turn of one of them waits, and those beside it are not', async () => {
+    await using day = await Branch.open(data)
+    day.tell(BOB, 'ring')
+    await day.flushed()
+    await day.flushed()
+    await expect(take({ actors: [BOB] })).rejects.toMatchObject({
+      code: 'HF_NOT_PORTABLE',
+      actor: BOB,
+      message: expect.stringMatching(/bob cannot be taken along: its turn on message \d+ waits/) as string,
+    })
+    await expect(take({ actors: ['/shop'] })).rejects.toMatchObject({ code: 'HF_NOT_PORTABLE', actor: BOB })
+    expect(existsSync(file)).toBe(false)
+    await expect(take({ actors: [BOB], at: 58 })).resolves.toMatchObject({ position: 58 })
+    await expect(take()).resolves.toMatchObject({ states: 3 })
+    await day.advance(2_000)
+  })
+
+  it('can sleep, and come alone', async () => {
+    {
+      await using day = await Branch.open(data)
+      await day.advance(4_000)
+      expect(day.system.inspect('/shop/carts').children).toEqual([])
+    }
+    const { actors } = await take({ actors: ['/shop/carts/k2'] })
+    expect(actors).toEqual(['/shop', '/shop/carts', '/shop/carts/k2'])
+    await load({ file, to: join(home, 'moved') })
+    await using stays = await Branch.open(data)
+    await using goes = await Branch.open(join(home, 'moved'), branch)
+    const rum = (items: unknown): unknown => (items as readonly string[]).map((item) => item.split(' ')[0])
+    expect(rum(await goes.ask('/shop/carts/k2', 'put', 'x'))).toEqual(['rum', 'x'])
+    expect(rum(await stays.ask('/shop/carts/k2', 'put', 'x'))).toEqual(['rum', 'x'])
+    // The other one is somebody new there.
+    expect(rum(await goes.ask('/shop/carts/k1', 'put', 'x'))).toEqual(['x'])
+  })
+
+  it('bring the actors above them, whole when those have a state', async () => {
+    const { actors, states } = await take({ actors: [`${ANA}/22-0`] })
+    expect(actors).toEqual(['/shop', '/shop/desks', ANA, `${ANA}/22-0`])
+    expect(states).toBe(1)
+    const { records } = await take({ actors: ['/shop/desks'] })
+    expect(records).toBe(8)
+  })
+
+  it('go on from where they went on, and from there elsewhere', async () => {
+    const moved = await taken()
+    const again = await dumpActors({
+      data: moved,
+      file,
+      actors: ['/shop'],
+      swarm: { root: branch },
+      force: true,
+    })
+    expect(again.position).toBe(58)
+    await load({ file, to: join(home, 'again') })
+    expect(await nextDay(join(home, 'again'), branch)).toEqual(await nextDay(moved, branch))
+    const beside = { data: moved, actors: [ANA, '/shop/carts'], swarm: { root: branch } }
+    const { position } = await dumpActors({ ...beside, file, force: true })
+    expect(position).toBeGreaterThan(58)
+    await load({ file, to: join(home, 'third') })
+    const noted = async (at: string): Promise<unknown> => {
+      await using day = await Branch.open(at, branch, START_MS + 7_200_000)
+      return await day.ask(ANA, 'note', 'third')
+    }
+    const notes = await noted(join(home, 'third'))
+    expect(notes).toEqual(await noted(moved))
+    expect((notes as readonly unknown[]).length).toBeGreaterThan(5)
+  })
+
+  it('leave incidents that can be replayed where they went', async () => {
+    const moved = await taken()
+    await nextDay(moved, branch)
+    for (const correlation of ['visit 1', 'visit 3']) {
+      await using incident = await openIncident({ data: moved, correlation })
+      const report = await replay(incident, { swarm: { root: branch } })
+      expect([correlation, report.divergences, report.counts.turns > 0]).toEqual([correlation, [], true])
+    }
+  })
+
+  it('are refused when nobody is there, when nobody is named, and by code that does not follow the log', async () => {
+    await expect(take({ actors: ['/shop/desks/zoe'] })).rejects.toMatchObject({ code: 'HF_NO_SUCH_ACTOR' })
+    await expect(take({ actors: [] })).rejects.toMatchObject({ code: 'HF_INVALID', field: 'actors' })
+    await expect(take({ actors: ['desks'] })).rejects.toMatchObject({ code: 'HF_INVALID' })
+    await expect(take({ at: 10_000 })).resolves.toMatchObject({ position: 58 })
+    const other = supervisor({ name: 'shop', children: [] })
+    await expect(take({ swarm: { root: other } })).rejects.toMatchObject({ code: 'HF_DEFINITION_MISSING' })
+    const mute = actor({ name: 'desk', state: () => ({}), on: {} })
+    const muted = dynamicSupervisor({ name: 'desks', of: mute })
+    const changed = { root: other, definitions: [muted, ...definitionsBeside] }
+    await expect(take({ swarm: changed })).rejects.toMatchObject({ code: 'HF_DIVERGED', actor: ANA })
+    writeFileSync(file, 'mine')
+    await expect(take({ force: false })).rejects.toMatchObject({ code: 'HF_FILE_EXISTS' })
+    expect([readFileSync(file, 'utf8'), readdirSync(home).sort()]).toEqual(['mine', ['actors.hfa', 'data']])
+  })
 })
