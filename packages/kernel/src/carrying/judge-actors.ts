@@ -163,13 +163,14 @@ export class ActorsJudge {
 
   state(actor: number, turns: number): string | undefined {
     return judged(() => {
-      const { turns: had, isVirtual } = this.#actors.get(actor) ?? { turns: 0, isVirtual: true }
+      const had = this.#actors.get(actor)
       const known = this.#known.get(actor)
-      holds(this.#actors.has(actor) || known !== undefined, 'there is a state of nobody')
+      holds(had !== undefined || known !== undefined, 'there is a state of nobody')
       holds(!this.#states.has(actor), 'an actor has two states')
-      holds(turns >= 1 && (isVirtual || turns === had), 'a state is not of its last turn')
+      // Of a virtual actor that is awake, its home says how many it had when it was last asleep, if it knows.
+      const said = had === undefined ? known!.turns : had.isVirtual ? 0 : had.turns
       holds(
-        known === undefined || known.turns === 0 || known.turns === turns,
+        turns >= 1 && (turns === said || (said === 0 && known !== undefined)),
         'a state is not of its last turn',
       )
       this.#states.add(actor)
