@@ -12,6 +12,7 @@ export {
   type BackupReport,
   type DumpActorsOptions,
   type DumpActorsReport,
+  type DumpedSwarm,
   type DumpForm,
   type DumpOptions,
   type DumpReport,

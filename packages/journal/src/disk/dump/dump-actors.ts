@@ -19,18 +19,22 @@ import { ACTORS_SCHEMA, carriedFailure, carriedMessage } from './actors-entry.js
 import { exists, lastWhole, unwritable } from './dump.js'
 import { DumpWriter, type DumpForm } from './dump-file.js'
 
+/** The code that wrote a log: a swarm as its file exports it, or a root and further definitions. */
+export interface DumpedSwarm {
+  readonly root: Definition
+  readonly definitions?: readonly Definition[] | undefined
+  /** What must not be stored: a state that holds any of it is refused. */
+  readonly redact?: RedactOptions | undefined
+}
+
 /** Which actors are taken out, and where to. */
 export interface DumpActorsOptions {
   /** The data directory. It is only read, and may be that of a running system, of this process or another. */
   readonly data: string
   /** Paths of the actors. Those below them come along, and those above them without whom they would have no place. */
   readonly actors: readonly string[]
-  /** The code that wrote the log, as the swarm file exports it, or a root and further definitions: states are made with it. */
-  readonly swarm: {
-    readonly root: Definition
-    readonly definitions?: readonly Definition[] | undefined
-    readonly redact?: RedactOptions | undefined
-  }
+  /** The code that wrote the log: states are made with it. A function is called when the data are open. */
+  readonly swarm: DumpedSwarm | (() => Promise<DumpedSwarm>)
   /** The file that is made. */
   readonly file: string
   /** The position at which they are taken out. @default the end of what is stored when it begins */
@@ -84,8 +88,10 @@ export async function dumpActors(options: DumpActorsOptions): Promise<DumpActors
   let journal: Journal | undefined
   try {
     const end = lastWhole(store, data, at)
-    journal = journalOn(store, machineAuthorities(), { redact: options.swarm.redact })
-    const report = await write(store, journal, draft, end, options)
+    const { swarm } = options
+    const code = typeof swarm === 'function' ? await swarm() : swarm
+    journal = journalOn(store, machineAuthorities(), { redact: code.redact })
+    const report = await write(store, journal, draft, end, code, options)
     if (!force && existsSync(file)) throw exists(file)
     renameSync(draft, file)
     flushNames(dirname(resolve(file)), undefined)
@@ -106,8 +112,8 @@ function check({ data, actors, swarm, file, at, form = 'frames' }: DumpActorsOpt
   if (!Array.isArray(actors) || actors.length === 0) refuse('actors', actors, 'paths of actors, at least one')
   for (const [i, path] of actors.entries())
     if (typeof path !== 'string') refuse(`actors.${i}`, path, 'the path of an actor')
-  if (typeof swarm !== 'object' || (swarm as unknown) === null)
-    refuse('swarm', swarm, 'a swarm, or a root with further definitions')
+  if ((typeof swarm !== 'object' && typeof swarm !== 'function') || (swarm as unknown) === null)
+    refuse('swarm', swarm, 'a swarm, a root with further definitions, or a function that gives one')
 }
 
 async function write(
@@ -115,7 +121,8 @@ async function write(
   journal: Journal,
   draft: string,
   at: number,
-  { actors, swarm, form = 'frames', nowMs = Date.now() }: DumpActorsOptions,
+  swarm: DumpedSwarm,
+  { actors, form = 'frames', nowMs = Date.now() }: DumpActorsOptions,
 ): Promise<DumpActorsReport> {
   const carried = await carryActors({
     log: journal,
