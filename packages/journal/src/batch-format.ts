@@ -14,7 +14,7 @@
 //   ...  names: for each, version, length, text    ...  notes: which actors and correlations it concerns
 //   ...  offsets: u32 of every 64th record
 //
-// A batch with a count and no bytes of records is blank: the records at its positions stayed behind when the log was taken
+// A batch with a count and no bytes of records or names is blank: the records at its positions stayed behind when the log was taken
 // elsewhere. What stood there nobody knows here; the positions are taken all the same.
 //
 // Before format 4 the header ends at 80, and says nothing of its store. The checksum of all but the records says of a
@@ -158,8 +158,8 @@ export function storeIdOf(bytes: Uint8Array): Uint8Array | undefined {
 }
 
 /** Whether a batch takes positions and holds no records. */
-export function isBlank({ count, recordBytes }: Pick<BatchHeader, 'count' | 'recordBytes'>): boolean {
-  return recordBytes === 0 && count > 0
+export function isBlank({ count, recordBytes, nameBytes }: BatchHeader): boolean {
+  return recordBytes === 0 && nameBytes === 0 && count > 0
 }
 
 /** Reads the header of a batch. @returns `undefined` when it is none */

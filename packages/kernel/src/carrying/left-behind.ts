@@ -37,7 +37,7 @@ export class LeftBehind {
       this.note((value as { readonly [REF]: string })[REF])
       return
     }
-    if (ArrayBuffer.isView(value) || value instanceof Date) return
+    if (ArrayBuffer.isView(value)) return
     if (value instanceof Map)
       for (const [key, each] of value) {
         this.look(key)
