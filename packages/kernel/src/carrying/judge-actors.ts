@@ -207,7 +207,7 @@ export class ActorsJudge {
     holds(message?.actor === actor, 'a message that waits is not there')
     holds(!this.#held.has(position), 'a message waits twice')
     this.#held.add(position)
-    return message!
+    return message
   }
 
   #checkMail(id: number, life: StoredLife, isVolatile: boolean): void {
