@@ -6,9 +6,20 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { actor, dynamicSupervisor, KeyRing, supervisor } from 'holdfast'
-import { dumpActors, load, ship, type DumpActorsOptions, type DumpForm } from 'holdfast/data'
+import {
+  backup,
+  dump,
+  dumpActors,
+  load,
+  restore,
+  ship,
+  type DumpActorsOptions,
+  type DumpForm,
+} from 'holdfast/data'
 import { openIncident, replay } from 'holdfast/replay'
-import { verifyStore } from '@holdfast/journal'
+import { Journal, MemoryStore, verifyStore } from '@holdfast/journal'
+import { beginImage, System } from '@holdfast/kernel'
+import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   aDay,
@@ -20,6 +31,7 @@ import {
   helperOf,
   imageOf,
   nextDay,
+  poured,
   recordsFrom,
   shop,
   START_MS,
@@ -97,7 +109,7 @@ describe('a few actors that are taken out of a system', () => {
     const to = join(home, 'shipped')
     await (await ship({ data, to })).catchUp()
     await nextDay(moved, branch)
-    await expect(ship({ data: moved, to })).rejects.toMatchObject({ code: expect.any(String) as string })
+    await expect(ship({ data: moved, to })).rejects.toMatchObject({ code: 'HF_OTHER_HISTORY' })
     const foreign = await withJournal(data, (_, of) => of.batchAt(1)!.bytes)
     await withJournal(moved, (_, of) => {
       const view = viewOf(of, foreign)
@@ -204,6 +216,49 @@ describe('a few actors that are taken out of a system', () => {
     const notes = await noted(join(home, 'third'))
     expect(notes).toEqual(await noted(moved))
     expect((notes as readonly unknown[]).length).toBeGreaterThan(5)
+  })
+
+  it('have the beginning of their new log given up like that of any other', async () => {
+    const moved = new MemoryStore()
+    await withJournal(await taken(), (_, store) => poured(store, moved))
+    const authorities = new VirtualAuthorities({ startMs: START_MS })
+    const log = new Journal(moved, authorities)
+    const refs = (make: (path: string) => unknown): void => {
+      log.codec.ref = make
+    }
+    const retention = { wanted: { maxRecords: 5 }, beginning: log.beginning }
+    const parts = { name: 'shop', root: branch, log, authorities, refs, retention, checkpointEvery: 10 }
+    const starting = System.start(parts)
+    await authorities.advance(1_000)
+    const system = await starting
+    const note = async (times: number): Promise<void> => {
+      for (let i = 0; i < times; i++) {
+        system.ref(ANA).tell('note', `${i}`)
+        await authorities.advance(1_000)
+      }
+    }
+    await note(10)
+    // What is parked, put aside or waits stands before the log's new base, and stays.
+    expect([log.beginning.base > 59, log.floor]).toEqual([true, 16])
+    const steered = [system.steer.resume(ANA, { by: 'test' }), system.steer.drop(16, { by: 'test' })]
+    await authorities.advance(1_000)
+    await Promise.all(steered)
+    await note(10)
+    await authorities.advance(3_600_000)
+    expect(log.floor).toBeGreaterThan(59)
+    const image = beginImage(new Journal(moved, authorities))
+    expect(image.at(ANA)?.turns).toBeGreaterThan(9)
+  })
+
+  it('are backed up and restored from where their log begins', async () => {
+    const moved = await taken()
+    await backup({ data: moved, to: join(home, 'backup') })
+    await restore({ from: join(home, 'backup'), to: join(home, 'restored') })
+    await expect(dump({ data: moved, file })).rejects.toMatchObject({ code: 'HF_FILE_EXISTS' })
+    await expect(dump({ data: moved, file, force: true })).rejects.toMatchObject({ field: 'data' })
+    expect(await recordsFrom(join(home, 'restored'), 1)).toEqual(await recordsFrom(moved, 1))
+    expect(await withJournal(join(home, 'restored'), (_, store) => verifyStore(store).findings)).toEqual([])
+    expect(await nextDay(join(home, 'restored'), branch)).toEqual(await nextDay(moved, branch))
   })
 
   it('leave incidents that can be replayed where they went', async () => {

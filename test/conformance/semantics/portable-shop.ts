@@ -11,7 +11,7 @@ import {
   type Definition,
   type System,
 } from 'holdfast'
-import { Journal, LmdbStore, type KeySource } from '@holdfast/journal'
+import { Journal, LmdbStore, type BatchStore, type KeySource } from '@holdfast/journal'
 import { beginImage, storedImage } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 
@@ -281,3 +281,11 @@ export function viewOf(store: LmdbStore, bytes: Uint8Array): LmdbStore {
 
 /** Those who are not desks. */
 export const definitionsBeside = [helper, cart, clerk, carts]
+
+/** Puts all that one store holds into another one. */
+export async function poured(from: BatchStore, into: BatchStore): Promise<void> {
+  if (from.floor > 1) await into.beginAt(from.floor)
+  const snapshots = [...from.snapshotActors()].flatMap((id) => [...from.snapshots(id, Infinity)])
+  const batches = [...from.batches(from.floor)]
+  await into.commit({ batches, snapshots, groups: [], names: [...from.names()], outdated: [] })
+}
