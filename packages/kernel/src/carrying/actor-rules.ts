@@ -79,19 +79,20 @@ const isBackoff = isObjectOf({
 
 const RESTARTS = ['permanent', 'transient', 'temporary']
 
-const isTerms = isObjectOf({
-  restart: isOneOf(...RESTARTS),
-  shutdown: either(isUpTo(TIMER_MS_MAX), isOneOf('infinity', 'brutal')),
-  backoff: maybe(isBackoff),
-  budget: maybe(
-    isObjectOf({
-      maxRestarts: isCount,
-      withinMs: isUpTo(TIMER_MS_MAX),
-      then: isOneOf('stop', 'quarantine'),
-    }),
-  ),
-  significant: isFlag,
+const isBudget = isObjectOf({
+  maxRestarts: isCount,
+  withinMs: isUpTo(TIMER_MS_MAX),
+  then: isOneOf('stop', 'quarantine'),
 })
+
+const isTerms = isObjectOf(
+  {
+    restart: isOneOf(...RESTARTS),
+    shutdown: either(isUpTo(TIMER_MS_MAX), isOneOf('infinity', 'brutal')),
+    significant: isFlag,
+  },
+  { backoff: maybe(isBackoff), budget: maybe(isBudget) },
+)
 
 const born: Omit<RulesOf<RecordData['spawned']>, 'parent' | 'name' | 'definition' | 'belongs' | 'subject'> = {
   version: isSmall,
@@ -116,10 +117,9 @@ const isFailure = isObjectOf({
   error: isError,
 })
 
-const isNotice = isObjectOf({
-  incarnation: isSmall,
-  reason: maybe(isObjectOf({ name: isText, message: isText }, { code: maybe(isText) })),
-})
+const isCause = isObjectOf({ name: isText, message: isText }, { code: maybe(isText) })
+
+const isNotice = isObjectOf({ incarnation: isSmall }, { reason: maybe(isCause) })
 
 const isQuarantine = isObjectOf({ reason: isError, keepsChildren: isFlag, isReleased: isOneOf(false) })
 

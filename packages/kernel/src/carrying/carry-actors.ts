@@ -149,9 +149,10 @@ function recordsFor(
   parked: readonly ParkedEntry[],
 ): { readonly records: readonly LogRecord[]; readonly nameGivers: ReadonlySet<number> } {
   const found = new Map<number, LogRecord>()
+  let messages = 0
   const add = (record: LogRecord): void => {
     found.set(record.position, record)
-    if (found.size > 2 * CARRIED_MESSAGES_MAX) throw tooMuchMail()
+    if (record.kind === 'message' && ++messages > CARRIED_MESSAGES_MAX) throw tooMuchMail()
   }
   for (const actor of chosen.all()) {
     if (chosen.isPlace(actor.id) || (chosen.asleep.has(actor.id) && !image.mail.has(actor.id))) continue
@@ -171,7 +172,7 @@ function recordsFor(
     if (correlation === 0 || found.has(correlation)) continue
     const root = log.messageAt(correlation)
     if (root?.correlationName === undefined) continue
-    add(root)
+    found.set(correlation, root)
     nameGivers.add(correlation)
   }
   const records = [...found.values()].sort((a, b) => a.position - b.position)

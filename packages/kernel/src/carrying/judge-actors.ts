@@ -207,6 +207,7 @@ export class ActorsJudge {
     holds(message?.actor === actor, 'a message that waits is not there')
     holds(!this.#held.has(position), 'a message waits twice')
     this.#held.add(position)
+    holds(this.#held.size <= CARRIED_MESSAGES_MAX, 'it has more messages than any can have')
     return message
   }
 
