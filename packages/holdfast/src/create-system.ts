@@ -127,8 +127,10 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     }
     const executor = new ThreadExecutor({
       options: options.threads ?? {},
-      open: (pool) =>
-        new ThreadPool({ options: pool, threads: availableParallelism(), entry: THREAD, authorities }),
+      open: (pool, onFault) => {
+        const threads = availableParallelism()
+        return new ThreadPool({ options: pool, threads, entry: THREAD, authorities, onFault })
+      },
       needsModules: true,
       authorities,
       values,

@@ -142,6 +142,7 @@ function sendAhead(kernel: Kernel, cell: Cell, remote: Remote, mailbox: Mailbox)
     return
   }
   cell.gate |= AWAY
+  remote.isKept = !cell.isDirty
   cell.isDirty = true
 }
 
@@ -153,6 +154,8 @@ function back(kernel: Kernel, cell: Cell, remote: Remote, serial: number, outcom
     remote.taken = 0
   } else {
     cell.spoil()
+    // What a thread did that nobody can ask any more was never done.
+    if (remote.isKept) cell.isDirty = false
     if (outcome.kind === 'died') {
       const { at, error } = outcome
       const attempt = at === 0 ? remote.attempt : 1

@@ -5,6 +5,8 @@ import type { FarTurn, Work } from './executor.js'
 export class Remote {
   /** The thread has its state as the last completed turn left it. */
   isCurrent = false
+  /** What is kept here is what the last errand began with. */
+  isKept = false
   /** Errands so far: what comes back from an earlier one is late, and is dropped. */
   serial = 0
   /** What came back and is not all taken. */

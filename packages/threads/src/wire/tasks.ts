@@ -3,6 +3,7 @@
 
 import type { StoredError } from '@holdfast/kernel'
 import type { Parcel } from './bytes.js'
+import type { ThreadMemory } from './memory.js'
 import type { WorkDone } from './turns.js'
 
 /**
@@ -57,12 +58,23 @@ export interface GiveUpTask extends OfActor {
   readonly index: number
 }
 
+/** The first thing that a thread hears. */
+export interface BeginTask extends OfActor {
+  readonly kind: 'begin'
+  readonly memory: ThreadMemory
+  /** Bytes of ArrayBuffers that it may keep. */
+  readonly bytesMax: number
+  /** Modules to load before anybody needs them. */
+  readonly modules: readonly string[]
+}
+
 /** What a worker thread is asked. */
-export type Task = RunTask | FollowTask | GiveTask | EffectTask | GiveUpTask
+export type Task = BeginTask | RunTask | FollowTask | GiveTask | EffectTask | GiveUpTask
 
 /** What it answers. */
 export type Reply =
-  | { readonly kind: 'work'; readonly work: WorkDone }
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'work'; readonly work: WorkDone; readonly busyMs: number }
   | { readonly kind: 'value'; readonly parcel: Parcel }
   | { readonly kind: 'error'; readonly error: StoredError }
   | { readonly kind: 'lost' }
