@@ -191,6 +191,11 @@ export class Mailbox {
     return this.#slots[this.#head * WIDTH + 3] as number
   }
 
+  /** Who stands beside the first message. The mailbox must not be empty. */
+  get firstAsker(): Asker | null {
+    return this.#slots[this.#head * WIDTH + 5] as Asker | null
+  }
+
   /** Shows the message at an index below `size`, without taking it. */
   peek(index: number, taker: Taker): void {
     this.#read(this.#at(index), taker)

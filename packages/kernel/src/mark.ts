@@ -21,6 +21,11 @@ export abstract class Mark implements Asker {
   /** The message is in hand. @returns false when it is not to be handled: then it has become a dead letter */
   abstract take(kernel: Kernel, cell: Cell, turn: LiveTurn): boolean
 
+  /** Which attempt the message will be on when it is taken, where its actor counts `attempt`. */
+  attemptOf(attempt: number): number {
+    return attempt
+  }
+
   write(ok: boolean, value: unknown, error: StoredError | undefined): void {
     this.asker?.write(ok, value, error)
   }

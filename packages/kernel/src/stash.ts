@@ -158,6 +158,10 @@ export class Returned extends Mark {
     this.stashes = stashes
   }
 
+  override attemptOf(): number {
+    return this.attempt
+  }
+
   take(_kernel: Kernel, cell: Cell, turn: LiveTurn): boolean {
     turn.asker = this.asker
     turn.returned = this

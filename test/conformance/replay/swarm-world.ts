@@ -95,8 +95,12 @@ export function definitionsOf(
     perform,
     programOf: (name, turn) => code(kind, name, turn),
   })
-  const leaf = actorOf(swarm.kinds[LEAF]!, LEAF, surroundings(LEAF), undefined)
-  const actors = swarm.kinds.map((kind, i) => (i === LEAF ? leaf : actorOf(kind, i, surroundings(i), leaf)))
+  // Some kinds of half of the swarms run in threads.
+  const inThread = (kind: number): boolean => (swarm.seed >> 3) % 2 === 0 && (swarm.seed + kind) % 2 === 0
+  const leaf = actorOf(swarm.kinds[LEAF]!, LEAF, surroundings(LEAF), undefined, inThread(LEAF))
+  const actors = swarm.kinds.map((kind, i) =>
+    i === LEAF ? leaf : actorOf(kind, i, surroundings(i), leaf, inThread(i)),
+  )
   const { strategy, limit, policy, children } = swarm.root
   const root = supervisor({
     name: 'root',
@@ -136,7 +140,13 @@ function definitionOf(node: Node, actors: readonly AnyActor[]): Definition {
   }
 }
 
-function actorOf(kind: Kind, nth: number, around: Surroundings, leaf: AnyActor | undefined): AnyActor {
+function actorOf(
+  kind: Kind,
+  nth: number,
+  around: Surroundings,
+  leaf: AnyActor | undefined,
+  inThread: boolean,
+): AnyActor {
   const handler = (name: string) => (ctx: Context<State>, payload: unknown) => {
     const hands = handsOf(ctx, leaf)
     return run(around, name, hands, payload)
@@ -145,6 +155,7 @@ function actorOf(kind: Kind, nth: number, around: Surroundings, leaf: AnyActor |
   return actor<State, undefined, never>({
     name: `kind-${nth}`,
     state: newState,
+    ...(inThread ? { runsIn: 'thread' } : {}),
     on: Object.fromEntries(known.map((type) => [type, handler(type)])) as never,
     onStart: handler('onStart'),
     ...(kind.hasRestartHook ? { onRestart: handler('onRestart') } : {}),

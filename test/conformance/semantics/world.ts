@@ -3,6 +3,7 @@
 
 import { createHmac } from 'node:crypto'
 import {
+  Codec,
   journalOn,
   MemoryStore,
   type BatchStore,
@@ -23,6 +24,8 @@ import {
 } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { guardHandlers } from '@holdfast/replay'
+import { LocalPool, ThreadExecutor } from '@holdfast/threads'
+import { FarRef } from '@holdfast/threads/thread'
 
 /** What a test starts. */
 export interface WorldOptions extends KeepingOptions {
@@ -159,8 +162,19 @@ export class World {
         ? guardHandlers({ strict, alwaysReplay, authorities: this.authorities })
         : { authorities: this.authorities, around: undefined }
     this.#around = around
+    const values = new Codec()
+    const there = new Codec()
+    there.ref = (path) => new FarRef(path)
+    const executor = new ThreadExecutor({
+      options: {},
+      open: () => new LocalPool({ root, definitions: definitions ?? [], authorities, values: there }),
+      needsModules: false,
+      authorities,
+      values,
+    })
     const starting = System.start({
       name: 'world',
+      executor,
       root,
       args,
       definitions: definitions ?? [],
@@ -171,6 +185,7 @@ export class World {
       retention: retention === undefined ? undefined : { wanted: retention, beginning: log.beginning },
       refs: (make) => {
         log.codec.ref = make
+        values.ref = make
       },
     })
     return (this.system = await this.settled(starting))

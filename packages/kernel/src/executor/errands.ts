@@ -1,5 +1,7 @@
 // What is sent to a thread: messages as they stand in a mailbox or in a turn, with the state when the thread does not have it.
 
+import type { Asker } from '../asker.js'
+import type { HandlerEntry } from '../blueprint.js'
 import type { Cell } from '../cell.js'
 import type { Kernel } from '../kernel.js'
 import { LAST } from '../last.js'
@@ -20,13 +22,16 @@ export function waitingMessages(
   const messages: ErrandMessage[] = []
   const taker = new LiveTurn(kernel, cell)
   remote.positions.length = 0
+  remote.attempts.length = 0
   const { doomed } = remote
   const most = Math.min(mailbox.size, ERRAND_MESSAGES)
   for (let i = 0; i < most; i++) {
     mailbox.peek(i, taker)
     if (i > 0 && (taker.entry === LAST || taker.entry.isHook || taker.position === doomed?.position)) break
-    remote.positions.push(taker.position)
-    messages.push(messageOf(kernel, cell, taker, i === 0))
+    const message = messageOf(kernel, cell, taker, i === 0)
+    remote.positions.push(message.position)
+    remote.attempts.push(message.attempt)
+    messages.push(message)
     // What follows a start depends on how it ends.
     if (taker.entry.isHook) break
   }
@@ -36,7 +41,7 @@ export function waitingMessages(
 /** A message as a thread gets it. Only the first one may have been tried before, or have begun in another process. */
 export function messageOf(kernel: Kernel, cell: Cell, turn: LiveTurn, isFirst: boolean): ErrandMessage {
   const { entry, payload, position, correlation, from, asker } = turn
-  const attempt = isFirst && !entry.isHook ? cell.attempt : 1
+  const attempt = attemptOf(entry, asker, isFirst ? cell.attempt : 1)
   const rerun = isFirst ? (cell.rare?.rerun ?? null) : null
   const again = rerun !== null && rerun.message === position && rerun.attempt === attempt ? rerun : null
   return {
@@ -52,10 +57,15 @@ export function messageOf(kernel: Kernel, cell: Cell, turn: LiveTurn, isFirst: b
   }
 }
 
+/** Which attempt a message is on. A hook is tried once, and leaves the count to the message that waits behind it. */
+export function attemptOf({ isHook }: HandlerEntry, asker: Asker | null, attempt: number): number {
+  if (isHook) return 1
+  return asker instanceof Mark ? asker.attemptOf(attempt) : attempt
+}
+
 /** An errand of an actor, with its next number. */
 export function errandOf(cell: Cell, remote: Remote, messages: readonly ErrandMessage[]): Errand {
   const { blueprint } = cell
-  remote.attempt = messages[0]!.attempt
   return {
     actor: cell.id,
     serial: ++remote.serial,

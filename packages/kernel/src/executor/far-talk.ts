@@ -73,7 +73,6 @@ export class FarTalk {
       this.#fail = reject
     })
     this.#sawMs = far.timeMs
-    if (far.timeMs !== 0) this.#turn.sees(far.timeMs)
     this.#goOn(far)
     return ended
   }
@@ -84,6 +83,8 @@ export class FarTalk {
 
   #goOn(far: FarTurn): void {
     try {
+      // What it saw before its first result follows from nothing else.
+      if (far.timeMs !== 0 && !this.#turn.hasBegun) this.#turn.sees(far.timeMs)
       for (const call of far.calls) this.#heed(call)
     } catch (error) {
       this.#fail(error)
@@ -138,7 +139,7 @@ export class FarTalk {
     const patched = rerun === null ? undefined : (rerun.noted?.patched ?? [])
     const errand = errandOf(cell, this.#remote, [{ ...message, attempt, timeMs, patched }])
     this.#serial = errand.serial
-    cell.isDirty = true
+    cell.spoil()
     try {
       this.#executor.run(errand, (outcome) => {
         if (this.#serial === errand.serial) this.#hear(outcome)

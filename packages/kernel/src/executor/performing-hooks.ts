@@ -29,7 +29,7 @@ function send(
   const errand = errandOf(cell, cell.rare!.remote!, [messageOf(kernel, cell, turn, false)])
   const { serial } = errand
   const isOver = (): boolean => !turn.isOpen || cell.turn !== turn || cell.rare!.remote!.serial !== serial
-  cell.isDirty = true
+  cell.spoil()
   kernel.executor!.run(errand, (outcome) => {
     if (isOver()) return
     if (outcome.kind === 'lost' && lost < THREAD_RESUMES_MAX) {
@@ -56,7 +56,7 @@ function hear(turn: LiveTurn, outcome: Outcome): unknown {
   if (outcome.kind === 'lost') throw threadLost(cell.path)
   const remote = cell.rare!.remote!
   const { work } = outcome
-  const far = work.next()
+  const far = (remote.turn = work.next())
   if (far.outcome === 'waits') return new FarTalk(turn, remote).begin(far)
   performCalls(turn, far)
   takeState(turn, work.state)

@@ -26,7 +26,7 @@ import { continueStop, stopCell } from '../stopping.js'
 import { failCell } from '../supervision/failure.js'
 import { execute, newTurn } from '../turn-runner.js'
 import { LiveTurn } from '../turn.js'
-import { errandOf, waitingMessages } from './errands.js'
+import { attemptOf, errandOf, waitingMessages } from './errands.js'
 import type { Outcome } from './executor.js'
 import { perform, performDoomed } from './performing.js'
 import type { Remote } from './remote.js'
@@ -80,12 +80,18 @@ export function recall(kernel: Kernel, cell: Cell): void {
 }
 
 function isDoomed(cell: Cell, { doomed }: Remote, mailbox: Mailbox): boolean {
-  return doomed !== null && doomed.position === mailbox.firstPosition && doomed.attempt === cell.attempt
+  if (doomed === null || doomed.position !== mailbox.firstPosition) return false
+  return doomed.attempt === attemptOfFirst(cell, mailbox)
+}
+
+function attemptOfFirst(cell: Cell, mailbox: Mailbox): number {
+  return attemptOf(mailbox.first!, mailbox.firstAsker, cell.attempt)
 }
 
 // A3
-function isOfWork(cell: Cell, { positions, taken, attempt }: Remote, mailbox: Mailbox): boolean {
-  return positions[taken] === mailbox.firstPosition && cell.attempt === (taken === 0 ? attempt : 1)
+function isOfWork(cell: Cell, { positions, attempts, taken }: Remote, mailbox: Mailbox): boolean {
+  if (positions[taken] !== mailbox.firstPosition) return false
+  return attemptOfFirst(cell, mailbox) === attempts[taken]
 }
 
 function takeWork(kernel: Kernel, cell: Cell, remote: Remote, mailbox: Mailbox): void {
@@ -143,7 +149,8 @@ function sendAhead(kernel: Kernel, cell: Cell, remote: Remote, mailbox: Mailbox)
   }
   cell.gate |= AWAY
   remote.isKept = !cell.isDirty
-  cell.isDirty = true
+  // What is there is ahead of the last completed turn, until that is taken.
+  cell.spoil()
 }
 
 function back(kernel: Kernel, cell: Cell, remote: Remote, serial: number, outcome: Outcome): void {
@@ -158,8 +165,7 @@ function back(kernel: Kernel, cell: Cell, remote: Remote, serial: number, outcom
     if (remote.isKept) cell.isDirty = false
     if (outcome.kind === 'died') {
       const { at, error } = outcome
-      const attempt = at === 0 ? remote.attempt : 1
-      remote.doomed = { position: remote.positions[at]!, attempt, error }
+      remote.doomed = { position: remote.positions[at]!, attempt: remote.attempts[at]!, error }
     }
   }
   if ((cell.gate & STOPPING) !== 0) endInHand(kernel, cell, remote)

@@ -15,8 +15,8 @@ export class Remote {
   taken = 0
   /** Positions of the messages of the last errand. */
   positions: number[] = []
-  /** Which try the first of them was on. */
-  attempt = 1
+  /** Which try each of them was on. */
+  attempts: number[] = []
   /** What the thread did with the message that is in hand now. */
   turn: FarTurn | null = null
   /** A message in whose hands a thread has ended. It fails without being run again. */

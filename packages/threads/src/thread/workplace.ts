@@ -96,7 +96,7 @@ export class Workplace {
       const result = call(turn, message.payload)
       // Most handlers have ended by now, and no promise is made for them.
       const end = result instanceof Promise ? await this.#endSoon(turn, result) : result
-      // It was given up meanwhile: nobody wants to hear of it.
+      // It may have been given up meanwhile, and another state of the actor be there.
       if (resident.isGone) {
         turn.context.close()
         Atomics.store(task.inHand, 0, 0)
@@ -156,7 +156,7 @@ export class Workplace {
         end = { ok: false, error }
       }
     }
-    this.#forget(actor)
+    if (!resident.isGone) this.#forget(actor)
     writeTurnEnd(writer, { ...NOTHING, outcome: 'failed', timeMs, error: { ...storedError(end.error) } })
     return false
   }
