@@ -28,7 +28,7 @@ export const ERRAND_MESSAGES = 512
 export const THREAD_TURN_MS = 30_000
 
 /** Threads that may end under one turn that waits there, by the fault of others, until it fails: it begins again so often. */
-export const THREAD_RESUMES_MAX = 3
+export const THREAD_RESUMES_MAX = 16
 
 /** Milliseconds that the dispatcher runs before it hands the event loop back to timers and sockets. */
 export const SLICE_BUDGET_MS = 8

@@ -211,7 +211,7 @@ function ignored(): void {
 }
 
 function nothingInHand(): InHand {
-  return new Int32Array(new SharedArrayBuffer(4))
+  return new Int32Array(new SharedArrayBuffer(8))
 }
 
 function outcomeOf(reply: Reply | Death, values: Values): Outcome {

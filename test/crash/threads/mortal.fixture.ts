@@ -1,5 +1,6 @@
 // Actors that can end their thread in every way there is, and actors that live beside them.
 
+import { isMainThread } from 'node:worker_threads'
 import { actor, child, oneForOne, supervisor, type Definition } from 'holdfast'
 
 const MEGABYTE = 1_048_576
@@ -17,6 +18,9 @@ const ways = {
   },
   loop() {
     for (;;);
+  },
+  heeds(ctx: { signal: AbortSignal }) {
+    for (;;) ctx.signal.throwIfAborted()
   },
   regex(_ctx: unknown, text: string) {
     return /^(a+)+$/.test(text)
@@ -45,6 +49,8 @@ const ways = {
     return 'x'.repeat(2 ** 29 + 2 ** 28)
   },
   later(_ctx: unknown, what: 'throw' | 'text' | 'exit') {
+    // A turn that had ended well is run again on the main thread to make its state anew; there it must do no harm.
+    if (isMainThread) return
     setTimeout(() => {
       if (what === 'exit') process.exit(7)
       if (what === 'text') throw 'only text' as unknown
@@ -52,9 +58,10 @@ const ways = {
     }, 1)
   },
   rejects() {
-    void Promise.reject(new RangeError('nobody catches it'))
+    if (!isMainThread) void Promise.reject(new RangeError('nobody catches it'))
   },
   listener() {
+    if (isMainThread) return
     const target = new EventTarget()
     target.addEventListener('now', () => {
       throw new RangeError('in a listener')
@@ -77,17 +84,17 @@ const ways = {
       },
     })
   },
+  env: () => ({ ...process.env }),
   uncloneable() {
     return { run: () => 1 }
   },
 } as const
 
-function mortal(name: string, pool: string, turnTimeoutMs = 400): Definition {
+function mortal(name: string, pool: string, turnTimeoutMs: number): Definition {
   return actor({
     name,
     runsIn: 'thread',
     pool,
-    module: import.meta.url,
     turnTimeoutMs,
     state: () => ({ sum: 0 }),
     on: ways as never,
@@ -99,7 +106,6 @@ export const neighbour = actor({
   name: 'neighbour',
   runsIn: 'thread',
   pool: 'one',
-  module: import.meta.url,
   state: () => ({ seen: [] as number[] }),
   on: {
     add(ctx, n: number) {
@@ -113,9 +119,6 @@ export const neighbour = actor({
       ctx.state.seen.push(first)
       return ctx.state.seen.length
     },
-    async idles() {
-      await new Promise((resolve) => setTimeout(resolve, 60_000).unref())
-    },
   },
 })
 
@@ -126,9 +129,10 @@ export const local = actor({
   on: ways as never,
 })
 
-export const culprit = mortal('culprit', 'one')
-export const small = mortal('small', 'small')
-export const alone = mortal('alone', 'alone')
+export const culprit = mortal('culprit', 'one', 400)
+export const careless = mortal('careless', 'one', 400)
+export const small = mortal('small', 'small', 20_000)
+export const alone = mortal('alone', 'alone', 20_000)
 
 /** How many live beside the culprit. */
 export const NEIGHBOURS = 10
@@ -138,6 +142,7 @@ export const root = supervisor({
   strategy: oneForOne({ maxRestarts: 1_000, withinMs: 1_000 }),
   children: [
     child(culprit),
+    child(careless),
     child(small),
     child(alone),
     child(local),

@@ -76,8 +76,8 @@ export class Isolate implements Overseer {
     this.#memory[CURRENT] = actor
   }
 
-  look(actor: number): void {
-    if (++this.#messages < MEMORY_LOOK_MESSAGES) return
+  look(actor: number, isEnd: boolean): void {
+    if (++this.#messages < MEMORY_LOOK_MESSAGES && !isEnd) return
     this.#messages = 0
     const nowMs = performance.now()
     if (nowMs - this.#lookedMs < MEMORY_LOOK_MS) return

@@ -66,10 +66,6 @@ export class Crew {
     this.#piscina.on('workerCreate', ({ id }: { readonly id: number }) => {
       for (const lane of this.#lanes) if (lane.id === id) this.#begin(lane)
     })
-    this.#piscina.on('workerDestroy', () => {
-      const living = new Set(this.#piscina.threads)
-      for (const lane of this.#lanes) if (!living.has(lane.worker)) this.#ended(lane)
-    })
   }
 
   /** Starts a thread. */
@@ -86,13 +82,18 @@ export class Crew {
     // Before piscina hears of it, which then tells everybody.
     lane.worker.prependListener('error', (error: unknown) => {
       lane.thrown ??= { error }
+      this.#ended(lane)
+    })
+    lane.worker.prependListener('exit', () => {
+      this.#ended(lane)
     })
     this.#lanes.add(lane)
     return lane
   }
 
-  /** Sends a task to a thread that is ready. */
+  /** Sends a task to a thread that is ready. Rejects when it has ended. */
   post(lane: Lane, task: Task): Promise<Reply> {
+    if (lane.hasEnded) return Promise.reject(lane.death!)
     const transferList = 'parcel' in task ? [task.parcel.bytes.buffer] : []
     const sent = { ...task, [Piscina.queueOptionsSymbol]: { worker: lane.id } }
     return this.#piscina.run(sent, { transferList })
@@ -100,7 +101,9 @@ export class Crew {
 
   /** Ends a thread at once, whatever it does. */
   end(lane: Lane): void {
-    if (!lane.hasEnded) void lane.worker.terminate()
+    if (lane.hasEnded || lane.isEnding) return
+    lane.isEnding = true
+    void lane.worker.terminate()
   }
 
   /** Ends all threads. Nobody hears of it. */
@@ -112,7 +115,7 @@ export class Crew {
   #begin(lane: Lane): void {
     const { modules, onReady, options } = this.#parts
     const bytesMax = (options.bytesMb ?? THREAD_BYTES_MB) * 1_048_576
-    const nobody = { actor: 0, serial: 0, inHand: new Int32Array(new SharedArrayBuffer(4)) }
+    const nobody = { actor: 0, serial: 0, inHand: new Int32Array(new SharedArrayBuffer(8)) }
     const task: Task = { kind: 'begin', ...nobody, memory: lane.memory, bytesMax, modules: modules() }
     const warm = (): void => {
       lane.isWarm = true

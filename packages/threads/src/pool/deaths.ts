@@ -42,8 +42,10 @@ export function condemn(lane: Lane, death: HoldfastError): void {
 export function deathOf(lane: Lane, { task }: Flight): Death {
   const error = lane.death ?? endedBy(lane)
   if (!lane.culprits.has(task.actor)) return { kind: 'death', at: -1, error }
-  // Of a turn that waits, other tasks had it in hand.
-  return { kind: 'death', at: task.kind === 'follow' ? 0 : inHand(task) - 1, error }
+  // Of a turn that waits, other tasks had it in hand. And what a message has left behind, such as a promise that nobody
+  // catches, may end the thread before anybody has heard of its turn.
+  const last = inHand(task) || Atomics.load(task.inHand, 1)
+  return { kind: 'death', at: task.kind === 'follow' ? 0 : last - 1, error }
 }
 
 /** Who is at fault and hears it from none of its tasks, because it had nothing in hand. */

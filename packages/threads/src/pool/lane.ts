@@ -47,6 +47,8 @@ export class Lane {
   isWarm = false
   /** It gets nothing new, and ends when what it has is done. */
   isLeaving = false
+  /** It was told to end. */
+  isEnding = false
   hasEnded = false
   /** Why it is being ended, or has ended. */
   death: HoldfastError | null = null

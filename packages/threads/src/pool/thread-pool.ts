@@ -200,7 +200,7 @@ export class ThreadPool implements Pool {
     if (options.spare === false || this.#failedSpares >= LOADS_FAILED_MAX || this.#isClosed) return
     this.#spareTimer ??= this.#authorities.timer(SPARE_AFTER_MS, () => {
       this.#spareTimer = null
-      if (this.#spare === null && this.#lanes.size > 0) this.#spare = this.#hire()
+      if (this.#spare === null && this.#lanes.size > 0 && !this.#isClosed) this.#spare = this.#hire()
     })
   }
 

@@ -4,8 +4,8 @@ export interface Overseer {
   within<T, R>(actor: number, run: (of: T) => R, of: T): R
   /** Code of an actor comes onto the stack. */
   enter(actor: number): void
-  /** Code of an actor has left it: time to look at what is kept. */
-  look(actor: number): void
+  /** Code of an actor has left it: time to look at what is kept, at the end of an errand above all. */
+  look(actor: number, isEnd: boolean): void
   /** The main thread wants a turn to heed its signal. */
   isCalledOff(actor: number, serial: number, index: number): boolean
   /** Loads something, which may take longer than a turn. */

@@ -89,6 +89,7 @@ export class Workplace {
     let size = 0
     for (let goesOn = true; goesOn && size < task.count;) {
       Atomics.store(task.inHand, 0, ++size)
+      Atomics.store(task.inHand, 1, size)
       overseer.enter(actor)
       const message = readMessage(reader)
       const turn = newTurn(resident, task.serial, message, writer)
@@ -104,7 +105,7 @@ export class Workplace {
       }
       if (end === null) this.#leave(resident, turn)
       goesOn = end !== null && this.#end(resident, actor, turn, end) && !turn.context.isEnding
-      overseer.look(actor)
+      overseer.look(actor, !goesOn || size === task.count)
     }
     const hasState = resident.waiting === null && this.#packState(resident, task.isStateDue, writer)
     Atomics.store(task.inHand, 0, 0)
@@ -225,7 +226,7 @@ export class Workplace {
     // What the handler does with it, it does in this step.
     await this.#oneStep()
     Atomics.store(inHand, 0, 0)
-    this.#overseer.look(actor)
+    this.#overseer.look(actor, true)
     return { kind: 'value', parcel: new ParcelWriter(this.#values).end() }
   }
 

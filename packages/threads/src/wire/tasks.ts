@@ -8,7 +8,7 @@ import type { WorkDone } from './turns.js'
 
 /**
  * Shared with the main thread for as long as a task is under way: 0, or the number of the message, from 1, that its code
- * has in hand right now. A thread that has ended cannot say any more who ended it; this can.
+ * has in hand right now; and behind that the one that it had last. A thread that has ended cannot say any more who ended it; this can.
  */
 export type InHand = Int32Array
 
