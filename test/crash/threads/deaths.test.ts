@@ -24,7 +24,9 @@ beforeAll(async () => {
       },
     },
   })
-  system.on('failed', ({ offender, reason }) => failed.push({ actor: offender, code: reason.code ?? reason.name }))
+  system.on('failed', ({ offender, reason }) =>
+    failed.push({ actor: offender, code: reason.code ?? reason.name }),
+  )
 })
 
 afterAll(async () => {
@@ -59,7 +61,8 @@ async function endThread(path: string, type: string, payload?: unknown): Promise
 
 async function expectNothingLost(): Promise<void> {
   const seen: number[] = []
-  for (let n = 0; n < NEIGHBOURS; n++) seen.push(...((await system.ref(`/root/n${n}`).ask('seen')) as number[]))
+  for (let n = 0; n < NEIGHBOURS; n++)
+    seen.push(...((await system.ref(`/root/n${n}`).ask('seen')) as number[]))
   expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: given }, (_, i) => i + 1))
   expect(failed.filter(({ actor }) => actor.startsWith('/root/n'))).toEqual([])
 }
@@ -93,13 +96,10 @@ describe('A thread ends, and only who did it fails, of', () => {
     await expectNothingLost()
   })
 
-  it.skipIf(!looksInside())(
-    'R13 S-26 ArrayBuffers that are taken without end in one turn',
-    async () => {
-      expect(await endThread('/root/alone', 'buffersForEver')).toEqual({ error: 'HF_THREAD_MEMORY' })
-      await expectNothingLost()
-    },
-  )
+  it.skipIf(!looksInside())('R13 S-26 ArrayBuffers that are taken without end in one turn', async () => {
+    expect(await endThread('/root/alone', 'buffersForEver')).toEqual({ error: 'HF_THREAD_MEMORY' })
+    await expectNothingLost()
+  })
 
   it.each([
     ['an error in a timer', 'later', 'throw', 'HF_THREAD_CRASH'],
@@ -144,7 +144,9 @@ describe('Beside a thread that ends', () => {
   it('F-50 a message that cannot be sent is refused where it is sent, and the actor goes on', async () => {
     await asked(system, '/root/culprit', 'add', 0)
     expect(() => system.ref('/root/culprit').tell('add', (() => 1) as never)).toThrow(/cannot keep/)
-    expect(await asked(system, '/root/culprit', 'add', (() => 1) as never)).toEqual({ error: 'HF_NOT_STORABLE' })
+    expect(await asked(system, '/root/culprit', 'add', (() => 1) as never)).toEqual({
+      error: 'HF_NOT_STORABLE',
+    })
     expect(await asked(system, '/root/culprit', 'add', 0)).toMatchObject({ ok: expect.any(Number) })
     expect(failed).toEqual([])
   })
@@ -163,7 +165,8 @@ describe('Beside a thread that ends', () => {
     await keepBusy(1)
     const busy = keepBusy(50)
     const { pools } = system.threads.stats()
-    for (const { threads } of pools) for (const { thread } of threads) expect(system.threads.end(thread)).toBe(true)
+    for (const { threads } of pools)
+      for (const { thread } of threads) expect(system.threads.end(thread)).toBe(true)
     expect((await busy).filter((answer) => 'error' in (answer as object))).toEqual([])
     expect(failed).toEqual([])
     expect(system.threads.end(-1)).toBe(false)

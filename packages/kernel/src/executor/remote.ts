@@ -19,6 +19,8 @@ export class Remote {
   attempts: number[] = []
   /** What the thread did with the message that is in hand now. */
   turn: FarTurn | null = null
+  /** What it has ended its thread with between its turns. It fails of that when the work is taken that had come back before. */
+  fault: HoldfastError | null = null
   /** A message in whose hands a thread has ended. It fails without being run again. */
   doomed: Doomed | null = null
 }

@@ -57,7 +57,9 @@ export class Crew {
       },
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
       loadBalancer: (task, workers) => {
-        const { worker } = (task as unknown as Record<symbol, unknown>)[Piscina.queueOptionsSymbol] as Addressed
+        const { worker } = (task as unknown as Record<symbol, unknown>)[
+          Piscina.queueOptionsSymbol
+        ] as Addressed
         return worker === NOBODY ? null : (workers.find(({ id }) => id === worker) ?? null)
       },
     })

@@ -119,7 +119,8 @@ function tooLong(deadlineMs: number): HoldfastError {
   })
 }
 
-function notLoaded(): HoldfastError {
+/** A thread has not come as far as to be of use. */
+export function notLoaded(): HoldfastError {
   return new HoldfastError('HF_THREAD_UNLOADABLE', `A thread has not loaded a module within ${LOAD_MS} ms.`, {
     field: 'module',
     hint: 'What a module does when it is loaded has to end.',

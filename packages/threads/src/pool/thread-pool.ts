@@ -24,7 +24,7 @@ import {
 } from '../limits.js'
 import type { Reply } from '../wire/tasks.js'
 import { Crew } from './crew.js'
-import { condemn, deathOf, endedFromOutside, pastDeadline, unheard } from './deaths.js'
+import { condemn, deathOf, endedFromOutside, notLoaded, pastDeadline, unheard } from './deaths.js'
 import { Lane, type Flight, type Job } from './lane.js'
 import { MemoryGuard } from './memory-guard.js'
 import { statsOf } from './pool-stats.js'
@@ -214,7 +214,8 @@ export class ThreadPool implements Pool {
     this.#lanes.delete(lane)
     this.#evict(lane, [...lane.actors])
     this.#leaving.get(lane)?.()
-    if (!lane.isReady) this.#failedLoads++
+    const wasEnded = lane.isEnding && lane.death?.code === 'HF_THREAD_LOST'
+    if (!lane.isReady && !wasEnded) this.#failedLoads++
     const reply: Reply =
       this.#failedLoads < LOADS_FAILED_MAX ? { kind: 'lost' } : { kind: 'error', error: useless(lane) }
     for (const job of lane.waiting.splice(0)) this.#answer(job, reply)
@@ -331,7 +332,10 @@ export class ThreadPool implements Pool {
     }
     lane.idleSinceMs = 0
     if (!lane.isReady) {
-      if (nowMs - lane.hiredMs >= LOAD_MS) this.end(lane.id)
+      if (nowMs - lane.hiredMs >= LOAD_MS) {
+        lane.death = notLoaded()
+        this.#crew.end(lane)
+      }
       return true
     }
     const death = pastDeadline(lane, nowMs) ?? this.#guard.lookAt(lane)
