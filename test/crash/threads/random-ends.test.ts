@@ -38,7 +38,7 @@ async function round(seed: number): Promise<void> {
   const load = async (): Promise<void> => {
     while (!isOver) {
       const path = `/root/n${Math.floor(next() * NEIGHBOURS)}`
-      const answer = await asked(system, path, next() < 0.02 ? 'waits' : 'add', ++given)
+      const answer = await asked(system, path, next() < 0.005 ? 'waits' : 'add', ++given)
       if ('error' in answer) refused.push(answer)
     }
   }
@@ -47,7 +47,7 @@ async function round(seed: number): Promise<void> {
     system.threads.stats().pools.flatMap(({ threads }) => threads.map(({ thread }) => thread))
   let ends = 0
   for (let i = 0; i < ENDS; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 10 + next() * 90))
+    await new Promise((resolve) => setTimeout(resolve, 20 + next() * 230))
     const way = next()
     const threads = livingOnes()
     if (way < 0.6) ends += Number(system.threads.end(threads[Math.floor(next() * threads.length)] ?? -1))
