@@ -14,6 +14,11 @@ export function position(text: string): number {
   return wholeNumber(text, 'It must be a whole number from 1.')
 }
 
+/** A time in milliseconds. */
+export function milliseconds(text: string): number {
+  return wholeNumber(text, 'It must be a whole number of milliseconds from 1.')
+}
+
 /** How fast a replay goes. */
 export function speed(text: string): 'max' | number {
   if (text === 'max') return text

@@ -3,9 +3,18 @@
 
 import { readFileSync } from 'node:fs'
 import { Command as Parser, CommanderError, Option } from 'commander'
-import { DATA_TO_READ, DATA_TO_RUN, KEY_FILE, limit, PASSPHRASE, position } from './arguments.js'
+import {
+  DATA_TO_READ,
+  DATA_TO_RUN,
+  KEY_FILE,
+  limit,
+  milliseconds,
+  PASSPHRASE,
+  position,
+} from './arguments.js'
 import type { AnchorCommandOptions } from './commands/anchor.js'
 import type { Command, DataOption } from './commands/command.js'
+import type { RunOptions } from './commands/run.js'
 import type { ExportCommandOptions } from './commands/export.js'
 import { PS_ORDERS, type PsOrder } from './commands/ps-order.js'
 import type { ShredCommandOptions } from './commands/shred.js'
@@ -102,7 +111,9 @@ function addRun(parser: Parser, command: Command, end: End): void {
     .argument('[args...]', 'handed to the swarm; put -- before options of its own')
     .option('-d, --data <dir>', DATA_TO_RUN)
     .option('-q, --quiet', 'only warnings and failures beside what the swarm prints')
-    .action(async (file: string, args: string[], options: { data?: string; quiet?: boolean }) => {
+    .option('--watchdog-ms <ms>', 'tell of an event loop that stands still for longer', milliseconds)
+    .option('--end-after-ms <ms>', 'end the process when it stands still for longer', milliseconds)
+    .action(async (file: string, args: string[], options: RunOptions) => {
       // Loading the runtime takes a moment, and silence looks like nothing.
       command.output.progress(`starting ${file}`)
       const { run } = await import('./commands/run.js')

@@ -20,6 +20,13 @@ import {
   type KeySource,
   type SubjectKeysSource,
 } from '@holdfast/journal'
+import {
+  checkWatchdog,
+  forgetStallEnd,
+  lastStallEnd,
+  openWatchdog,
+  type WatchdogOptions,
+} from '@holdfast/threads/watchdog'
 import { checkThreads, ThreadExecutor, ThreadPool, type ThreadsOptions } from '@holdfast/threads'
 
 // It runs as it is written, or as it was built, like this file.
@@ -84,6 +91,12 @@ export interface SystemOptions extends KeepingOptions {
    * results that it got, and fails with `HF_NOT_DETERMINISTIC` when it does something else. @default false
    */
   readonly alwaysReplay?: boolean
+  /**
+   * A thread that watches the event loop: a stall longer than `stallMs` is told as `loop-stalled`, with the actor and the
+   * message at fault, and one longer than `endAfterMs` ends the process with SIGKILL, for whoever starts it again. The message
+   * at which it was ended is then not handed out again: its turn has failed with `HF_LOOP_STALLED`. @default nobody watches
+   */
+  readonly watchdog?: WatchdogOptions
 }
 
 /**
@@ -109,13 +122,15 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   if (wanted !== undefined) checkRetention(wanted)
   if (options.threads !== undefined) checkThreads(options.threads)
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
-  const { subjectKeys } = options
+  const { subjectKeys, watchdog: watching } = options
+  if (watching !== undefined) checkWatchdog(watching)
   if (
     subjectKeys !== undefined &&
     (subjectKeys === null || !['string', 'object'].includes(typeof subjectKeys))
   )
     refuse('subjectKeys', subjectKeys, 'the path of a folder, or what keeps keys')
   const { authorities, around } = await guarded(options)
+  const watchdog = watching === undefined ? undefined : openWatchdog(watching, options.data)
   let log: Journal | undefined
   try {
     const journal = openLog(options, authorities)
@@ -136,22 +151,26 @@ export async function createSystem(options: SystemOptions): Promise<System> {
       values,
     })
     const retention = wanted === undefined ? undefined : { wanted, beginning: journal.beginning }
-    const given = defined({
-      args,
-      definitions,
-      origin,
-      around,
-      executor,
-      onRecovery,
-      checkpointEvery,
-      retention,
-    })
-    return await System.start({ name, root, log, authorities, refs, ...given })
+    const stallEnd = options.data === undefined ? undefined : lastStallEnd(options.data)
+    const ran = { onRecovery, checkpointEvery, retention, watchdog, stallEnd }
+    const given = defined({ args, definitions, origin, around, executor, ...ran })
+    const system = await System.start({ name, root, log, authorities, refs, ...given })
+    if (stallEnd !== undefined) forgetWhenDurable(system, options.data!)
+    return system
   } catch (error) {
     await log?.close().catch(() => undefined)
     around?.end()
+    await watchdog?.end()
     throw error
   }
+}
+
+// What the report says is in the log by then. Until then it stays, for a start that has to do the same again.
+function forgetWhenDurable(system: System, dir: string): void {
+  system.flushed().then(
+    () => forgetStallEnd(dir),
+    () => undefined,
+  )
 }
 
 // What guards handlers is loaded when somebody wants it.

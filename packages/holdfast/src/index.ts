@@ -140,5 +140,6 @@ export {
   type SubjectKeysSource,
   type SubjectState,
 } from '@holdfast/journal'
+export type { WatchdogOptions } from '@holdfast/threads/watchdog'
 export { createSystem, type SystemOptions } from './create-system.js'
 export { swarm, type Swarm, type SwarmRun, type SwarmSpec } from './swarm.js'

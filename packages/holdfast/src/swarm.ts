@@ -1,4 +1,5 @@
 import type { KeepingOptions } from '@holdfast/journal'
+import { checkWatchdog, type WatchdogOptions } from '@holdfast/threads/watchdog'
 import { checkRetention, refuse, type Definition, type Retention, type System } from '@holdfast/kernel'
 
 /** What a swarm's hooks get beside the system. */
@@ -24,6 +25,8 @@ export interface Swarm extends KeepingOptions {
   readonly data: string | ((args: readonly string[]) => string) | undefined
   /** How much of the log is wanted. */
   readonly retention: Retention | undefined
+  /** How the event loop is watched. */
+  readonly watchdog: WatchdogOptions | undefined
   readonly on: { readonly ready?: (system: System, run: SwarmRun) => void | Promise<void> }
 }
 
@@ -36,6 +39,8 @@ export interface SwarmSpec extends KeepingOptions {
   readonly data?: Swarm['data']
   /** @default all of the log */
   readonly retention?: Retention
+  /** @default nobody watches the event loop */
+  readonly watchdog?: WatchdogOptions
   readonly on?: Swarm['on']
 }
 
@@ -61,8 +66,10 @@ export function swarm(spec: SwarmSpec): Swarm {
     flushEveryMs,
     flushDeadlineMs,
     redact,
+    watchdog,
   } = spec
   if (retention !== undefined) checkRetention(retention)
-  const how = { retention, durability, flushEveryMs, flushDeadlineMs, redact }
+  if (watchdog !== undefined) checkWatchdog(watchdog)
+  const how = { retention, watchdog, durability, flushEveryMs, flushDeadlineMs, redact }
   return Object.freeze({ kind: 'swarm', name, root, args, definitions, data, on, ...how })
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { machineAuthorities } from '@holdfast/kernel'
@@ -101,6 +101,36 @@ describe('the pins of a data directory', () => {
     expect(await journal.deleteUpTo(ACTOR, 8)).toBe(3)
     expect(journal.pins.list()).toEqual([pinOf(3, 4)])
     expect(readdirSync(join(dir, 'pins'))).toEqual(['3.json'])
+    await journal.close()
+  })
+
+  it('I-12 of which any bit is another cannot be read', async () => {
+    const journal = openJournal({ dir, authorities: machineAuthorities() })
+    journal.pins.add(pinOf(3, 4, [5, 6]))
+    const file = join(dir, 'pins', '3.json')
+    const whole = readFileSync(file)
+    expect(journal.pins.firstKept()).toBe(4)
+    const missed: string[] = []
+    for (let at = 0; at < whole.byteLength; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const changed = Buffer.from(whole)
+        changed[at]! ^= 1 << bit
+        writeFileSync(file, changed)
+        if (journal.pins.list().length > 0) missed.push(`byte ${at}, bit ${bit}`)
+      }
+    }
+    expect([missed, journal.pins.firstKept()]).toEqual([[], 1])
+    await journal.close()
+  })
+
+  it('from before they had a checksum are read as they are', async () => {
+    const journal = openJournal({ dir, authorities: machineAuthorities() })
+    mkdirSync(join(dir, 'pins'))
+    const file = join(dir, 'pins', '3.json')
+    writeFileSync(file, `${JSON.stringify(pinOf(3, 4), null, 2)}\n`)
+    expect(journal.pins.list()).toEqual([pinOf(3, 4)])
+    writeFileSync(file, `${JSON.stringify({ ...pinOf(3, 4), chequesum: '01234567' }, null, 2)}\n`)
+    expect([journal.pins.list(), journal.pins.firstKept()]).toEqual([[], 1])
     await journal.close()
   })
 

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { HoldfastError } from '@holdfast/kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Anchor } from './disk/anchor.js'
 import { anchorJournal } from './disk/anchor-journal.js'
@@ -265,6 +266,30 @@ describe('S-33 anchors', () => {
       await expect(verify()).rejects.toMatchObject({ code: 'HF_FILE_DAMAGED', field: 'anchors' })
     },
   )
+
+  it('I-12 are refused with any bit of their file another', async () => {
+    await anchor()
+    await write(1)
+    await anchor()
+    const key = readAnchorKey(keyFile)
+    const whole = readFileSync(anchors)
+    const found = new Set<unknown>()
+    // From the end of the first line on.
+    for (let at = whole.indexOf('\n'); at < whole.byteLength; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const changed = Buffer.from(whole)
+        changed[at]! ^= 1 << bit
+        writeFileSync(anchors, changed)
+        try {
+          readAnchors(anchors, key)
+          found.add(`nothing in byte ${at}, bit ${bit}`)
+        } catch (error) {
+          found.add((error as HoldfastError).code)
+        }
+      }
+    }
+    expect([...found]).toEqual(['HF_FILE_DAMAGED'])
+  })
 
   it('are refused with another key, with a line that is none, and with a key that others can read', async () => {
     await anchor()

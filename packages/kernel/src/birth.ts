@@ -5,7 +5,7 @@ import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
 import { isBeyondRestart } from './divergence.js'
-import { PAUSED, RESTARTING, STOPPED, STOPPING, UNBORN } from './gate.js'
+import { CAREFUL, PAUSED, RESTARTING, STOPPED, STOPPING, UNBORN } from './gate.js'
 import { beginIdle } from './idle.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
@@ -130,7 +130,7 @@ export function applyBirth(kernel: Kernel, cell: Cell, birth: Birth): void {
 // One that has lived before has its state made again from the log, which may take a while.
 function wake(kernel: Kernel, cell: Cell, birth: Birth): void {
   kernel.supervisionAbove(cell).home!.onBorn(cell)
-  cell.gate = RESTARTING
+  cell.gate = RESTARTING | (cell.gate & CAREFUL)
   const begin = (error: unknown): void => {
     if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
     if (error === undefined) {
@@ -181,6 +181,7 @@ export function started(kernel: Kernel, cell: Cell): void {
   if ((cell.gate & (STOPPING | STOPPED)) !== 0) return
   cell.lifecycle = nextLifecycle(cell.lifecycle, 'started')
   if (cell.rare?.isPaused === true) cell.gate |= PAUSED
+  if (cell.rare !== null && cell.rare.caution !== null) cell.gate |= CAREFUL
   if (cell.blueprint.idle !== null) beginIdle(kernel, cell)
   cell.parent?.supervision?.onStarted(cell)
   if (cell.parent === null) kernel.onRootStarted()

@@ -26,6 +26,7 @@ import type { Quarantine } from './steering/quarantine.js'
 import type { Trace } from './steering/trace.js'
 import type { Tick } from './timers.js'
 import type { LiveTurn } from './turn.js'
+import type { Caution } from './watchdog/caution.js'
 import type { Supervision } from './supervision/supervision.js'
 import type { ChildTerms } from './supervision/child-terms.js'
 import type { Noted } from './turn-notes.js'
@@ -122,6 +123,8 @@ export class Rare {
   remote: Remote | null = null
   /** Who hears of its turns. */
   trace: Trace | null = null
+  /** It is handled with care, because the last process was ended in it. */
+  caution: Caution | null = null
   /** An operator holds it: it takes no message while it runs, also in its next life. */
   isPaused = false
   /** It is held between two lives. */

@@ -81,6 +81,7 @@ export class Dispatcher {
         sinceClock = 0
       }
     }
+    if (this.#kernel.caution !== null) this.#kernel.caution.look()
     log.flush()
     if (this.#size > 0 && !log.pressed && !this.#isHeld) this.wake()
   }
@@ -97,11 +98,12 @@ export class Dispatcher {
   #slice(cell: Cell): number {
     const mailbox = cell.mailbox
     if (mailbox === null) return 1
+    const most = cell.rare !== null && cell.rare.caution !== null ? 1 : SLICE_MESSAGES
     const remote = cell.rare === null ? null : cell.rare.remote
     const handled =
       remote === null
-        ? runSlice(this.#kernel, cell, mailbox, SLICE_MESSAGES)
-        : runRemoteSlice(this.#kernel, cell, remote, mailbox, SLICE_MESSAGES)
+        ? runSlice(this.#kernel, cell, mailbox, most)
+        : runRemoteSlice(this.#kernel, cell, remote, mailbox, most)
     if (cell.rare !== null) sliceEnded(this.#kernel, cell, cell.rare, handled)
     if (cell.gate === 0 && mailbox.size > 0) this.enqueue(cell)
     return handled === 0 ? 1 : handled

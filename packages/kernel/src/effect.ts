@@ -9,6 +9,7 @@ import { HoldfastError, refuse } from './errors.js'
 import { EFFECT_TIMEOUT_MS, TIMER_MS_MAX } from './limits.js'
 import { storedError, type StoredError } from './records.js'
 import type { LiveTurn } from './turn.js'
+import { reach } from './watchdog/in-hand.js'
 
 const DEFAULT_RETRY: EffectRetry = { attempts: 3, minMs: 100, maxMs: 10_000 }
 const NO_RETRY: EffectRetry = { attempts: 1 }
@@ -119,7 +120,8 @@ function perform(
   signal: AbortSignal,
 ): unknown {
   const { kernel, cell, position, attempt } = turn
-  const { authorities } = kernel
+  const { authorities, hand } = kernel
+  if (hand !== null) reach(kernel, hand, turn)
   if (authorities.effect === undefined) return run(signal)
   return authorities.effect({ actor: cell.path, message: position, attempt, index, name }, run, signal)
 }

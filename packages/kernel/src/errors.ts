@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   HF_ASK_TIMEOUT: 'timeout',
   HF_EFFECT_TIMEOUT: 'timeout',
   HF_TURN_TIMEOUT: 'timeout',
+  HF_LOOP_STALLED: 'bug',
   HF_EFFECT_FAILED: 'terminal',
   HF_CIRCUIT_OPEN: 'retryable',
   HF_TURN_CLOSED: 'bug',

@@ -65,6 +65,22 @@ export interface SystemEvents {
   }
   /** An answer came after its asker had stopped waiting. */
   'late-reply': { readonly actor: string }
+  /**
+   * The event loop stood still; said when it goes on again, or, when `ended`, by the next process after the watchdog has ended
+   * this one. `actor` and `type` are empty, and `position` is 0, when no code of an actor was known to run.
+   */
+  'loop-stalled': {
+    readonly actor: string
+    readonly type: string
+    readonly position: number
+    readonly correlationId: string
+    readonly stalledMs: number
+    /** Where the thread was, as a stack trace; empty when it could not be asked. */
+    readonly stack: string
+    readonly ended: boolean
+    /** Whether the turn has been given up, so that its message is not handed out again: only after an end. */
+    readonly gaveUp: boolean
+  }
   /** The store takes nothing; `failure` says why. */
   'store-failed': { readonly failure: HoldfastError }
   /** The store takes records again. */

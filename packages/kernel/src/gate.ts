@@ -21,5 +21,7 @@ export const PAUSED = 64
 export const QUARANTINED = 128
 /** It has filled the mailbox of another one, and waits until there is room. */
 export const BLOCKED = 256
+/** Its next message may have ended the last process: it is handed out once the log holds it. */
+export const CAREFUL = 512
 /** What waits for it is with a thread, which runs its handlers ahead of their turns. */
-export const AWAY = 512
+export const AWAY = 1_024

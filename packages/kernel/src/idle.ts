@@ -13,7 +13,7 @@ import { deliver } from './admission.js'
 import type { Timer } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell } from './cell.js'
-import { STOPPED } from './gate.js'
+import { CAREFUL, STOPPED } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { Mark } from './mark.js'
 import type { LiveTurn } from './turn.js'
@@ -119,7 +119,7 @@ function arm(kernel: Kernel, cell: Cell, idle: Idle, spec: IdleEntry, forMs: num
     idle.timer = null
     if ((cell.gate & STOPPED) !== 0 || cell.rare?.idle !== idle) return
     const restMs = idle.sinceMs + spec.afterMs - authorities.monotonic()
-    const isAtRest = cell.gate === 0 && (cell.mailbox?.size ?? 0) === 0
+    const isAtRest = (cell.gate & ~CAREFUL) === 0 && (cell.mailbox?.size ?? 0) === 0
     if (restMs > 0) arm(kernel, cell, idle, spec, restMs)
     else if (isAtRest) send(kernel, cell, idle, spec.entry)
     else arm(kernel, cell, idle, spec, spec.afterMs)

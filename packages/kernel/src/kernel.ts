@@ -17,6 +17,7 @@ import { Dispatcher } from './dispatcher.js'
 import { HoldfastError } from './errors.js'
 import { EventStream } from './events.js'
 import type { Executor } from './executor/executor.js'
+import { FarRefs } from './executor/far-refs.js'
 import { Remote } from './executor/remote.js'
 import { STOPPED, UNBORN } from './gate.js'
 import type { LateActors } from './late-actors.js'
@@ -47,6 +48,8 @@ import { plainTerms, type ChildTerms } from './supervision/child-terms.js'
 import type { ChildSpec } from './supervision/supervisor-definition.js'
 import type { LiveTurn } from './turn.js'
 import { refuseDurable } from './volatile.js'
+import type { Caution } from './watchdog/caution.js'
+import type { Hand } from './watchdog/watchdog.js'
 
 /** The engine of one system. */
 export class Kernel {
@@ -70,6 +73,7 @@ export class Kernel {
   readonly rerunWorld: RerunWorld
   /** Runs the handlers of those who run in threads; `null`: they run here. */
   executor: Executor | null = null
+  readonly farRefs = new FarRefs(this)
   /** Cells that the log knows, by id. */
   readonly cells = new Map<number, Cell>()
   /** Where virtual actors live, by the name of their definition. */
@@ -81,6 +85,12 @@ export class Kernel {
   late: LateActors | null = null
   /** The turn whose handler is on the stack right now. */
   turn: LiveTurn | null = null
+  /** What a watchdog reads of this thread, when there is one. */
+  hand: Hand | null = null
+  /** The turn that was given a result, or has begun an effect, in this step of the event loop; known to a watchdog only. */
+  reached: LiveTurn | null = null
+  /** For the actor in which the last process was ended. */
+  caution: Caution | null = null
   /** The system stops and will go on from its log: nothing is recorded as ended. */
   isHalting = false
   lateReplies = 0
@@ -245,6 +255,7 @@ export class Kernel {
     if (idleMs !== undefined) this.homes.set(template!.definition.name, cell)
     if (this.isRecorded(cell)) this.cells.set(cell.id, cell)
     if (this.executor !== null && cell.blueprint.runsIn === 'thread') cell.extra().remote = new Remote()
+    if (this.caution !== null) this.caution.meet(cell)
   }
 
   /** Forgets a cell whose birth was taken back. */
@@ -356,6 +367,7 @@ export class Kernel {
     this.#wasFailing = failure !== null
     if (this.log.held !== this.#wasHeld) this.#tellOfHold(this.log.held)
     if (failure === null) this.checkpointer?.look()
+    if (this.caution !== null) this.caution.look()
     if (this.dispatcher.size > 0 && !this.log.pressed) this.dispatcher.wake()
   }
 

@@ -24,6 +24,9 @@ export const SLICE_MESSAGES = 256
 /** Messages that are sent to a thread at once: what the way there costs is shared by many, and a death repeats few. */
 export const ERRAND_MESSAGES = 512
 
+/** Refs that are kept by the paths that threads have named; when there are more, all are found anew. */
+export const FAR_REFS_KEPT = 4_096
+
 /** Milliseconds that one turn in a thread may take unless its definition says otherwise: longer than work, shorter than a night. */
 export const THREAD_TURN_MS = 30_000
 
@@ -140,6 +143,9 @@ export const SNAPSHOT_WEIGHT_MIN = 16_384
 
 /** Actors whose states are made in one round of the event loop after a recovery: sockets and timers have their turn behind them. */
 export const LATE_ACTORS_PER_ROUND = 64
+
+/** Messages that an actor is handed one by one after a watchdog has ended the process in it: what was not in the log comes again within them. */
+export const CAREFUL_MESSAGES = 1_024
 
 /** Records between two checkpoints of a system: a part of a second of reading in a recovery. */
 export const CHECKPOINT_EVERY_RECORDS = 524_288

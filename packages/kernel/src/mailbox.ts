@@ -186,9 +186,9 @@ export class Mailbox {
     return this.size === 0 ? null : (this.#slots[this.#head * WIDTH] as HandlerEntry)
   }
 
-  /** Where the first message stands in the log. The mailbox must not be empty. */
+  /** Where the first message stands in the log, or 0. */
   get firstPosition(): number {
-    return this.#slots[this.#head * WIDTH + 3] as number
+    return this.size === 0 ? 0 : (this.#slots[this.#head * WIDTH + 3] as number)
   }
 
   /** Who stands beside the first message. The mailbox must not be empty. */

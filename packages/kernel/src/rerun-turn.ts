@@ -85,6 +85,8 @@ export class RerunTurn {
   /** Refuses what was refused, once there is such a call. */
   private again: RefusedAgain | null
   private isStashed: boolean
+  /** What a call was refused with. */
+  refusal: Error | undefined
 
   constructor(world: RerunWorld, actor: RerunActor, recorded: RecordedTurn, observer?: RerunObserver) {
     this.world = world
@@ -97,6 +99,7 @@ export class RerunTurn {
     this.results = null
     this.again = null
     this.isStashed = false
+    this.refusal = undefined
   }
 
   /** Runs the handler. @returns a promise when it waits; it rejects with what the handler threw */
@@ -318,7 +321,12 @@ export class RerunTurn {
     const refused = this.recorded.noted?.refused
     if (refused === undefined || refused.length === 0) return
     this.again ??= new RefusedAgain(this.actor.path, refused)
-    this.again.check(call, targetOf(target), type)
+    try {
+      this.again.check(call, targetOf(target), type)
+    } catch (error) {
+      this.refusal = error as Error
+      throw error
+    }
   }
 
   private waits(): RerunResults {

@@ -16,7 +16,7 @@ import type { Cell } from './cell.js'
 import type { RestartNotice } from './definition.js'
 import { isBeyondRestart } from './divergence.js'
 import { recall } from './executor/remote-slice.js'
-import { FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
+import { CAREFUL, FAILED, RESTARTING, STOPPED, STOPPING, UNBORN, WAITING } from './gate.js'
 import type { Kernel } from './kernel.js'
 import { nextLifecycle } from './lifecycle.js'
 import { noticeAgain } from './notices.js'
@@ -129,7 +129,7 @@ export function bear(kernel: Kernel, cell: Cell): void {
 
 function reopen(cell: Cell, gate: number): void {
   if ((cell.gate & STOPPED) !== 0) cell.lifecycle = nextLifecycle(cell.lifecycle, 'restart')
-  cell.gate = gate
+  cell.gate = gate | (cell.gate & CAREFUL)
   if (cell.rare === null) return
   cell.rare.hasLeft = false
   cell.rare.isLeaving = false

@@ -35,6 +35,8 @@ export class ResultQueue {
   readonly #authorities: Authorities
   readonly #recorded: readonly RecordedResult[]
   readonly #onTime: (timeMs: number) => void
+  /** Each result has a step of its own, also the only one: a watchdog is to know whose code runs. */
+  readonly #isStepped: boolean
   readonly #waiting = new Map<number, Waiting>()
   readonly #ready: Result[] = []
   #replayed = 0
@@ -44,10 +46,12 @@ export class ResultQueue {
     authorities: Authorities,
     recorded: readonly RecordedResult[],
     onTime: (timeMs: number) => void,
+    isStepped = false,
   ) {
     this.#authorities = authorities
     this.#recorded = recorded
     this.#onTime = onTime
+    this.#isStepped = isStepped
   }
 
   /** Waits for the result with this index. */
@@ -112,7 +116,7 @@ export class ResultQueue {
   /** A live result has come. */
   settle(result: Result): void {
     if (!this.#waiting.has(result.index)) return
-    if (this.#waiting.size === 1 && this.#ready.length === 0) {
+    if (this.#waiting.size === 1 && this.#ready.length === 0 && !this.#isStepped) {
       this.#give(result)
       return
     }

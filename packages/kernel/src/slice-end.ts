@@ -9,6 +9,7 @@ import type { Kernel } from './kernel.js'
 /** An actor has taken so many messages from its mailbox. */
 export function sliceEnded(kernel: Kernel, cell: Cell, rare: Rare, handled: number): void {
   if (rare.pressure !== null) easePressure(kernel, cell, rare.pressure)
+  if (rare.caution !== null) rare.caution.handled(cell, handled)
   if (rare.idle !== null) idleAfterSlice(kernel, cell, rare.idle, handled)
 }
 

@@ -40,6 +40,9 @@ import type { SupervisorDefinition } from './supervision/supervisor-definition.j
 import { checkSealed } from './subjects/check-subjects.js'
 import { shred, type ShredOptions, type ShredReport } from './subjects/shred.js'
 import { takeSnapshot } from './turn-runner.js'
+import { goOnAfter } from './watchdog/after-stall.js'
+import { watch } from './watchdog/watching-loop.js'
+import type { StallEnd, Watchdog } from './watchdog/watchdog.js'
 import type { Cell } from './cell.js'
 
 /** What a system is made of. */
@@ -68,6 +71,10 @@ export interface SystemParts {
   readonly executor?: Executor | undefined
   /** Stands around the handlers of durable actors, live and when they are run again. */
   readonly around?: Around | undefined
+  /** Watches the thread from another one. */
+  readonly watchdog?: Watchdog | undefined
+  /** How the last process on this log was ended by its watchdog, if it was. */
+  readonly stallEnd?: StallEnd | undefined
 }
 
 /** How the log of a system stands. */
@@ -93,6 +100,7 @@ export class System implements AsyncDisposable {
   readonly #kernel: Kernel
   readonly #epoch: number
   readonly #around: Around | undefined
+  #unwatch: () => Promise<void> = () => Promise.resolve()
   #stopped: Promise<void> | null = null
   #failure: StoredError | null = null
 
@@ -145,16 +153,17 @@ export class System implements AsyncDisposable {
       [...blueprints.all()].map((blueprint) => [blueprint.name, fingerprintOf(blueprint)]),
     )
     parts.log.subjects?.begin()
-    parts.log.record('opened', 0, 0, 0, {
-      epoch,
-      engine: ENGINE,
-      definitions,
-      system: parts.origin ?? parts.name,
-      ...subjectsOf(parts.log),
-    })
+    const opened = { epoch, engine: ENGINE, definitions, system: parts.origin ?? parts.name }
+    const open = (): void => {
+      parts.log.record('opened', 0, 0, 0, { ...opened, ...subjectsOf(parts.log) })
+    }
+    const { stallEnd, watchdog } = parts
     const system = new System(parts.name, kernel, epoch, parts.around)
-    if (recovered === undefined) await system.#begin(parts.root, parts.args)
-    else recovered.proceed()
+    if (watchdog !== undefined) system.#unwatch = await watch(kernel, watchdog, parts.name, epoch)
+    if (recovered === undefined) {
+      open()
+      await system.#begin(parts.root, parts.args)
+    } else goOnAfter(kernel, recovered, stallEnd, open)
     kernel.dispatcher.release()
     await system.#refuseIfGivenUp()
     return system
@@ -389,6 +398,7 @@ export class System implements AsyncDisposable {
       kernel.releases.abandon(log.failure ?? failure)
       this.#around?.end()
       await kernel.executor?.close()
+      await this.#unwatch()
     }
   }
 

@@ -31,6 +31,8 @@ import { failCell } from './supervision/failure.js'
 import type { TakenNotes } from './turn-notes.js'
 import { LiveTurn } from './turn.js'
 import { ignoreOp, type Round } from './turn-ops.js'
+import { letGo } from './watchdog/in-hand.js'
+import { HAND_ACTOR, HAND_POSITION } from './watchdog/watchdog.js'
 
 /**
  * Handles up to `most` messages of a cell, as long as its gate is open.
@@ -39,23 +41,29 @@ import { ignoreOp, type Round } from './turn-ops.js'
  */
 export function runSlice(kernel: Kernel, cell: Cell, mailbox: Mailbox, most: number): number {
   let handled = 0
+  const { hand } = kernel
   while (handled < most && cell.gate === 0 && mailbox.size > 0) {
     const turn = (cell.turn ??= newTurn(kernel, cell))
     const payload = mailbox.hand(turn)
     const { entry, asker } = turn
     handled++
+    if (hand !== null) {
+      hand[HAND_ACTOR] = cell.id
+      hand[HAND_POSITION] = turn.position
+    }
     if (asker === null && !cell.durable && entry.isPlain) {
       runPlain(kernel, cell, turn, entry, payload)
       continue
     }
     if (entry === LAST) {
       stopCell(kernel, cell, 'normal')
-      return handled
+      break
     }
     turn.payload = payload
     if (!(asker instanceof Mark) || asker.take(kernel, cell, turn)) execute(kernel, cell, turn, entry.run)
     else turn.close()
   }
+  if (hand !== null) letGo(kernel, hand)
   return handled
 }
 
@@ -108,7 +116,13 @@ export function runHook(
   // A hook may run in the middle of what another turn sets off, and must not send what that one told.
   const outer = kernel.outbox
   if (outer.size > 0) kernel.outbox = new Outbox()
+  const { hand } = kernel
+  if (hand !== null) {
+    hand[HAND_ACTOR] = cell.id
+    hand[HAND_POSITION] = turn.position
+  }
   execute(kernel, cell, turn, cell.rare?.remote == null ? entry.run : performHook)
+  if (hand !== null) letGo(kernel, hand)
   kernel.outbox = outer
   if (cell.turn === turn && (cell.gate & WAITING) !== 0) limitHook(kernel, cell, turn, onEnd)
 }

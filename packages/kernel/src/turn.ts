@@ -41,6 +41,7 @@ import { ResultQueue } from './result-queue.js'
 import { stashInHand, UnstashOp, type Returned, type StashOp } from './stash.js'
 import { TurnActs } from './turn-acts.js'
 import { tellOp, type TurnOp } from './turn-ops.js'
+import { reach } from './watchdog/in-hand.js'
 
 let serials = 0
 
@@ -434,13 +435,20 @@ export class LiveTurn extends TurnActs implements Taker {
     asked: string | undefined,
     target: Cell | null,
   ): Promise<unknown> {
-    this.#results ??= new ResultQueue(this.kernel.authorities, this.rerun?.results ?? [], (timeMs) => {
-      this.#timeMs = timeMs
-      lookAgain(this)
-    })
+    this.#results ??= this.#newResults()
     const failure = (error: StoredError): Error =>
       asked === undefined ? revivedError(error) : askFailed(asked, error)
     return this.#results.wait(index, effect, failure, target)
+  }
+
+  #newResults(): ResultQueue {
+    const { authorities, hand } = this.kernel
+    const onTime = (timeMs: number): void => {
+      this.#timeMs = timeMs
+      lookAgain(this)
+      if (hand !== null) reach(this.kernel, hand, this)
+    }
+    return new ResultQueue(authorities, this.rerun?.results ?? [], onTime, hand !== null)
   }
 
   protected check(what: string): void {

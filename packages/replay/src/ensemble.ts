@@ -17,6 +17,7 @@ import {
   type Blueprints,
   type RerunActor,
   type RerunObserver,
+  type RunHandler,
   type RerunWorld,
   type StoredError,
 } from '@holdfast/kernel'
@@ -133,7 +134,8 @@ export class Ensemble {
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
     const again = new RerunTurn(this.#world, actor, step, observer)
     const entry = blueprint.entry(message.type)!
-    const handler = this.guard.around(entry.run, actor.path, step, again)
+    const run = blueprint.runsIn === 'thread' ? failingWhenRefused(entry.run, again) : entry.run
+    const handler = this.guard.around(run, actor.path, step, again)
     this.waits = undefined
     this.waits = again.run(handler, payload)
     return again
@@ -143,5 +145,17 @@ export class Ensemble {
     const { id, path, parentPath } = actor
     const rewind = new Rewind(this.#evidence, this.#focus, actor)
     this.#actors.set(id, { path, parentPath, blueprint, state, rewind })
+  }
+}
+
+// In a thread nobody could tell the handler that a call was refused, so it was its turn that failed with that.
+function failingWhenRefused(run: RunHandler, turn: RerunTurn): RunHandler {
+  const heed = <T>(answer: T): T => {
+    if (turn.refusal !== undefined) throw turn.refusal
+    return answer
+  }
+  return (ctx, payload) => {
+    const answer = run(ctx, payload)
+    return answer instanceof Promise ? answer.then(heed) : heed(answer)
   }
 }

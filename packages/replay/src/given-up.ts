@@ -1,4 +1,4 @@
-// A turn that was given up while it waited: it had taken longer than it may, or its actor was stopped. What it waited for
+// A turn that was given up: it had waited longer than it may, its actor was stopped, or it stood still. What it waited for
 // is not in the log, so a replay that waits for it as well has come to the same end.
 
 import type { Authorities, StoredError } from '@holdfast/kernel'
@@ -12,7 +12,23 @@ export function givenUp({ end }: Step): StoredError | undefined {
   if (end.kind === 'turn') return undefined
   const { context, error } = end.data()
   const isStopped = context === 'stop' && error.code === 'HF_ACTOR_STOPPED'
-  return isStopped || error.code === 'HF_TURN_TIMEOUT' ? error : undefined
+  return isStopped || GIVEN_UP.has(error.code) || stoodStill(error) ? error : undefined
+}
+
+// What it waited for did not come in time, or the thread in which it waited has ended.
+const GIVEN_UP: ReadonlySet<string | undefined> = new Set(['HF_TURN_TIMEOUT', 'HF_THREAD_LOST'])
+
+const ENDS: ReadonlySet<string | undefined> = new Set([
+  'HF_LOOP_STALLED',
+  'HF_THREAD_DEADLINE',
+  'HF_THREAD_MEMORY',
+  'HF_THREAD_EXIT',
+  'HF_THREAD_CRASH',
+])
+
+/** Whether its process or its thread was ended because of it: it would do the same again, and nothing ends the replay. */
+export function stoodStill(reason: StoredError): boolean {
+  return ENDS.has(reason.code)
 }
 
 /**

@@ -45,6 +45,7 @@ export type {
   ReplayCounts,
   ReplayedTurn,
   ReplayReport,
+  StalledTurn,
   Subject,
   Supplied,
 } from './report.js'

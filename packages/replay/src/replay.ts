@@ -22,13 +22,13 @@ import { Comparison } from './comparison.js'
 import { Decisions } from './decisions.js'
 import { Divergences } from './divergences.js'
 import { Ensemble, type Rebuilt } from './ensemble.js'
-import { endsBefore, givenUp, mayHaveEnded, stillWaits } from './given-up.js'
+import { endsBefore, givenUp, mayHaveEnded, stillWaits, stoodStill } from './given-up.js'
 import type { Incident } from './incident.js'
 import { TURNS_LISTED } from './limits.js'
 import { Matching } from './matching.js'
 import { answerOf, failedWith, recordedOutcome } from './outcome.js'
 import { recordedDeeds } from './recorded.js'
-import type { ReplayCounts, ReplayedTurn, ReplayReport } from './report.js'
+import type { ReplayCounts, ReplayedTurn, ReplayReport, StalledTurn } from './report.js'
 import { isOfSubject, ShreddedTurns } from './shredded.js'
 import type { Slice } from './slice.js'
 import type { Step } from './steps.js'
@@ -66,6 +66,7 @@ export class Replay {
   #decided = 0
   readonly #divergences = new Divergences()
   readonly #shredded = new ShreddedTurns()
+  readonly #stalled: StalledTurn[] = []
   readonly #turns: ReplayedTurn[] = []
   #lastStep: Step | null = null
   #lastTurn: RerunTurn | null = null
@@ -132,9 +133,13 @@ export class Replay {
       this.#skipped(step, actor, gone)
       return undefined
     }
+    const reason = givenUp(step)
+    if (reason !== undefined && stoodStill(reason)) {
+      this.#standing(step, actor, reason)
+      return undefined
+    }
     actor.rewind.before(actor.state, step.end.kind === 'failed')
     this.#matching.begin(step)
-    const reason = givenUp(step)
     let turn: RerunTurn
     try {
       turn = this.ensemble.run(step, this.#matching)
@@ -185,6 +190,7 @@ export class Replay {
       pruned: slice.pruned.map((actor) => actor.path),
       supplied: this.#unrecorded.supplied,
       shredded: this.#shredded.stretches,
+      stalled: this.#stalled,
     }
   }
 
@@ -208,6 +214,14 @@ export class Replay {
     }
     if (error === undefined) this.#ended(step, actor, turn, undefined)
     else await this.#failed(step, actor, error)
+  }
+
+  // It is believed: what it did was taken back with it, and the state is that of before.
+  #standing(step: Step, { path: actor }: Rebuilt, reason: StoredError): void {
+    const { position, message } = step
+    this.#stalled.push({ position, actor, message: message.type })
+    this.#comparing.passedOver(step)
+    this.#note(step, null, reason)
   }
 
   // Nothing can be said of it, and its actor goes on from its next snapshot.

@@ -128,6 +128,14 @@ export interface Supplied {
   readonly from?: number
 }
 
+/** A turn that stood still, and would do so again. */
+export interface StalledTurn {
+  readonly position: number
+  readonly actor: string
+  /** Type of the message. */
+  readonly message: string
+}
+
 /** What a replay did, counted. */
 export interface ReplayCounts {
   readonly turns: number
@@ -166,4 +174,6 @@ export interface ReplayReport {
   readonly supplied: readonly Supplied[]
   /** Turns that could not be run again, because of what belongs to a subject that was shredded, or has no key here. */
   readonly shredded: readonly ShreddedStretch[]
+  /** Turns that were not run again, because they stood still until the watchdog ended their process. */
+  readonly stalled: readonly StalledTurn[]
 }

@@ -52,10 +52,16 @@ export class TurnComparison {
     return all
   }
 
-  #count({ isContext, rerun }: Step): void {
+  /** A turn is not run again: it is one of them, and nothing of it is compared. */
+  passedOver({ isContext }: Step): void {
+    this.counts.turns++
+    if (isContext) this.counts.contextTurns++
+  }
+
+  #count(step: Step): void {
     const { counts } = this
-    counts.turns++
-    if (isContext) counts.contextTurns++
+    const { rerun } = step
+    this.passedOver(step)
     counts.replayedCalls += this.#matching.reached
     if (rerun !== undefined) counts.recordedCalls += callsOf(rerun)
   }

@@ -19,8 +19,10 @@ import {
   type Definition,
   type LogRecord,
   type Retention,
+  type StallEnd,
   type SystemEventName,
   type SystemEvents,
+  type Watchdog,
 } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { guardHandlers } from '@holdfast/replay'
@@ -42,6 +44,10 @@ export interface WorldOptions extends KeepingOptions {
   readonly retention?: Retention
   /** Keys of subjects; a getter gives each life of the process its own. */
   readonly subjects?: ReturnType<typeof openSubjects>
+  /** How the process before was ended by its watchdog. */
+  readonly stallEnd?: StallEnd | undefined
+  /** Who watches the event loop. */
+  readonly watchdog?: Watchdog
 }
 
 /** A store that can say what was cut away from it. */
@@ -155,6 +161,8 @@ export class World {
       alwaysReplay = false,
       checkpointEvery,
       retention,
+      stallEnd,
+      watchdog,
     } = given
     const { journal: log } = this
     const { authorities, around } =
@@ -182,6 +190,8 @@ export class World {
       authorities,
       around,
       checkpointEvery,
+      stallEnd,
+      watchdog,
       retention: retention === undefined ? undefined : { wanted: retention, beginning: log.beginning },
       refs: (make) => {
         log.codec.ref = make

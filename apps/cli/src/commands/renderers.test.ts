@@ -253,12 +253,20 @@ describe('replay', () => {
     pruned: [],
     supplied: [],
     shredded: [],
+    stalled: [],
   }
 
   it('says that it is identical, and how much was compared', () => {
     expect(replayLines(report, paint)).toEqual([
       'identical  i-1: 2 turns (1 of other correlations), 1 actor, 0 state digests',
     ])
+  })
+
+  it('says which turns were not run again because they stood still', () => {
+    const stalled = [{ position: 7, actor: '/a', message: 'spin' }]
+    expect(replayLines({ ...report, stalled }, paint).at(-1)).toBe(
+      '  stood still spin of /a at 7 not run again: it would not end',
+    )
   })
 
   it('says of each difference what was recorded and what came now', () => {

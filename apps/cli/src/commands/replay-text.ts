@@ -75,7 +75,7 @@ function summaryLine(report: ReplayReport, paint: Paint): string {
 
 // Where it began and how far it got, and what takes from the worth of the replay.
 function besides(
-  { firstCause, spread, divergences, pruned, supplied, shredded }: ReplayReport,
+  { firstCause, spread, divergences, pruned, supplied, shredded, stalled }: ReplayReport,
   paint: Paint,
 ): string[] {
   const lines: string[] = []
@@ -109,6 +109,11 @@ function besides(
     add(
       reason.code === 'HF_SUBJECT_KEYS' ? 'sealed' : 'shredded',
       paint.warn(`${count(turns, 'turn')} of ${inert(actor)} not replayed, from ${from} to ${to}`),
+    )
+  for (const { position, actor, message } of stalled.slice(0, ACTORS_SHOWN))
+    add(
+      'stood still',
+      paint.warn(`${inert(message)} of ${inert(actor)} at ${position} not run again: it would not end`),
     )
   for (const { position, actor, what, by, from } of supplied.slice(0, SUPPLIED_SHOWN)) {
     const source = from === undefined ? by : `${by}, as at ${from}`

@@ -3,7 +3,14 @@
 // Runs a swarm until its file says that it is done, its root gives up, or somebody stops it. The data directory remembers
 // everything, so that the same command goes on where this one ends, however it ends.
 
-import { createSystem, HoldfastError, type StoredError, type Swarm, type System } from 'holdfast'
+import {
+  createSystem,
+  HoldfastError,
+  type StoredError,
+  type Swarm,
+  type System,
+  type WatchdogOptions,
+} from 'holdfast'
 import { dataForRun, shownPath } from '../data-directory.js'
 import { dataKeys, subjectKeys } from '../data-keys.js'
 import { EXIT } from '../exit-codes.js'
@@ -14,6 +21,7 @@ import { printable } from '../printable.js'
 import { errorText } from '../record-text.js'
 import { loadSwarm } from '../swarm-file.js'
 import { StopSignals } from '../stop-signals.js'
+import { UsageError } from '../usage-error.js'
 import type { StopSignal } from '../terminal.js'
 import type { Command, DataOption } from './command.js'
 
@@ -21,6 +29,10 @@ import type { Command, DataOption } from './command.js'
 export interface RunOptions extends DataOption {
   /** Only warnings and failures beside what the swarm prints. */
   readonly quiet?: boolean
+  /** How long the event loop may stand still before that is told; instead of what the swarm file says. */
+  readonly watchdogMs?: number
+  /** How long before the process is ended. */
+  readonly endAfterMs?: number
 }
 
 /** Why a run ends. */
@@ -48,6 +60,7 @@ export async function run(
     const { swarm } = loaded
     const data = dataForRun(options.data, swarm, args, terminal)
     const { name, root, definitions, durability, flushEveryMs, flushDeadlineMs, retention, redact } = swarm
+    const watchdog = watchdogOf(swarm, options)
     const system = await createSystem({
       name,
       root,
@@ -62,6 +75,7 @@ export async function run(
       flushDeadlineMs,
       retention,
       redact,
+      ...(watchdog === undefined ? {} : { watchdog }),
       onRecovery: (position, end) => {
         output.progress(`reading the log: ${Math.floor((100 * position) / end)} %`)
       },
@@ -89,6 +103,20 @@ export async function run(
   } finally {
     signals.end()
   }
+}
+
+// What the command line says comes before what the swarm file says.
+function watchdogOf(
+  { watchdog }: Swarm,
+  { watchdogMs, endAfterMs }: RunOptions,
+): WatchdogOptions | undefined {
+  const stallMs = watchdogMs ?? watchdog?.stallMs
+  const after = endAfterMs ?? watchdog?.endAfterMs
+  if (stallMs === undefined) {
+    if (endAfterMs === undefined) return undefined
+    throw new UsageError('--end-after-ms needs --watchdog-ms, or a swarm file with a watchdog.')
+  }
+  return after === undefined ? { stallMs } : { stallMs, endAfterMs: after }
 }
 
 function ending(
@@ -139,6 +167,14 @@ function listen(system: System, output: Output, { quiet = false }: RunOptions): 
     output.warn(
       `${warn('store held')} ${who} reads an old state of it: its file has grown by ${bytesText(grownBytes)} since`,
     )
+  })
+  system.on('loop-stalled', ({ actor, type, position, stalledMs, stack, ended, gaveUp }) => {
+    const whose =
+      actor === '' ? 'outside of any actor' : `in ${name(inert(actor))} ${inert(type)}, at ${position}`
+    const what = `${bad('stood still')} the event loop, for ${Math.round(stalledMs)} ms ${whose}`
+    const after = gaveUp ? '; that ended the last run, and the turn has failed' : '; that ended the last run'
+    const frames = stack === '' ? [] : stack.split('\n').map((frame) => faint(inert(frame)))
+    output.warn([`${what}${ended ? after : ''}`, ...frames].join('\n'))
   })
   system.on('store-recovered', () => output.warn(`${good('store recovered')} what waited is being written`))
   system.on('log', ({ actor, level, message, data }) => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AnchorKey } from './anchor.js'
 import { headerOf } from '../batch-format.js'
 import { everything, fill, journalOn, sketches, temporaryDirectory } from '../log.fixture.js'
-import type { StoredSegment } from '../store.js'
+import { AT_ONCE, type Steps, type StoredSegment } from '../store.js'
 import { verifyStore, type VerifyReport } from '../verify.js'
 import { hashOf } from './checksum.js'
 import { SEGMENTS_FOLDER } from './data-directory.js'
@@ -169,6 +169,70 @@ describe('a segment file that is not the one that was written', () => {
       expect(() => everything(journalOn(store)), `byte ${at}`).toThrow(expect.objectContaining({ code }))
       await store.close()
     }
+  })
+
+  it('I-12 in any bit of its header, its table or its end is no segment any more', async () => {
+    const whole = readFileSync(fileOf(1))
+    const store = new LmdbStore({ dir, readOnly: true })
+    const segment = [...store.segments()][1]!
+    const table = whole.readDoubleLE(whole.byteLength - 12)
+    const missed: string[] = []
+    for (let at = 0; at < whole.byteLength; at = at + 1 === 76 ? table : at + 1) {
+      for (let bit = 0; bit < 8; bit++) {
+        const changed = Buffer.from(whole)
+        changed[at]! ^= 1 << bit
+        writeFileSync(fileOf(1), changed)
+        try {
+          segment.check()
+          missed.push(`byte ${at}, bit ${bit}`)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'HF_STORE_DAMAGED' })
+        }
+      }
+    }
+    expect(missed).toEqual([])
+    await store.close()
+  })
+
+  it('I-12 P4 is reported also while its batches are still in LMDB, whence the next writer removes them', async () => {
+    dir = join(home, 'left')
+    const store = new LmdbStore({ dir, segments: SMALL })
+    await fill(store, sketches(100))
+    const after: Steps = {
+      ...AT_ONCE,
+      // A process that ends right after a segment was noted leaves its batches where they were, too.
+      breathe: () => {
+        if ([...store.segments()].length > 0) throw new Error('the log was closed')
+        return Promise.resolve()
+      },
+    }
+    await expect(store.tidy(after)).rejects.toThrow('the log was closed')
+    const left = [...store.segments()].at(-1)!
+    const batches = [...store.batches(left.first)].filter(({ first }) => first < left.next)
+    expect([...store.rows.log.getKeys({ end: left.next })]).toEqual(batches.map(({ first }) => first))
+    await store.close()
+
+    const file = join(dir, SEGMENTS_FOLDER, left.name)
+    const whole = readFileSync(file)
+    expect(await verified()).toMatchObject({ ok: true })
+    for (const { first, bytes } of batches) {
+      const changed = Buffer.from(whole)
+      const at = whole.indexOf(bytes)
+      changed[at + (bytes.byteLength >> 1)]! ^= 4
+      writeFileSync(file, changed)
+      const { findings } = await verified()
+      expect(findings).toContainEqual(expect.objectContaining({ kind: 'checksum', position: first }))
+      const reader = new LmdbStore({ dir, readOnly: true })
+      // Every way to it gives what is in the file, as it will when the rows are gone.
+      const seen = changed.subarray(at, at + bytes.byteLength)
+      expect(Buffer.compare(reader.batchAt(first)!.bytes, seen)).toBe(0)
+      expect(reader.look(first, (each) => Buffer.compare(each, seen))).toBe(0)
+      expect([...reader.firsts(first)][0]).toBe(first)
+      await reader.close()
+    }
+    rmSync(file)
+    const { findings } = await verified()
+    expect(findings).toContainEqual(expect.objectContaining({ kind: 'segment', position: left.first }))
   })
 
   it('with one changed bit in a batch is mended across its border, as a batch in LMDB is', async () => {

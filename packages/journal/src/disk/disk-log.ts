@@ -11,6 +11,8 @@
 //       keys behind it. Between two of them batches may change their side, and are given once all the same.
 //   P3  Whoever only reads stays in no transaction for longer than `READ_MS` and one batch, however long the reading goes on
 //       without a step of the event loop: LMDB uses nothing again that is freed meanwhile.
+//   P4  What is in both parts counts as it is in the segment: what is left of it in LMDB is about to be removed, so a damage
+//       of the segment is met as long as it is there.
 
 import { intact } from '../damage.js'
 import { READ_MS } from '../limits.js'
@@ -92,9 +94,14 @@ export class DiskLog {
     }
   }
 
-  /** The last batch. It never leaves LMDB. */
+  /** The last batch. It never leaves LMDB, and is looked for nowhere else, whatever is noted of segments. */
   last(): StoredBatch | undefined {
-    for (const first of this.#tables().log.getKeys({ reverse: true, limit: 1 })) return this.#batch(first)
+    this.renew()
+    const { log } = this.#tables()
+    for (const first of log.getKeys({ reverse: true, limit: 1 })) {
+      const bytes = log.getBinary(first)
+      return bytes && { first, bytes }
+    }
     return undefined
   }
 
@@ -111,7 +118,9 @@ export class DiskLog {
     return this.#inTable(position) ?? this.#inSegment(position, (file, index) => file.firstOf(index))
   }
 
+  // P4: below the border that was looked up last nothing of LMDB is given, be it there or not.
   #inTable(position: number): number | undefined {
+    if (position < this.#segments.lastBorder) return undefined
     for (const first of this.#tables().log.getKeys({ start: position, reverse: true, limit: 1 })) return first
     return undefined
   }
@@ -123,10 +132,11 @@ export class DiskLog {
     return file === undefined || index === -1 ? undefined : give(file, index)
   }
 
-  // P1: it may have left LMDB since its position was given.
+  // P1, P4: it may have left LMDB since its position was given.
   #batch(first: number): StoredBatch | undefined {
     this.renew()
-    const bytes = this.#tables().log.getBinary(first)
+    const isBelow = first < this.#segments.lastBorder
+    const bytes = isBelow ? undefined : this.#tables().log.getBinary(first)
     return bytes === undefined ? this.#inSegment(first, (file, index) => file.batch(index)) : { first, bytes }
   }
 }

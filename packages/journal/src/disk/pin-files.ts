@@ -1,5 +1,6 @@
 // Pins as files: one a pin, in a folder beside the log. Each is written to another name, flushed and renamed, so that a
-// power cut leaves the whole pin or none.
+// power cut leaves the whole pin or none; and each ends with a checksum, so that one that was changed is none that can be
+// read, which keeps everything, and not one that keeps less than it should.
 
 import {
   closeSync,
@@ -16,10 +17,14 @@ import { basename, join } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
 import type { Seal } from '../seal.js'
 import { pinOf, type Pin } from '../pins.js'
+import { checksumOf } from './checksum.js'
 import { flushNames, OWN_DIRECTORY, PINS_FOLDER } from './data-directory.js'
 
 /** Names of the files of pins. */
 export const PIN_FILE = /^\d{1,16}\.json$/
+
+/** Stands in a pin in the place of its checksum while that is made. */
+const NO_CHECKSUM = '00000000'
 
 /** The pins of a data directory; `undefined` in the place of one that cannot be read. */
 export function readPins(dir: string, seal: Seal): (Pin | undefined)[] {
@@ -38,10 +43,27 @@ export function readPins(dir: string, seal: Seal): (Pin | undefined)[] {
 function readPin(file: string, seal: Seal): Pin | undefined {
   try {
     const bytes = readFileSync(file)
-    return pinOf(JSON.parse(Buffer.from(seal.openBeside(basename(file), bytes)).toString()))
+    return pinIn(Buffer.from(seal.openBeside(basename(file), bytes)).toString())
   } catch {
     return undefined
   }
+}
+
+// One that has a checksum is what is written for it, to the byte. Before there was one, a pin had these fields and no others:
+// what has another one is none of those, but one whose checksum cannot be found any more.
+function pinIn(text: string): Pin | undefined {
+  const value = JSON.parse(text) as unknown
+  const pin = pinOf(value)
+  if (pin === undefined) return undefined
+  const isAsBefore = Object.keys(value as object).every((field) => Object.hasOwn(pin, field))
+  return isAsBefore || textOf(pin) === text ? pin : undefined
+}
+
+function textOf({ id, correlation, from, to, actors }: Pin): string {
+  const text = (checksum: string): string =>
+    `${JSON.stringify({ id, correlation, from, to, actors, checksum }, null, 2)}\n`
+  const sum = checksumOf([Buffer.from(text(NO_CHECKSUM))])
+  return text(sum.toString(16).padStart(NO_CHECKSUM.length, '0'))
 }
 
 /** Writes a pin, in the place of an earlier one of the same incident. @throws {HoldfastError} `HF_STORE_UNWRITABLE` */
@@ -53,8 +75,7 @@ export function writePin(dir: string, pin: Pin, seal: Seal): void {
     mkdirSync(folder, { recursive: true, mode: OWN_DIRECTORY })
     const handle = openSync(draft, 'wx', 0o600)
     try {
-      const text = Buffer.from(`${JSON.stringify(pin, null, 2)}\n`)
-      writeSync(handle, seal.sealBeside(basename(name), text))
+      writeSync(handle, seal.sealBeside(basename(name), Buffer.from(textOf(pin))))
       fsyncSync(handle)
     } finally {
       closeSync(handle)

@@ -56,6 +56,7 @@ export class Segments {
   #lastKey: string | undefined
   #floor = NOTHING_CUT
   #bytes = 0
+  #border = NOTHING_CUT.position
 
   /** `isShared` says that another process may write the store. */
   constructor(folder: string, meta: () => Meta, storeId: () => Uint8Array, isShared: boolean) {
@@ -73,7 +74,13 @@ export class Segments {
 
   /** Where the part of the log begins that is in LMDB. */
   get border(): number {
-    return this.list.at(-1)?.next ?? this.#floor.position
+    if (this.#isShared && this.#hasChanged()) this.load()
+    return this.#border
+  }
+
+  /** The same as it was when the segments were looked up last: whoever only reads may be behind, and is never ahead. */
+  get lastBorder(): number {
+    return this.#border
   }
 
   /** Where the last segment ends that ends at or before a position; the floor when none does. */
@@ -204,6 +211,7 @@ export class Segments {
 
   #keep(segments: readonly Segment[]): void {
     this.#noted = segments.filter(({ next }) => next > this.#floor.position)
+    this.#border = this.#noted.at(-1)?.next ?? this.#floor.position
     this.#bytes = this.#noted.reduce((sum, { bytes }) => sum + bytes, 0)
     for (const first of this.#open.keys())
       if (!this.#noted.some((segment) => segment.first === first)) this.#close(first)

@@ -60,7 +60,7 @@ function isHeard({ call }: Call): boolean {
 function performCall(turn: LiveTurn, call: Call): void {
   switch (call.call) {
     case 'tell':
-      turn.tell(turn.ref(call.to), call.type, call.payload, call.options)
+      turn.tell(turn.kernel.farRefs.of(call.to), call.type, call.payload, call.options)
       break
     case 'spawn':
       turn.spawn(

@@ -20,6 +20,7 @@ import {
   type Definition,
   type EffectCall,
   type LogRecord,
+  type StoredError,
   type Timer,
 } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
@@ -28,6 +29,7 @@ import type { Incident } from '../incident.js'
 import { REHEARSAL_AFTER_MS, REHEARSAL_RECORDS_EACH, REHEARSAL_RECORDS_MIN } from '../limits.js'
 import type { Unrecorded } from '../unrecorded.js'
 import { courseOf, type Course } from './course.js'
+import { stoodStill } from '../given-up.js'
 import { RehearsalGuard } from './rehearsal-guard.js'
 import { Script } from './script.js'
 import { stageOf } from './stage.js'
@@ -69,7 +71,7 @@ export async function rehearse(
   const besides = [...actors].filter((actor) => !playing.has(actor)).map((actor) => incident.paths.of(actor))
   const standing = new Set(besides)
   const most = REHEARSAL_RECORDS_MIN + REHEARSAL_RECORDS_EACH * incident.records.length
-  const guard = new RehearsalGuard(authorities, (path) => standing.has(path))
+  const guard = new RehearsalGuard(authorities, (path) => standing.has(path), stalledIn(incident))
   try {
     const args = stage.past.length === 0 ? firstArgs(incident) : undefined
     authorities.isOver = () => log.records.length > most
@@ -79,6 +81,17 @@ export async function rehearse(
     guard.end()
   }
   return outcomeOf(incident, log, authorities.isOver())
+}
+
+// Each is taken for what it was, whatever code is played.
+function stalledIn({ records }: Incident): ReadonlyMap<number, StoredError> {
+  const stalled = new Map<number, StoredError>()
+  for (const record of records) {
+    if (record.kind !== 'failed') continue
+    const { error } = record.data()
+    if (stoodStill(error)) stalled.set(record.cause, error)
+  }
+  return stalled
 }
 
 async function started(

@@ -12,6 +12,7 @@ import {
   type StoredError,
 } from '@holdfast/kernel'
 import type { Evidence } from '../evidence.js'
+import { stoodStill } from '../given-up.js'
 import type { Incident } from '../incident.js'
 import type { Paths } from '../paths.js'
 import type { SliceActor } from '../slice.js'
@@ -74,13 +75,15 @@ export async function shrink(incident: Incident, { swarm, failure }: ShrinkOptio
 function failureIn({ slice, correlation }: Incident, position: number | undefined): Failed {
   for (const step of slice.steps()) {
     if (step.end.kind !== 'failed') continue
+    // It would stand still again, at each try.
+    if (stoodStill(step.end.data().error)) continue
     const isMeant = step.position === position || step.message.position === position
     if (position === undefined ? !step.isContext : isMeant) return step as Failed
   }
   const which = position === undefined ? '' : ` at position ${position}`
   throw new HoldfastError('HF_NOTHING_FAILED', `Nothing failed in ${correlation}${which}.`, {
     field: 'failure',
-    hint: '`holdfast trace` shows what happened in it.',
+    hint: '`holdfast trace` shows what happened in it. A turn that stood still is left out: no try would end.',
   })
 }
 

@@ -43,7 +43,7 @@ interface Waiting {
 export class FarContext {
   readonly #resident: Resident
   readonly #message: ErrandMessage
-  readonly #waiting = new Map<number, Waiting>()
+  #waiting: Map<number, Waiting> | null = null
   #writer: ParcelWriter
   #timeMs: number
   #sawMs = 0
@@ -96,9 +96,9 @@ export class FarContext {
 
   /** A result has come for the handler. */
   settle(index: number, ok: boolean, value: unknown, timeMs: number): void {
-    const waiting = this.#waiting.get(index)
+    const waiting = this.#waiting?.get(index)
     if (waiting === undefined) return
-    this.#waiting.delete(index)
+    this.#waiting?.delete(index)
     this.#timeMs = timeMs
     if (ok) waiting.resolve(value)
     else waiting.reject(revivedError(value as StoredError))
@@ -106,7 +106,7 @@ export class FarContext {
 
   /** Does what an effect does. */
   runEffect(index: number, signal: AbortSignal): unknown {
-    const run = this.#waiting.get(index)?.run
+    const run = this.#waiting?.get(index)?.run
     if (run === undefined) throw closed(this.#resident.path, 'effect')
     return run(signal)
   }
@@ -114,7 +114,7 @@ export class FarContext {
   /** The turn is over, or was given up. */
   close(reason?: Error): void {
     this.isOpen = false
-    this.#waiting.clear()
+    this.#waiting = null
     if (reason !== undefined) this.#abort?.abort(reason)
   }
 
@@ -277,7 +277,7 @@ export class FarContext {
     this.#write(callOf(index))
     this.#results++
     const result = new Promise((resolve, reject) => {
-      this.#waiting.set(index, { resolve, reject, run })
+      ;(this.#waiting ??= new Map<number, Waiting>()).set(index, { resolve, reject, run })
     })
     // A handler may look at it later, or never: that is no unhandled rejection, which would end the thread.
     result.catch(() => undefined)
