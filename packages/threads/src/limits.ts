@@ -52,8 +52,8 @@ export const MEMORY_LOOK_MESSAGES = 8
 /** Milliseconds between two looks of a thread at its own memory. */
 export const MEMORY_LOOK_MS = 20
 
-/** How many times its byte budget a thread may seem to have from outside, where what is garbage cannot be told apart. */
-export const BYTES_SLACK = 1.5
+/** How much of its byte budget, in percent, a thread may seem to keep from outside, where garbage cannot be told apart. */
+export const BYTES_SLACK_PERCENT = 150
 
 /** Milliseconds after which an idle thread beyond the least number of its pool is ended, unless the pool says otherwise. */
 export const THREAD_IDLE_MS = 60_000

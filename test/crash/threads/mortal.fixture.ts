@@ -113,6 +113,12 @@ export const neighbour = actor({
       return ctx.state.seen.length
     },
     seen: (ctx) => ctx.state.seen,
+    async naps(ctx, n: number) {
+      const first = await ctx.effect('first', () => n)
+      await ctx.effect('slow', () => new Promise((resolve) => setTimeout(resolve, 20, 0)))
+      ctx.state.seen.push(first)
+      return ctx.state.seen.length
+    },
     async waits(ctx, n: number) {
       const first = await ctx.effect('first', () => n)
       await ctx.effect('slow', () => new Promise((resolve) => setTimeout(resolve, 300, 0)))

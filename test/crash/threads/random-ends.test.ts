@@ -38,7 +38,7 @@ async function round(seed: number): Promise<void> {
   const load = async (): Promise<void> => {
     while (!isOver) {
       const path = `/root/n${Math.floor(next() * NEIGHBOURS)}`
-      const answer = await asked(system, path, next() < 0.005 ? 'waits' : 'add', ++given)
+      const answer = await asked(system, path, next() < 0.02 ? 'naps' : 'add', ++given)
       if ('error' in answer) refused.push(answer)
     }
   }

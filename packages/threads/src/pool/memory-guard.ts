@@ -3,7 +3,7 @@
 // the memory of the whole process, and a thread is ended only when it is the one thread that has something in hand.
 
 import type { HoldfastError } from '@holdfast/kernel'
-import { BYTES_SLACK, THREAD_BYTES_MB } from '../limits.js'
+import { BYTES_SLACK_PERCENT, THREAD_BYTES_MB } from '../limits.js'
 import { tooManyBytes } from './deaths.js'
 import type { Lane } from './lane.js'
 import type { PoolOptions } from './pool-options.js'
@@ -22,7 +22,7 @@ export class MemoryGuard {
 
   constructor({ bytesMb = THREAD_BYTES_MB }: PoolOptions) {
     this.#bytesMb = bytesMb
-    this.#most = bytesMb * MEGABYTE * BYTES_SLACK
+    this.#most = (bytesMb * MEGABYTE * BYTES_SLACK_PERCENT) / 100
   }
 
   /** Begins another look at a thread. @returns why it has to be ended, as of the looks before */
