@@ -140,7 +140,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     }
     const executor = new ThreadExecutor({
       options: options.threads ?? {},
-      open: (pool) => new ThreadPool({ options: pool, entry: THREAD, authorities }),
+      open: (pool, onFault) => new ThreadPool({ options: pool, entry: THREAD, authorities, onFault }),
       needsModules: true,
       authorities,
       values,

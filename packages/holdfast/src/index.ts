@@ -140,6 +140,7 @@ export {
   type SubjectKeysSource,
   type SubjectState,
 } from '@holdfast/journal'
+export type { PoolOptions, ThreadCount, ThreadsOptions } from '@holdfast/threads'
 export type { WatchdogOptions } from '@holdfast/threads/watchdog'
 export { createSystem, type SystemOptions } from './create-system.js'
 export { swarm, type Swarm, type SwarmRun, type SwarmSpec } from './swarm.js'

@@ -67,6 +67,7 @@ export type { ImageVisitor } from './image-visitor.js'
 export type { IdleSpec } from './idle.js'
 export { inspectImage, treeOfImage, type Inspection, type TreeNode } from './inspection.js'
 export type { Call, Errand, ErrandMessage, Executor, FarTurn, Outcome, Work } from './executor/executor.js'
+export type { PoolStats, ThreadActorStats, Threads, ThreadsStats, ThreadStats } from './executor/threads.js'
 export { isDefinition } from './definition-check.js'
 export { ignore } from './ignore.js'
 export {

@@ -30,6 +30,9 @@ export const FAR_REFS_KEPT = 4_096
 /** Milliseconds that one turn in a thread may take unless its definition says otherwise: longer than work, shorter than a night. */
 export const THREAD_TURN_MS = 30_000
 
+/** Threads that may end under one turn that waits there, by the fault of others, until it fails: it begins again so often. */
+export const THREAD_RESUMES_MAX = 16
+
 /** Milliseconds that the dispatcher runs before it hands the event loop back to timers and sockets. */
 export const SLICE_BUDGET_MS = 8
 

@@ -185,7 +185,11 @@ function finish(kernel: Kernel, cell: Cell): void {
   const mail = wakingMail(kernel, cell)
   if (mail === null) emptyMailbox(kernel, cell)
   endPressure(kernel, cell)
-  if (rare.remote !== null) recall(kernel, cell)
+  if (rare.remote !== null) {
+    recall(kernel, cell)
+    // Also where no thread has anything of it, somebody may know where it was.
+    kernel.executor?.forget(cell.id)
+  }
   kernel.supervisionAbove(cell).onStopped(cell)
   if (kernel.events.has('stopped') && (cell.gate & UNBORN) === 0) {
     const { stopReason: reason, stopError: error } = rare

@@ -14,6 +14,8 @@ import { ENGINE } from './engine.js'
 import { HoldfastError } from './errors.js'
 import type { SystemEventName, SystemEvents } from './events.js'
 import type { Executor } from './executor/executor.js'
+import { failBetweenTurns } from './executor/fault.js'
+import { NO_THREADS, type Threads } from './executor/threads.js'
 import { fingerprintOf } from './fingerprint.js'
 import { Checkpointer } from './checkpoint/checkpointer.js'
 import { Retaining } from './checkpoint/retaining.js'
@@ -93,6 +95,8 @@ export class System implements AsyncDisposable {
   readonly name: string
   /** What an operator can do to a running system. */
   readonly steer: Steering
+  /** The worker threads in which handlers run of actors with `runsIn: 'thread'`. */
+  readonly threads: Threads
   readonly #kernel: Kernel
   readonly #epoch: number
   readonly #around: Around | undefined
@@ -104,6 +108,7 @@ export class System implements AsyncDisposable {
     this.name = name
     this.#around = around
     this.steer = new Steering(kernel)
+    this.threads = kernel.executor ?? NO_THREADS
     this.#kernel = kernel
     this.#epoch = epoch
     kernel.onGaveUp = (error) => {
@@ -126,7 +131,12 @@ export class System implements AsyncDisposable {
     checkName(parts.name, 'name')
     const blueprints = new Blueprints(parts.root, parts.definitions, parts.around)
     const kernel = new Kernel(parts.authorities, parts.log, blueprints)
-    kernel.executor = parts.executor ?? null
+    const { executor = null } = parts
+    kernel.executor = executor
+    if (executor !== null)
+      executor.onFault = (actor, error) => {
+        failBetweenTurns(kernel, actor, error)
+      }
     for (const { definition, runsIn, pool } of blueprints.all())
       if (runsIn === 'thread') parts.executor?.admit(definition, pool)
     checkSealed(kernel)

@@ -1,5 +1,5 @@
 export { checkWatchdog, type WatchdogOptions } from './watchdog/watchdog-options.js'
-export { checkThreads, type PoolOptions, type ThreadsOptions } from './pool/pool-options.js'
+export { checkThreads, type PoolOptions, type ThreadCount, type ThreadsOptions } from './pool/pool-options.js'
 export { LocalPool, type LocalPoolParts } from './pool/local-pool.js'
 export type { Pool } from './pool/pool.js'
 export { ThreadPool, type PoolParts } from './pool/thread-pool.js'

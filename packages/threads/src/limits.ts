@@ -39,3 +39,36 @@ export const THREAD_HEAP_MB = 256
 
 /** Megabytes of stack that a thread has, unless its pool says otherwise: Node's own default. */
 export const THREAD_STACK_MB = 4
+
+/** Milliseconds that a turn has, past its deadline, to heed its signal before its thread is ended: a step of a loop that looks. */
+export const CANCEL_GRACE_MS = 200
+
+/** Megabytes of bytes outside of the heap, such as those of ArrayBuffers, that a thread may keep unless its pool says otherwise. */
+export const THREAD_BYTES_MB = 256
+
+/** Messages between two looks at the clock in a thread, to see whether its memory is to be looked at: a look at it takes 10 µs. */
+export const MEMORY_LOOK_MESSAGES = 8
+
+/** Milliseconds between two looks of a thread at its own memory. */
+export const MEMORY_LOOK_MS = 20
+
+/** How much of its byte budget, in percent, a thread may seem to keep from outside, where garbage cannot be told apart. */
+export const BYTES_SLACK_PERCENT = 150
+
+/** Milliseconds after which an idle thread beyond the least number of its pool is ended, unless the pool says otherwise. */
+export const THREAD_IDLE_MS = 60_000
+
+/** Milliseconds after a spare thread was taken until the next one is loaded: whoever needed it comes first. */
+export const SPARE_AFTER_MS = 250
+
+/** Threads in a row that end before they are of use, after which no more are tried: for errands they fail, spares are none. */
+export const LOADS_FAILED_MAX = 3
+
+/** Milliseconds that a thread may take to load a module: longer than a cold start with a compiler. */
+export const LOAD_MS = 30_000
+
+/** Milliseconds that turns in a thread have to end when it is replaced: after that they begin again elsewhere. */
+export const RENEW_MS = 30_000
+
+/** Milliseconds that a thread has to notice that a turn was given up: after that what it does there ends with it. */
+export const GIVE_UP_MS = 1_000

@@ -14,7 +14,9 @@ import {
   type Executor,
   type Outcome,
   type StoredError,
+  type ThreadsStats,
 } from '@holdfast/kernel'
+import { GIVE_UP_MS } from './limits.js'
 import type { Death } from './pool/lane.js'
 import type { PoolOptions, ThreadsOptions } from './pool/pool-options.js'
 import type { Pool } from './pool/pool.js'
@@ -28,7 +30,7 @@ import type { Values } from './wire/values.js'
 export interface ExecutorParts {
   readonly options: ThreadsOptions
   /** Opens a pool, when there is something to do for it. */
-  readonly open: (options: PoolOptions) => Pool
+  readonly open: (options: PoolOptions, onFault: (actor: number, error: HoldfastError) => void) => Pool
   readonly authorities: Authorities
   /** A definition has to say where it is exported. */
   readonly needsModules: boolean
@@ -39,7 +41,12 @@ export interface ExecutorParts {
 /** Where an actor is. */
 interface Place {
   readonly pool: Pool
-  readonly deadlineMs: number
+  readonly path: string
+  deadlineMs: number
+  /** Milliseconds in which its thread ran it, and in which its errands waited for their thread. */
+  busyMs: number
+  queueMs: number
+  messages: number
 }
 
 /** Runs handlers in worker threads. */
@@ -47,6 +54,7 @@ export class ThreadExecutor implements Executor {
   readonly #parts: ExecutorParts
   readonly #pools = new Map<string, Pool>()
   readonly #places = new Map<number, Place>()
+  onFault: ((actor: number, error: HoldfastError) => void) | null = null
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
@@ -67,7 +75,8 @@ export class ThreadExecutor implements Executor {
     const { actor, serial, path, parent, turns, digestEvery, isStateDue, deadlineMs, definition } = errand
     const { values } = this.#parts
     const pool = this.#pool(errand.pool)
-    this.#places.set(actor, { pool, deadlineMs })
+    const place = this.#placeOf(actor, pool, path)
+    place.deadlineMs = deadlineMs
     if (errand.state === null && !pool.houses(actor)) {
       this.#later(done, LOST)
       return
@@ -77,10 +86,16 @@ export class ThreadExecutor implements Executor {
     const what = { actor, serial, path, parent, turns, digestEvery, isStateDue, inHand: nothingInHand() }
     const from = { definition: definition.name, module: this.#moduleOf(definition) ?? '' }
     const task: Task = { kind: 'run', ...what, ...from, count: errand.messages.length, parcel: writer.end() }
+    const sentMs = this.#parts.authorities.monotonic()
     pool.submit({
       task,
       deadlineMs,
       done: (reply) => {
+        if (reply.kind === 'work') {
+          place.busyMs += reply.busyMs
+          place.queueMs += Math.max(0, this.#parts.authorities.monotonic() - sentMs - reply.busyMs)
+          place.messages += reply.work.size
+        }
         done(outcomeOf(reply, values))
       },
     })
@@ -120,11 +135,39 @@ export class ThreadExecutor implements Executor {
     if (place === undefined) return
     this.#places.delete(actor)
     const task: Task = { kind: 'forget', actor, serial: 0, index: 0, inHand: nothingInHand() }
-    place.pool.forget({ task, deadlineMs: Infinity, done: ignored })
+    place.pool.forget({ task, deadlineMs: GIVE_UP_MS, done: ignored })
+  }
+
+  stats(): ThreadsStats {
+    const pools = [...this.#pools].map(([name, pool]) => ({ name, ...pool.stats() }))
+    const actors = [...this.#places.values()].map(({ path, busyMs, queueMs, messages }) => ({
+      actor: path,
+      busyMs,
+      queueMs,
+      messages,
+    }))
+    return { pools, actors }
+  }
+
+  async renew(pool?: string): Promise<void> {
+    if (pool !== undefined && pool !== 'default' && this.#options(pool) === undefined)
+      refuse('pool', pool, 'one of threads.pools')
+    for (const [name, each] of this.#pools) if (pool === undefined || pool === name) await each.renew()
+  }
+
+  end(thread: number): boolean {
+    return [...this.#pools.values()].some((pool) => pool.end(thread))
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
+  }
+
+  #placeOf(actor: number, pool: Pool, path: string): Place {
+    let place = this.#places.get(actor)
+    if (place === undefined)
+      this.#places.set(actor, (place = { pool, path, deadlineMs: 0, busyMs: 0, queueMs: 0, messages: 0 }))
+    return place
   }
 
   #submit(task: Task, done: (reply: Reply | Death) => void): void {
@@ -142,7 +185,7 @@ export class ThreadExecutor implements Executor {
   #pool(name: string): Pool {
     const known = this.#pools.get(name)
     if (known !== undefined) return known
-    const pool = this.#parts.open(this.#options(name) ?? {})
+    const pool = this.#parts.open(this.#options(name) ?? {}, (actor, error) => this.onFault?.(actor, error))
     this.#pools.set(name, pool)
     return pool
   }
@@ -168,7 +211,7 @@ function ignored(): void {
 }
 
 function nothingInHand(): InHand {
-  return new Int32Array(new SharedArrayBuffer(4))
+  return new Int32Array(new SharedArrayBuffer(8))
 }
 
 function outcomeOf(reply: Reply | Death, values: Values): Outcome {

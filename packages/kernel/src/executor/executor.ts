@@ -18,6 +18,7 @@ import type { HoldfastError } from '../errors.js'
 import type { AskOptions, EffectOptions, ScheduleOptions, SpawnOptions, TellOptions } from '../context.js'
 import type { Definition } from '../definition.js'
 import type { StopMode, StoredError } from '../records.js'
+import type { Threads } from './threads.js'
 
 /** One message as a thread gets it. */
 export interface ErrandMessage {
@@ -146,7 +147,9 @@ export type Outcome =
   | { readonly kind: 'died'; readonly at: number; readonly error: HoldfastError }
 
 /** Runs handlers elsewhere. */
-export interface Executor {
+export interface Executor extends Threads {
+  /** Hears of an actor that has ended its thread while it had nothing in hand, as with an error in a timer. */
+  onFault: ((actor: number, error: HoldfastError) => void) | null
   /** Looks at a definition before anything runs. @throws {HoldfastError} `HF_INVALID` when its handlers cannot be run */
   admit(definition: Definition, pool: string): void
   /** Has a thread run messages. @throws {HoldfastError} `HF_NOT_STORABLE` when the state cannot travel */

@@ -14,6 +14,7 @@
 import type { HandlerEntry } from '../blueprint.js'
 import type { Cell } from '../cell.js'
 import { isBeyondRestart } from '../divergence.js'
+import type { HoldfastError } from '../errors.js'
 import { AWAY, STOPPED, STOPPING, WAITING } from '../gate.js'
 import type { Kernel } from '../kernel.js'
 import { LAST } from '../last.js'
@@ -54,6 +55,7 @@ export function runRemoteSlice(
       takeTurn(kernel, cell, mailbox, performDoomed)
       handled++
     } else if (remote.work === null) {
+      if (remote.fault !== null) break
       send(kernel, cell, remote, mailbox)
       return handled
     } else if (handled === most) return handled
@@ -63,7 +65,15 @@ export function runRemoteSlice(
       handled++
     }
   }
+  if (remote.fault !== null && remote.work === null && cell.gate === 0) failOf(kernel, cell, remote.fault)
   return handled
+}
+
+/** Fails an actor of what it has ended its thread with between its turns. No message is at fault. */
+export function failOf(kernel: Kernel, cell: Cell, error: HoldfastError): void {
+  cell.rare!.remote!.fault = null
+  failCell(kernel, cell, error, 'message', 0, 0, 1, false)
+  kernel.dispatcher.wake()
 }
 
 /** What was sent ahead is of no use any more: it is as if it had not been sent. */
@@ -72,6 +82,7 @@ export function recall(kernel: Kernel, cell: Cell): void {
   if (remote === null) return
   remote.serial++
   remote.work = null
+  remote.fault = null
   cell.gate &= ~AWAY
   // Where nothing was sent, the state is where it was.
   if (!cell.isDirty && !remote.isCurrent) return
@@ -148,6 +159,7 @@ function sendAhead(kernel: Kernel, cell: Cell, remote: Remote, mailbox: Mailbox)
     return
   }
   cell.gate |= AWAY
+  remote.isKept = !cell.isDirty
   // What is there is ahead of the last completed turn, until that is taken.
   cell.spoil()
 }
@@ -160,6 +172,8 @@ function back(kernel: Kernel, cell: Cell, remote: Remote, serial: number, outcom
     remote.taken = 0
   } else {
     cell.spoil()
+    // What a thread did that nobody can ask any more was never done.
+    if (remote.isKept) cell.isDirty = false
     if (outcome.kind === 'died') {
       const { at, error } = outcome
       remote.doomed = { position: remote.positions[at]!, attempt: remote.attempts[at]!, error }

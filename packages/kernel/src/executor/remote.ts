@@ -5,6 +5,8 @@ import type { FarTurn, Work } from './executor.js'
 export class Remote {
   /** The thread has its state as the last completed turn left it. */
   isCurrent = false
+  /** What is kept here is what the last errand began with. */
+  isKept = false
   /** Errands so far: what comes back from an earlier one is late, and is dropped. */
   serial = 0
   /** What came back and is not all taken. */
@@ -17,6 +19,8 @@ export class Remote {
   attempts: number[] = []
   /** What the thread did with the message that is in hand now. */
   turn: FarTurn | null = null
+  /** What it has ended its thread with between its turns. It fails of that when the work is taken that had come back before. */
+  fault: HoldfastError | null = null
   /** A message in whose hands a thread has ended. It fails without being run again. */
   doomed: Doomed | null = null
 }

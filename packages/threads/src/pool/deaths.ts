@@ -1,47 +1,116 @@
-// How a thread came to its end, and in whose hands.
+// Deaths
+// ======
+// How a thread comes to its end, and in whose hands. It is found out once, at the end or when the end is decided, from
+// memory that outlives the thread; then every task that was there hears of it.
+//
+// Invariants
+//   D1  An actor is charged for a thread when its code was on the stack, or led to what ended it; nobody else is.
+//   D2  A thread that was ended from outside is nobody's fault.
+//   D3  Where several may have done it and nothing tells them apart, nobody is charged.
 
 import { HoldfastError } from '@holdfast/kernel'
+import { CANCEL_GRACE_MS, LOAD_MS } from '../limits.js'
+import {
+  BLAMED,
+  CAUSE,
+  CAUSE_BYTES,
+  CAUSE_EXIT,
+  CURRENT,
+  EXIT_CODE,
+  LOADING,
+  OFF_ACTOR,
+  OFF_INDEX,
+  OFF_SERIAL,
+} from '../wire/memory.js'
 import type { Death, Flight, Lane } from './lane.js'
 
-/** What a task hears whose thread has ended. The first of them finds out who had the thread. */
-export function deathOf(lane: Lane, flight: Flight, cause: unknown): Death {
-  if (lane.culprits.size === 0) {
-    lane.death ??= endedBy(cause)
-    lane.culprits = new Set([...lane.flights].filter(isInHand).map(({ task }) => task.actor))
+/** Finds out why a thread has ended and who is at fault, unless that was decided before. */
+export function judge(lane: Lane): void {
+  if (lane.death !== null) return
+  lane.death = endedBy(lane)
+  const blamed = lane.memory[BLAMED]!
+  if (lane.death.code !== 'HF_THREAD_LOST') lane.culprits = blamed === 0 ? suspects(lane) : new Set([blamed])
+}
+
+/** A thread is to be ended, and it is known who is at fault. */
+export function condemn(lane: Lane, death: HoldfastError): void {
+  lane.death = death
+  lane.culprits = suspects(lane)
+}
+
+/** What a task hears whose thread has ended. */
+export function deathOf(lane: Lane, { task }: Flight): Death {
+  const error = lane.death ?? endedBy(lane)
+  if (!lane.culprits.has(task.actor)) return { kind: 'death', at: -1, error }
+  // Of a turn that waits, other tasks had it in hand. And what a message has left behind, such as a promise that nobody
+  // catches, may end the thread before anybody has heard of its turn.
+  const last = inHand(task) || Atomics.load(task.inHand, 1)
+  return { kind: 'death', at: task.kind === 'follow' ? 0 : last - 1, error }
+}
+
+/** Who is at fault and hears it from none of its tasks, because it had nothing in hand. */
+export function unheard(lane: Lane): number[] {
+  const heard = new Set<number>()
+  for (const flight of lane.flights) {
+    const { kind, actor } = flight.task
+    if ((kind === 'run' || kind === 'follow') && deathOf(lane, flight).at >= 0) heard.add(actor)
   }
-  const at = inHand(flight)
-  // Of a turn that waits, other tasks had it in hand.
-  const isCulprit = flight.task.kind === 'follow' && lane.culprits.has(flight.task.actor)
-  return { kind: 'death', at: isCulprit ? 0 : at - 1, error: lane.death! }
+  return [...lane.culprits].filter((actor) => !heard.has(actor))
 }
 
 /** Why a thread has to be ended: something has it in hand for too long, or has it and does not say so. */
 export function pastDeadline(lane: Lane, nowMs: number): HoldfastError | undefined {
-  if (lane.death !== null) return undefined
+  if (lane.hasEnded || lane.death !== null) return undefined
+  const isLoading = lane.memory[LOADING]! > 0
   let shortestMs = Infinity
   let isAnyInHand = false
   for (const flight of lane.flights) {
-    const seen = inHand(flight)
-    if (seen !== 0) {
+    const seen = inHand(flight.task)
+    if (seen !== 0 && !isLoading) {
       isAnyInHand = true
       if (seen !== flight.seen) flight.sinceMs = nowMs
-      else if (nowMs - flight.sinceMs >= flight.deadlineMs) return tooLong(flight.deadlineMs)
+      else if (isOver(lane, flight, nowMs)) return tooLong(flight.deadlineMs)
     }
-    flight.seen = seen
+    flight.seen = isLoading ? 0 : seen
     if (flight.task.kind !== 'follow') shortestMs = Math.min(shortestMs, flight.deadlineMs)
   }
-  if (isAnyInHand || shortestMs === Infinity) lane.stuckSinceMs = 0
+  const limitMs = isLoading ? LOAD_MS : shortestMs
+  if (isAnyInHand || limitMs === Infinity) lane.stuckSinceMs = 0
   else if (lane.stuckSinceMs === 0) lane.stuckSinceMs = nowMs
-  else if (nowMs - lane.stuckSinceMs >= shortestMs) return tooLong(shortestMs)
+  else if (nowMs - lane.stuckSinceMs >= limitMs) return isLoading ? notLoaded() : tooLong(limitMs)
   return undefined
 }
 
-function inHand({ task }: Flight): number {
-  return Atomics.load(task.inHand, 0)
+// First it is asked to end: a loop that looks at its signal does. Then it has to.
+function isOver({ memory }: Lane, { task, deadlineMs, seen, sinceMs }: Flight, nowMs: number): boolean {
+  if (nowMs - sinceMs < deadlineMs) return false
+  memory[OFF_SERIAL] = task.serial
+  memory[OFF_INDEX] = seen
+  memory[OFF_ACTOR] = task.actor
+  return nowMs - sinceMs >= deadlineMs + CANCEL_GRACE_MS
 }
 
-function isInHand(flight: Flight): boolean {
-  return inHand(flight) !== 0
+// D1, D3
+function suspects({ memory, flights }: Lane): ReadonlySet<number> {
+  const current = memory[CURRENT]!
+  const having = new Set<number>()
+  const waiting = new Set<number>()
+  let isLeft = false
+  for (const { task } of flights) {
+    if (inHand(task) !== 0) having.add(task.actor)
+    else if (task.kind === 'follow') waiting.add(task.actor)
+    // One that was given up and goes on has failed before.
+    else if (task.kind === 'forget') isLeft = true
+  }
+  if (having.has(current)) return new Set([current])
+  if (having.size === 0 && isLeft) return new Set()
+  if (having.size === 0 && waiting.has(current)) return new Set([current])
+  const few = having.size > 0 ? having : waiting
+  return few.size === 1 ? few : new Set()
+}
+
+function inHand({ inHand: hand }: Flight['task']): number {
+  return Atomics.load(hand, 0)
 }
 
 function tooLong(deadlineMs: number): HoldfastError {
@@ -50,20 +119,50 @@ function tooLong(deadlineMs: number): HoldfastError {
   })
 }
 
-function endedBy(cause: unknown): HoldfastError {
+/** A thread has not come as far as to be of use. */
+export function notLoaded(): HoldfastError {
+  return new HoldfastError('HF_THREAD_UNLOADABLE', `A thread has not loaded a module within ${LOAD_MS} ms.`, {
+    field: 'module',
+    hint: 'What a module does when it is loaded has to end.',
+  })
+}
+
+/** A thread keeps too many bytes outside of its heap. */
+export function tooManyBytes(bytesMb: number, cause?: unknown): HoldfastError {
+  return new HoldfastError('HF_THREAD_MEMORY', `A thread kept more than ${bytesMb} MB of ArrayBuffers.`, {
+    cause,
+    hint: 'Raise bytesMb of its pool, or have the actor keep less.',
+  })
+}
+
+/** A thread was ended from outside. */
+export function endedFromOutside(): HoldfastError {
+  return new HoldfastError('HF_THREAD_LOST', 'A thread was ended from outside.', {
+    hint: 'What was under way there goes on in another thread.',
+  })
+}
+
+function endedBy({ memory, thrown }: Lane): HoldfastError {
+  if (memory[CAUSE] === CAUSE_BYTES)
+    return new HoldfastError('HF_THREAD_MEMORY', 'A turn kept more ArrayBuffers than its thread may have.', {
+      hint: 'Raise bytesMb of its pool, or have the actor keep less.',
+    })
+  if (thrown !== null) return thrownThere(thrown.error)
+  if (memory[CAUSE] !== CAUSE_EXIT) return endedFromOutside()
+  const code = memory[EXIT_CODE]!
+  return new HoldfastError('HF_THREAD_EXIT', `A turn ended its thread with process.exit(${code}).`, {
+    hint: 'A handler throws, or tells its own actor to stop.',
+  })
+}
+
+function thrownThere(cause: unknown): HoldfastError {
   const { code, message } = (cause ?? {}) as { readonly code?: unknown; readonly message?: unknown }
-  const said = typeof message === 'string' ? message : String(cause)
   if (code === 'ERR_WORKER_OUT_OF_MEMORY')
     return new HoldfastError('HF_THREAD_MEMORY', 'A turn used up the heap of its thread.', {
       cause,
       hint: 'Raise heapMb of its pool, or have the actor keep less.',
     })
-  const exit = /^worker exited with code: (\d+)/.exec(said)
-  if (exit !== null)
-    return new HoldfastError('HF_THREAD_EXIT', `A turn ended its thread with process.exit(${exit[1]}).`, {
-      cause,
-      hint: 'A handler throws, or tells its own actor to stop.',
-    })
+  const said = typeof message === 'string' ? message : String(cause)
   return new HoldfastError('HF_THREAD_CRASH', `A thread has crashed: ${said}`, {
     cause,
     hint: 'Something there was thrown where no handler could catch it, such as in a timer.',

@@ -1,4 +1,6 @@
+import type { Worker } from 'node:worker_threads'
 import type { HoldfastError } from '@holdfast/kernel'
+import { newThreadMemory } from '../wire/memory.js'
 import type { Reply, Task } from '../wire/tasks.js'
 
 /** A task that is with a thread. */
@@ -21,30 +23,53 @@ export interface Job {
 /** The thread of a task has ended before it had answered. */
 export interface Death {
   readonly kind: 'death'
-  /** The message that it had in hand, from 0; -1: it had nothing in hand. */
+  /** The message that it had in hand, from 0; -1: it is not the one at fault, and whatever it did is void. */
   readonly at: number
   readonly error: HoldfastError
 }
 
 /** One thread of a pool, as the main thread knows it. */
 export class Lane {
-  /** The id of the thread. */
+  /** The id of the thread. One that has ended does not know it any more. */
   readonly id: number
+  readonly worker: Worker
+  readonly memory = newThreadMemory()
   readonly flights = new Set<Flight>()
   readonly waiting: Job[] = []
   /** Actors whose states are there. */
   readonly actors = new Set<number>()
   /** Errands that are under way. */
   errands = 0
+  readonly hiredMs: number
+  /** It takes tasks. */
+  isReady = false
+  /** It has loaded what others before it needed. */
+  isWarm = false
+  /** It gets nothing new, and ends when what it has is done. */
+  isLeaving = false
+  /** It was told to end. */
+  isEnding = false
+  hasEnded = false
   /** Why it is being ended, or has ended. */
   death: HoldfastError | null = null
-  /** Who had the thread when it ended. */
+  /** Whom that is put down to. */
   culprits: ReadonlySet<number> = new Set()
+  /** What was thrown in there and caught by nobody. */
+  thrown: { readonly error: unknown } | null = null
   /** Since when there is something to do and nothing in hand; 0 when that is not so. */
   stuckSinceMs = 0
+  /** Since when it has nothing to do; 0 when that is not so. */
+  idleSinceMs = 0
+  /** How often in a row it was seen to have more bytes than it may. */
+  timesTooLarge = 0
+  /** What it has done, in messages and in milliseconds. */
+  messages = 0
+  busyMs = 0
 
-  constructor(id: number) {
-    this.id = id
+  constructor(worker: Worker, hiredMs: number) {
+    this.worker = worker
+    this.hiredMs = hiredMs
+    this.id = worker.threadId
   }
 
   /** What it has to do, for choosing. */

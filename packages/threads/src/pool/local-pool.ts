@@ -1,7 +1,7 @@
 // Handlers that would run in threads, run in this one, through everything else that is on the way there and back. It takes
 // time and steps from authorities, so with virtual ones it is the same each time.
 
-import { Blueprints, type Authorities, type Definition } from '@holdfast/kernel'
+import { Blueprints, type Authorities, type Definition, type PoolStats } from '@holdfast/kernel'
 import { Workplace } from '../thread/workplace.js'
 import type { Values } from '../wire/values.js'
 import type { Job } from './lane.js'
@@ -51,6 +51,18 @@ export class LocalPool implements Pool {
   forget(job: Job): void {
     this.#actors.delete(job.task.actor)
     this.submit(job)
+  }
+
+  renew(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  end(): boolean {
+    return false
+  }
+
+  stats(): Omit<PoolStats, 'name'> {
+    return { threads: [], hasSpare: false, waiting: 0 }
   }
 
   close(): Promise<void> {

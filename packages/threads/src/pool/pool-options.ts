@@ -1,14 +1,33 @@
 import { refuse } from '@holdfast/kernel'
 import { THREADS_MAX } from '../limits.js'
 
+/** How many threads a pool has, by what there is to do. */
+export interface ThreadCount {
+  /** Threads that it has at the least, once there was something to do. @default 1 */
+  readonly min?: number
+  /** Threads that it has at the most; another one is started when all are busy. */
+  readonly max: number
+  /** Milliseconds after which an idle one beyond `min` is ended. @default 60,000 */
+  readonly idleMs?: number
+}
+
 /** A bulkhead: threads of their own, with limits of their own. */
 export interface PoolOptions {
-  /** How many threads it has. @default the processors of the machine */
-  readonly threads?: number
+  /** How many threads it has: always so many, or between two bounds. @default the processors of the machine */
+  readonly threads?: number | ThreadCount
+  /**
+   * It keeps one more thread that has loaded everything and does nothing, for when one ends: actors go on after some
+   * milliseconds instead of a fifth of a second. It takes some ten megabytes.
+   *
+   * @default true
+   */
+  readonly spare?: boolean
   /** Megabytes of heap that each may use; more ends the thread with `HF_THREAD_MEMORY`. @default 256 */
   readonly heapMb?: number
   /** Megabytes of stack that each has. @default 4 */
   readonly stackMb?: number
+  /** Megabytes of ArrayBuffers that each may keep; more ends the thread with `HF_THREAD_MEMORY`. @default 256 */
+  readonly bytesMb?: number
   /** What its threads have in `process.env`. @default nothing */
   readonly env?: Readonly<Record<string, string>>
   /** Flags of Node for its threads, such as a loader. @default those of the process */
@@ -36,18 +55,31 @@ export function checkThreads(given: ThreadsOptions): void {
 
 function checkPool(field: string, pool: PoolOptions): void {
   if (typeof pool !== 'object' || (pool as unknown) === null) refuse(field, pool, 'an object')
-  const { threads, heapMb, stackMb, env, execArgv } = pool
-  const isCount = Number.isSafeInteger(threads) && threads! >= 1 && threads! <= THREADS_MAX
-  if (threads !== undefined && !isCount)
-    refuse(`${field}.threads`, threads, `a whole number from 1 to ${THREADS_MAX}`)
+  const { threads, spare, heapMb, stackMb, bytesMb, env, execArgv } = pool
+  if (typeof threads === 'object') checkBounds(`${field}.threads`, threads)
+  else if (threads !== undefined) checkCount(`${field}.threads`, threads)
+  if (spare !== undefined && typeof spare !== 'boolean') refuse(`${field}.spare`, spare, 'true or false')
   if (heapMb !== undefined && !(heapMb >= 8)) refuse(`${field}.heapMb`, heapMb, 'megabytes from 8')
   if (stackMb !== undefined && !(stackMb >= 1)) refuse(`${field}.stackMb`, stackMb, 'megabytes from 1')
+  if (bytesMb !== undefined && !(bytesMb >= 1)) refuse(`${field}.bytesMb`, bytesMb, 'megabytes from 1')
   if (env !== undefined && !areTexts(env)) refuse(`${field}.env`, env, 'an object of texts')
-  if (
-    execArgv !== undefined &&
-    !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string'))
-  )
-    refuse(`${field}.execArgv`, execArgv, 'an array of flags')
+  const areFlags = Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string')
+  if (execArgv !== undefined && !areFlags) refuse(`${field}.execArgv`, execArgv, 'an array of flags')
+}
+
+function checkBounds(field: string, threads: ThreadCount): void {
+  if ((threads as unknown) === null) refuse(field, threads, 'a number, or an object with `max`')
+  const { min = 1, max, idleMs } = threads
+  checkCount(`${field}.min`, min)
+  checkCount(`${field}.max`, max)
+  if (min > max) refuse(`${field}.min`, min, `at most threads.max, which is ${max}`)
+  if (idleMs !== undefined && !(Number.isSafeInteger(idleMs) && idleMs > 0))
+    refuse(`${field}.idleMs`, idleMs, 'a whole number of milliseconds above 0')
+}
+
+function checkCount(field: string, count: number): void {
+  if (!(Number.isSafeInteger(count) && count >= 1 && count <= THREADS_MAX))
+    refuse(field, count, `a whole number from 1 to ${THREADS_MAX}`)
 }
 
 function areTexts(env: unknown): boolean {

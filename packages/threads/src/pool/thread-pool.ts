@@ -1,81 +1,91 @@
 // Thread pool
 // ===========
-// The threads of one bulkhead, in piscina. An actor keeps to the thread that has its state; which that is, piscina's load
-// balancer is told with each task. A thread has a few errands at a time and the rest wait here, one of each actor at the
-// most, so what waits is bounded by the actors and everything else stays in their mailboxes.
+// The threads of one bulkhead. An actor keeps to the thread that has its state. A thread has a few errands at a time and the
+// rest wait here, one of each actor at the most, so what waits is bounded by the actors and everything else stays in
+// their mailboxes. When a thread ends, a spare one that has loaded everything takes its place.
 //
 //   job --> lane of the actor [ w3 w2 w1 ] --> piscina --> thread [ w0 ]   a lane is a thread and what waits for it
 //
 // Invariants
 //   P1  Every job is answered once: by its thread, or by the death of it.
 //   P2  A task is given to piscina only for a thread that is there, so nothing ever waits in piscina's own queue.
-//   P3  What had the thread in hand when it died is known from memory that outlives it, and nobody else is charged.
+//   P3  Who is at fault for a death hears of it, by a job or else by `onFault`; nobody else is charged.
+//   P4  Threads that fail before they are of use are not started for ever.
 
 import { availableParallelism } from 'node:os'
-import type { Authorities, Timer } from '@holdfast/kernel'
-import { Piscina } from 'piscina'
-import { ERRANDS_PER_THREAD, LOOK_EVERY_MS, THREAD_HEAP_MB, THREAD_STACK_MB } from '../limits.js'
+import { HoldfastError, storedError, type Authorities, type PoolStats, type Timer } from '@holdfast/kernel'
+import {
+  ERRANDS_PER_THREAD,
+  LOAD_MS,
+  LOADS_FAILED_MAX,
+  LOOK_EVERY_MS,
+  RENEW_MS,
+  SPARE_AFTER_MS,
+  THREAD_IDLE_MS,
+} from '../limits.js'
 import type { Reply } from '../wire/tasks.js'
-import { deathOf, pastDeadline } from './deaths.js'
+import { Crew } from './crew.js'
+import { condemn, deathOf, endedFromOutside, notLoaded, pastDeadline, unheard } from './deaths.js'
 import { Lane, type Flight, type Job } from './lane.js'
+import { MemoryGuard } from './memory-guard.js'
+import { statsOf } from './pool-stats.js'
 import type { Pool } from './pool.js'
 import type { PoolOptions } from './pool-options.js'
 
-/** What a thread of a pool is made of. */
+/** What a pool of threads is made of. */
 export interface PoolParts {
   readonly options: PoolOptions
   /** The file that runs in each thread. */
   readonly entry: URL
   readonly authorities: Authorities
+  /** An actor has ended its thread while it had nothing in hand. */
+  readonly onFault?: (actor: number, error: HoldfastError) => void
 }
 
 /** Threads for some actors. */
 export class ThreadPool implements Pool {
+  readonly #parts: PoolParts
   readonly #authorities: Authorities
-  readonly #piscina: Piscina<unknown, Reply>
-  readonly #lanes = new Map<number, Lane>()
+  readonly #crew: Crew
+  readonly #guard: MemoryGuard
+  readonly #min: number
+  readonly #max: number
+  readonly #idleMs: number
+  /** Those that have something to do or may get it. */
+  readonly #lanes = new Set<Lane>()
+  /** Those that end when what they have is done. */
+  readonly #leaving = new Map<Lane, () => void>()
   /** Where the state of an actor is. */
   readonly #homes = new Map<number, Lane>()
-  /** What no thread is there for. */
-  readonly #homeless: Job[] = []
+  /** Modules that an actor was found in: the next thread loads them ahead. */
+  readonly #modules = new Set<string>()
+  #spare: Lane | null = null
+  #spareTimer: Timer | null = null
+  #failedSpares = 0
+  #failedLoads = 0
   #look: Timer | null = null
   #isClosed = false
 
-  constructor({ options, entry, authorities }: PoolParts) {
-    this.#authorities = authorities
-    const count = options.threads ?? availableParallelism()
-    this.#piscina = new Piscina({
-      filename: entry.href,
-      name: 'doTask',
-      minThreads: count,
-      maxThreads: count,
-      concurrentTasksPerWorker: Number.MAX_SAFE_INTEGER,
-      // A parked thread runs no timers and reads no sockets, and handlers that wait need both.
-      atomics: 'disabled',
-      recordTiming: false,
-      env: { ...options.env },
-      resourceLimits: {
-        maxOldGenerationSizeMb: options.heapMb ?? THREAD_HEAP_MB,
-        stackSizeMb: options.stackMb ?? THREAD_STACK_MB,
+  constructor(parts: PoolParts) {
+    this.#parts = parts
+    this.#authorities = parts.authorities
+    const { options, entry } = parts
+    const { threads = availableParallelism() } = options
+    const count = typeof threads === 'number' ? { min: threads, max: threads } : threads
+    this.#min = count.min ?? 1
+    this.#max = count.max
+    this.#idleMs = ('idleMs' in count ? count.idleMs : undefined) ?? THREAD_IDLE_MS
+    this.#guard = new MemoryGuard(options)
+    this.#crew = new Crew({
+      options,
+      entry,
+      modules: () => [...this.#modules],
+      onReady: (lane) => {
+        this.#ready(lane)
       },
-      ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
-      loadBalancer: (task, workers) => {
-        const { thread } = task[Piscina.queueOptionsSymbol as keyof typeof task] as unknown as {
-          thread: number
-        }
-        return workers.find(({ id }) => id === thread) ?? null
+      onEnded: (lane) => {
+        this.#ended(lane)
       },
-    })
-    this.#piscina.on('workerCreate', ({ id }: { readonly id: number }) => {
-      this.#opened(id)
-    })
-    // A thread that ends with nothing to do: what it had is told by `workerDestroy`.
-    this.#piscina.on('error', () => undefined)
-    this.#piscina.on('workerDestroy', ({ id }: { readonly id: number }) => {
-      // One that has ended by itself does not know its id any more.
-      const living = new Set(this.#piscina.threads.map(({ threadId }) => threadId))
-      for (const lane of [...this.#lanes.values()])
-        if (lane.id === id || !living.has(lane.id)) this.#ended(lane)
     })
   }
 
@@ -88,54 +98,67 @@ export class ThreadPool implements Pool {
       else this.#post(home, job)
       return
     }
-    const lane = home ?? this.#leastBusy()
-    if (lane === undefined) {
-      this.#homeless.push(job)
-      return
-    }
-    this.#settle(lane, task.actor)
+    this.#modules.add(task.module)
+    const lane = home ?? this.#choose()
+    this.#homes.set(task.actor, lane)
+    lane.actors.add(task.actor)
     lane.waiting.push(job)
     this.#send(lane)
+    this.#watch()
   }
 
-  /** Whether the state of an actor is in a thread that is there. */
   houses(actor: number): boolean {
     return this.#homes.has(actor)
   }
 
-  /** The state of an actor is of no use any more. */
   forget(job: Job): void {
-    const home = this.#homes.get(job.task.actor)
+    const { actor } = job.task
+    const home = this.#homes.get(actor)
     if (home === undefined) return
-    this.#homes.delete(job.task.actor)
-    home.actors.delete(job.task.actor)
-    const waits = home.waiting.findIndex(({ task }) => task.actor === job.task.actor)
+    this.#homes.delete(actor)
+    home.actors.delete(actor)
+    const waits = home.waiting.findIndex(({ task }) => task.actor === actor)
     if (waits !== -1) home.waiting.splice(waits, 1)
-    this.#post(home, job)
+    if (home.isReady && !home.hasEnded) this.#post(home, job)
   }
 
-  /** Ends all threads. */
+  async renew(): Promise<void> {
+    for (const lane of [...this.#lanes]) {
+      if (this.#isClosed) return
+      if (!this.#lanes.has(lane)) continue
+      this.#lanes.add(this.#hire())
+      await this.#leave(lane)
+    }
+    if (this.#spare !== null) this.#crew.end(this.#spare)
+  }
+
+  end(thread: number): boolean {
+    const lanes = [...this.#lanes, ...this.#leaving.keys()]
+    const lane = lanes.find(({ id, hasEnded }) => id === thread && !hasEnded)
+    if (lane === undefined) return false
+    lane.death ??= endedFromOutside()
+    this.#crew.end(lane)
+    return true
+  }
+
+  stats(): Omit<PoolStats, 'name'> {
+    return statsOf([...this.#lanes, ...this.#leaving.keys()], this.#spare?.isWarm === true)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     this.#look?.cancel()
-    await this.#piscina.destroy()
+    this.#spareTimer?.cancel()
+    for (const left of this.#leaving.values()) left()
+    await this.#crew.close()
   }
 
-  #opened(id: number): void {
-    const lane = new Lane(id)
-    this.#lanes.set(id, lane)
-    for (const job of this.#homeless.splice(0)) this.submit(job)
-  }
+  // Which threads there are ------------------------------------------------------------------------------------------
 
-  #ended(lane: Lane): void {
-    this.#lanes.delete(lane.id)
-    for (const actor of lane.actors) this.#homes.delete(actor)
-    for (const job of lane.waiting.splice(0)) this.#answer(job, { kind: 'lost' })
-  }
-
-  #leastBusy(): Lane | undefined {
+  #choose(): Lane {
+    if (this.#lanes.size < this.#min) return this.#take()
     let best: Lane | undefined
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes) {
       if (lane.death !== null) continue
       if (
         best === undefined ||
@@ -144,16 +167,100 @@ export class ThreadPool implements Pool {
       )
         best = lane
     }
+    if (best === undefined || (best.load > 0 && this.#lanes.size < this.#max)) return this.#take()
     return best
   }
 
-  #settle(lane: Lane, actor: number): void {
-    this.#homes.set(actor, lane)
-    lane.actors.add(actor)
+  #take(): Lane {
+    const spare = this.#spare
+    this.#spare = null
+    const lane = spare ?? this.#hire()
+    this.#lanes.add(lane)
+    if (spare?.isReady === true) {
+      this.#failedSpares = 0
+      this.#wantSpare()
+    }
+    return lane
   }
 
+  #hire(): Lane {
+    return this.#crew.hire(this.#authorities.monotonic())
+  }
+
+  #ready(lane: Lane): void {
+    this.#failedLoads = 0
+    if (this.#lanes.has(lane)) this.#send(lane)
+    if (this.#spare === null) this.#wantSpare()
+  }
+
+  // Whoever needs the processors now comes first.
+  #wantSpare(): void {
+    const { options } = this.#parts
+    if (options.spare === false || this.#failedSpares >= LOADS_FAILED_MAX || this.#isClosed) return
+    this.#spareTimer ??= this.#authorities.timer(SPARE_AFTER_MS, () => {
+      this.#spareTimer = null
+      if (this.#spare === null && this.#lanes.size > 0 && !this.#isClosed) this.#spare = this.#hire()
+    })
+  }
+
+  #ended(lane: Lane): void {
+    if (lane === this.#spare) {
+      this.#spare = null
+      this.#failedSpares++
+      this.#wantSpare()
+      return
+    }
+    this.#lanes.delete(lane)
+    this.#evict(lane, [...lane.actors])
+    this.#leaving.get(lane)?.()
+    const wasEnded = lane.isEnding && lane.death?.code === 'HF_THREAD_LOST'
+    if (!lane.isReady && !wasEnded) this.#failedLoads++
+    const reply: Reply =
+      this.#failedLoads < LOADS_FAILED_MAX ? { kind: 'lost' } : { kind: 'error', error: useless(lane) }
+    for (const job of lane.waiting.splice(0)) this.#answer(job, reply)
+    for (const actor of unheard(lane)) this.#parts.onFault?.(actor, lane.death!)
+  }
+
+  #evict(lane: Lane, actors: Iterable<number>): void {
+    for (const actor of actors) {
+      lane.actors.delete(actor)
+      if (this.#homes.get(actor) === lane) this.#homes.delete(actor)
+    }
+  }
+
+  // A lane that leaves keeps the actors of which it has something in hand, until that is done.
+  #leave(lane: Lane): Promise<void> {
+    this.#lanes.delete(lane)
+    lane.isLeaving = true
+    for (const job of lane.waiting.splice(0)) this.#answer(job, { kind: 'lost' })
+    return new Promise((resolve) => {
+      const timer = this.#authorities.timer(RENEW_MS, () => {
+        this.end(lane.id)
+      })
+      this.#leaving.set(lane, () => {
+        timer.cancel()
+        this.#leaving.delete(lane)
+        resolve()
+      })
+      this.#goOnLeaving(lane)
+      this.#watch()
+    })
+  }
+
+  #goOnLeaving(lane: Lane): void {
+    if (lane.hasEnded) return
+    const busy = new Set([...lane.flights].map(({ task }) => task.actor))
+    this.#evict(
+      lane,
+      [...lane.actors].filter((actor) => !busy.has(actor)),
+    )
+    if (busy.size === 0) this.end(lane.id)
+  }
+
+  // What they do -----------------------------------------------------------------------------------------------------
+
   #send(lane: Lane): void {
-    while (lane.errands < ERRANDS_PER_THREAD && lane.waiting.length > 0) {
+    while (lane.isReady && lane.errands < ERRANDS_PER_THREAD && lane.waiting.length > 0) {
       lane.errands++
       this.#post(lane, lane.waiting.shift()!)
     }
@@ -163,29 +270,30 @@ export class ThreadPool implements Pool {
     const { task, deadlineMs, done } = job
     const flight: Flight = { task, deadlineMs, seen: 0, sinceMs: 0 }
     lane.flights.add(flight)
-    const transferList = 'parcel' in task ? [task.parcel.bytes.buffer] : []
-    const sent = { ...task, [Piscina.queueOptionsSymbol]: { thread: lane.id } }
-    this.#piscina.run(sent, { transferList }).then(
+    this.#crew.post(lane, task).then(
       (reply) => {
-        this.#landed(lane, flight)
-        done(reply)
+        this.#landed(lane, flight, reply)
+        if (!this.#isClosed) done(reply)
       },
-      (error: unknown) => {
-        const death = deathOf(lane, flight, error)
+      () => {
+        const death = deathOf(lane, flight)
         this.#landed(lane, flight)
         if (!this.#isClosed) done(death)
       },
     )
-    this.#look ??= this.#authorities.timer(LOOK_EVERY_MS, () => {
-      this.#lookAt()
-    })
   }
 
-  #landed(lane: Lane, flight: Flight): void {
+  #landed(lane: Lane, flight: Flight, reply?: Reply): void {
     lane.flights.delete(flight)
-    if (flight.task.kind !== 'run') return
-    lane.errands--
-    if (lane.death === null) this.#send(lane)
+    if (reply?.kind === 'work') {
+      lane.busyMs += reply.busyMs
+      lane.messages += reply.work.size
+    }
+    if (flight.task.kind === 'run') {
+      lane.errands--
+      if (lane.death === null) this.#send(lane)
+    }
+    if (lane.isLeaving) this.#goOnLeaving(lane)
   }
 
   #answer(job: Job, reply: Reply): void {
@@ -194,20 +302,55 @@ export class ThreadPool implements Pool {
     })
   }
 
-  #lookAt(): void {
-    this.#look = null
-    const nowMs = this.#authorities.monotonic()
-    let isBusy = false
-    for (const lane of this.#lanes.values()) {
-      if (lane.flights.size > 0) isBusy = true
-      const death = pastDeadline(lane, nowMs)
-      if (death === undefined) continue
-      lane.death = death
-      void this.#piscina.threads.find(({ threadId }) => threadId === lane.id)?.terminate()
-    }
-    if (!isBusy || this.#isClosed) return
-    this.#look = this.#authorities.timer(LOOK_EVERY_MS, () => {
-      this.#lookAt()
+  // Looking ----------------------------------------------------------------------------------------------------------
+
+  #watch(): void {
+    this.#look ??= this.#authorities.timer(LOOK_EVERY_MS, () => {
+      this.#lookAround()
     })
   }
+
+  #lookAround(): void {
+    this.#look = null
+    if (this.#isClosed) return
+    const nowMs = this.#authorities.monotonic()
+    let isBusy = false
+    for (const lane of [...this.#lanes, ...this.#leaving.keys()]) if (this.#lookAt(lane, nowMs)) isBusy = true
+    if (isBusy) this.#watch()
+    else if (this.#lanes.size > this.#min)
+      this.#look = this.#authorities.timer(this.#idleMs, () => {
+        this.#lookAround()
+      })
+  }
+
+  #lookAt(lane: Lane, nowMs: number): boolean {
+    if (lane.load === 0) {
+      if (lane.idleSinceMs === 0) lane.idleSinceMs = nowMs
+      if (nowMs - lane.idleSinceMs >= this.#idleMs && this.#lanes.size > this.#min) void this.#leave(lane)
+      return false
+    }
+    lane.idleSinceMs = 0
+    if (!lane.isReady) {
+      if (nowMs - lane.hiredMs >= LOAD_MS) {
+        lane.death = notLoaded()
+        this.#crew.end(lane)
+      }
+      return true
+    }
+    const death = pastDeadline(lane, nowMs) ?? this.#guard.lookAt(lane)
+    if (death !== undefined) {
+      condemn(lane, death)
+      this.#crew.end(lane)
+    }
+    return true
+  }
+}
+
+function useless(lane: Lane): ReturnType<typeof storedError> {
+  const { message } = lane.death!
+  return storedError(
+    new HoldfastError('HF_THREAD_UNLOADABLE', `Threads of this pool end before they are of use: ${message}`, {
+      hint: 'Look at execArgv, heapMb and env of the pool.',
+    }),
+  )
 }

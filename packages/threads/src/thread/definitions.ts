@@ -7,14 +7,23 @@ import { Blueprints, HoldfastError, isDefinition, type Blueprint, type Definitio
 export class Definitions {
   readonly #modules = new Map<string, Promise<Blueprints>>()
 
+  /** Loads modules before they are needed. What cannot be loaded is told whoever needs it. */
+  async load(modules: readonly string[]): Promise<void> {
+    await Promise.allSettled(modules.map((module) => this.#load(module)))
+  }
+
   /** @throws {HoldfastError} `HF_THREAD_UNLOADABLE` */
   async find(name: string, module: string): Promise<Blueprint> {
-    let loading = this.#modules.get(module)
-    if (loading === undefined) this.#modules.set(module, (loading = load(module)))
-    const blueprints = await loading
+    const blueprints = await this.#load(module)
     if (!blueprints.has(name))
       throw unloadable(name, module, 'it exports no such definition, nor what is above one')
     return blueprints.named(name, module)
+  }
+
+  #load(module: string): Promise<Blueprints> {
+    let loading = this.#modules.get(module)
+    if (loading === undefined) this.#modules.set(module, (loading = load(module)))
+    return loading
   }
 }
 

@@ -29,6 +29,7 @@ import {
 import type { ParcelWriter } from '../wire/bytes.js'
 import { writeCall } from '../wire/turns.js'
 import { FarRef } from './far-ref.js'
+import type { Overseer } from './overseer.js'
 import type { Resident } from './resident.js'
 
 interface Waiting {
@@ -50,6 +51,9 @@ export class FarContext {
   #results = 0
   #chance: Chance | null = null
   #abort: AbortController | null = null
+  #overseer: Overseer | null = null
+  #serial = 0
+  #index = 0
   /** It has called something since its calls were last sent. */
   hasActed = false
   /** It has told its own actor to stop: what follows its message is none of its business. */
@@ -75,6 +79,13 @@ export class FarContext {
   /** The time that the handler looked at; 0 when it did not. */
   get sawMs(): number {
     return this.#sawMs
+  }
+
+  /** Which turn of its thread it is: the main thread may want that one to heed its signal. */
+  watchFor(overseer: Overseer, serial: number, index: number): void {
+    this.#overseer = overseer
+    this.#serial = serial
+    this.#index = index
   }
 
   /** Calls go there from now on. */
@@ -141,7 +152,10 @@ export class FarContext {
   }
 
   get signal(): AbortSignal {
-    return (this.#abort ??= new AbortController()).signal
+    const abort = (this.#abort ??= new AbortController())
+    // A loop lets no event through, so it is asked for here whether its time is over.
+    if (!abort.signal.aborted && this.#isCalledOff()) abort.abort(timeIsOver(this.#resident.path))
+    return abort.signal
   }
 
   get log(): TurnLog {
@@ -278,6 +292,10 @@ export class FarContext {
     this.onAct?.()
   }
 
+  #isCalledOff(): boolean {
+    return this.#overseer?.isCalledOff(this.#resident.actor, this.#serial, this.#index) === true
+  }
+
   #pathOf(ref: AnyRef): string {
     if (typeof (ref as AnyRef | undefined)?.path !== 'string')
       refuse('ref', ref, 'a ref', this.#resident.path)
@@ -287,6 +305,13 @@ export class FarContext {
   #check(what: string): void {
     if (!this.isOpen) throw closed(this.#resident.path, what)
   }
+}
+
+function timeIsOver(path: string): HoldfastError {
+  return new HoldfastError('HF_THREAD_DEADLINE', `The turn of ${path} has had its time.`, {
+    actor: path,
+    hint: 'Raise turnTimeoutMs of the actor, or have it do less in one turn.',
+  })
 }
 
 function closed(path: string, what: string): HoldfastError {

@@ -24,6 +24,7 @@ export interface TurnInThread {
 
 /** An actor that lives in this thread: its state, and the turn of it that waits. */
 export interface Resident {
+  readonly actor: number
   readonly blueprint: Blueprint
   readonly path: string
   readonly parent: string

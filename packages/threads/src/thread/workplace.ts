@@ -15,6 +15,7 @@ import type { EffectTask, FollowTask, GiveTask, GiveUpTask, Reply, RunTask, Task
 import { writeTurnEnd } from '../wire/turns.js'
 import type { Values } from '../wire/values.js'
 import { FarContext } from './far-context.js'
+import { NO_OVERSEER, type Overseer } from './overseer.js'
 import type { HandlerEnd, Resident, TurnInThread } from './resident.js'
 
 const LOST: Reply = { kind: 'lost' }
@@ -26,6 +27,8 @@ export interface WorkplaceParts {
   readonly find: (name: string, module: string) => Promise<Blueprint>
   /** Runs something in the next step of the event loop. */
   readonly step: (run: () => void) => void
+  /** Keeps an eye on it. @default nobody */
+  readonly overseer?: Overseer
 }
 
 /** The side of the executor that is in a worker thread. */
@@ -33,10 +36,14 @@ export class Workplace {
   readonly #values: Values
   readonly #find: WorkplaceParts['find']
   readonly #oneStep: () => Promise<void>
+  readonly #overseer: Overseer
   readonly #residents = new Map<number, Resident>()
+  /** Errands with a state whose module is being loaded. */
+  readonly #arriving = new Map<number, number>()
   readonly #effects = new Map<string, AbortController>()
 
-  constructor({ values, find, step }: WorkplaceParts) {
+  constructor({ values, find, step, overseer = NO_OVERSEER }: WorkplaceParts) {
+    this.#overseer = overseer
     this.#values = values
     this.#find = find
     this.#oneStep = () =>
@@ -46,7 +53,11 @@ export class Workplace {
   }
 
   /** Does one task. It never rejects. */
-  async do(task: Task): Promise<Reply> {
+  do(task: Task): Promise<Reply> {
+    return this.#overseer.within(task.actor, this.#doTask, task)
+  }
+
+  readonly #doTask = async (task: Task): Promise<Reply> => {
     try {
       switch (task.kind) {
         case 'run':
@@ -57,6 +68,8 @@ export class Workplace {
           return await this.#give(task)
         case 'effect':
           return await this.#effect(task)
+        case 'begin':
+          return { kind: 'begun' }
         default:
           return this.#giveUp(task)
       }
@@ -70,22 +83,34 @@ export class Workplace {
     const resident = await this.#residentOf(task, readState(reader))
     if (resident === undefined) return LOST
     const writer = new ParcelWriter(this.#values)
+    const overseer = this.#overseer
+    const { actor } = task
+    const beganMs = overseer.now()
     let size = 0
     for (let goesOn = true; goesOn && size < task.count;) {
       Atomics.store(task.inHand, 0, ++size)
+      Atomics.store(task.inHand, 1, size)
+      overseer.enter(actor)
       const message = readMessage(reader)
       const turn = newTurn(resident, task.serial, message, writer)
+      turn.context.watchFor(overseer, task.serial, size)
       const result = call(turn, message.payload)
       // Most handlers have ended by now, and no promise is made for them.
       const end = result instanceof Promise ? await this.#endSoon(turn, result) : result
       // It may have been given up meanwhile, and another state of the actor be there.
-      if (resident.isGone) return LOST
+      if (resident.isGone) {
+        turn.context.close()
+        Atomics.store(task.inHand, 0, 0)
+        return LOST
+      }
       if (end === null) this.#leave(resident, turn)
-      goesOn = end !== null && this.#end(resident, task.actor, turn, end) && !turn.context.isEnding
+      goesOn = end !== null && this.#end(resident, actor, turn, end) && !turn.context.isEnding
+      overseer.look(actor, !goesOn || size === task.count)
     }
-    Atomics.store(task.inHand, 0, 0)
     const hasState = resident.waiting === null && this.#packState(resident, task.isStateDue, writer)
-    return { kind: 'work', work: { parcel: writer.end(), size, hasState } }
+    Atomics.store(task.inHand, 0, 0)
+    const busyMs = overseer.now() - beganMs
+    return { kind: 'work', work: { parcel: writer.end(), size, hasState }, busyMs }
   }
 
   // Y1
@@ -95,10 +120,13 @@ export class Workplace {
       const resident = this.#residents.get(actor)
       return resident?.waiting === null ? resident : undefined
     }
-    const blueprint = await this.#find(task.definition, task.module)
+    this.#arriving.set(actor, task.serial)
+    const blueprint = await this.#overseer.loading(() => this.#find(task.definition, task.module))
+    // Given up while its module was loaded.
+    if (this.#arriving.get(actor) !== task.serial) return undefined
     this.#forget(actor)
     const at = { state: state.value, turns, stateBytes: 0, sincePacked: 0, waiting: null, isGone: false }
-    const resident: Resident = { blueprint, path, parent, digestEvery, ...at }
+    const resident: Resident = { actor, blueprint, path, parent, digestEvery, ...at }
     this.#residents.set(actor, resident)
     return resident
   }
@@ -185,7 +213,7 @@ export class Workplace {
     else this.#end(resident, actor, turn, end)
     Atomics.store(inHand, 0, 0)
     const hasState = end !== null && this.#packState(resident, false, writer)
-    return { kind: 'work', work: { parcel: writer.end(), size: 1, hasState } }
+    return { kind: 'work', work: { parcel: writer.end(), size: 1, hasState }, busyMs: 0 }
   }
 
   async #give({ actor, serial, index, ok, timeMs, parcel, inHand }: GiveTask): Promise<Reply> {
@@ -193,10 +221,12 @@ export class Workplace {
     if (turn === undefined) return LOST
     const value = new ParcelReader(this.#values, parcel).value()
     Atomics.store(inHand, 0, 1)
+    this.#overseer.enter(actor)
     turn.context.settle(index, ok, value, timeMs)
     // What the handler does with it, it does in this step.
     await this.#oneStep()
     Atomics.store(inHand, 0, 0)
+    this.#overseer.look(actor, true)
     return { kind: 'value', parcel: new ParcelWriter(this.#values).end() }
   }
 
@@ -208,6 +238,7 @@ export class Workplace {
     this.#effects.set(key, abort)
     try {
       Atomics.store(inHand, 0, 1)
+      this.#overseer.enter(actor)
       const running = turn.context.runEffect(index, abort.signal)
       if (running instanceof Promise) await Promise.race([running.catch(() => undefined), this.#oneStep()])
       Atomics.store(inHand, 0, 0)
@@ -238,13 +269,18 @@ export class Workplace {
   }
 
   #forget(actor: number): void {
+    this.#arriving.delete(actor)
     const resident = this.#residents.get(actor)
     if (resident === undefined) return
     this.#residents.delete(actor)
     resident.isGone = true
-    resident.waiting?.context.close(new HoldfastError('HF_ACTOR_STOPPED', 'The turn was given up.'))
+    resident.waiting?.context.close(givenUp(resident.path))
     resident.waiting = null
   }
+}
+
+function givenUp(path: string): HoldfastError {
+  return new HoldfastError('HF_ACTOR_STOPPED', `The turn of ${path} was given up.`, { actor: path })
 }
 
 function newTurn(

@@ -3,11 +3,12 @@
 
 import type { StoredError } from '@holdfast/kernel'
 import type { Parcel } from './bytes.js'
+import type { ThreadMemory } from './memory.js'
 import type { WorkDone } from './turns.js'
 
 /**
  * Shared with the main thread for as long as a task is under way: 0, or the number of the message, from 1, that its code
- * has in hand right now. A thread that has ended cannot say any more who ended it; this can.
+ * has in hand right now; and behind that the one that it had last. A thread that has ended cannot say any more who ended it; this can.
  */
 export type InHand = Int32Array
 
@@ -57,12 +58,23 @@ export interface GiveUpTask extends OfActor {
   readonly index: number
 }
 
+/** The first thing that a thread hears. */
+export interface BeginTask extends OfActor {
+  readonly kind: 'begin'
+  readonly memory: ThreadMemory
+  /** Bytes of ArrayBuffers that it may keep. */
+  readonly bytesMax: number
+  /** Modules to load before anybody needs them. */
+  readonly modules: readonly string[]
+}
+
 /** What a worker thread is asked. */
-export type Task = RunTask | FollowTask | GiveTask | EffectTask | GiveUpTask
+export type Task = BeginTask | RunTask | FollowTask | GiveTask | EffectTask | GiveUpTask
 
 /** What it answers. */
 export type Reply =
-  | { readonly kind: 'work'; readonly work: WorkDone }
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'work'; readonly work: WorkDone; readonly busyMs: number }
   | { readonly kind: 'value'; readonly parcel: Parcel }
   | { readonly kind: 'error'; readonly error: StoredError }
   | { readonly kind: 'lost' }
