@@ -28,7 +28,9 @@ export function pastDeadline(lane: Lane, nowMs: number): HoldfastError | undefin
       else if (nowMs - flight.sinceMs >= flight.deadlineMs) return tooLong(flight.deadlineMs)
     }
     flight.seen = seen
-    if (flight.task.kind !== 'follow') shortestMs = Math.min(shortestMs, flight.deadlineMs)
+    // Both wait for others, without the thread and for as long as it takes: an effect has a time limit of its own.
+    const { kind } = flight.task
+    if (kind !== 'follow' && kind !== 'effect') shortestMs = Math.min(shortestMs, flight.deadlineMs)
   }
   if (isAnyInHand || shortestMs === Infinity) lane.stuckSinceMs = 0
   else if (lane.stuckSinceMs === 0) lane.stuckSinceMs = nowMs
