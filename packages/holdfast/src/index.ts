@@ -141,5 +141,6 @@ export {
   type SubjectState,
 } from '@holdfast/journal'
 export type { WatchdogOptions } from '@holdfast/threads/watchdog'
+export type { PoolOptions, ThreadsOptions } from '@holdfast/threads'
 export { createSystem, type SystemOptions } from './create-system.js'
 export { swarm, type Swarm, type SwarmRun, type SwarmSpec } from './swarm.js'
