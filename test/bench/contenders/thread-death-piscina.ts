@@ -1,0 +1,4 @@
+import { contend } from '../contender.js'
+import { measureDeathOfPiscina } from '../far-threads.js'
+
+await contend(measureDeathOfPiscina)
