@@ -14,26 +14,23 @@ export function performHook(ctx: Context<unknown>): Promise<unknown> {
   const { kernel, cell } = turn
   const remote = cell.rare!.remote!
   const errand = errandOf(cell, remote, [messageOf(kernel, cell, turn, false)])
-  const hear = (outcome: Outcome): unknown => {
+  // What it throws is what the hook fails with.
+  const hear = async (outcome: Outcome): Promise<unknown> => {
     if (outcome.kind === 'died') throw outcome.error
     if (outcome.kind === 'lost') throw threadLost(cell.path)
     const { work } = outcome
     const far = (remote.turn = work.next())
-    if (far.outcome === 'waits') return new FarTalk(turn, remote).begin(far)
+    if (far.outcome === 'waits') return await new FarTalk(turn, remote).begin(far)
     performCalls(turn, far)
     takeState(turn, work.state)
     remote.isCurrent = true
     return answerOf(far)
   }
   cell.spoil()
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     kernel.executor!.run(errand, (outcome) => {
       if (!turn.isOpen || cell.turn !== turn || remote.serial !== errand.serial) return
-      try {
-        resolve(hear(outcome))
-      } catch (error) {
-        reject(error)
-      }
+      resolve(hear(outcome))
       kernel.dispatcher.wake()
     })
   })
