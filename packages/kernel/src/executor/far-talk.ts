@@ -203,7 +203,8 @@ export class FarTalk {
     try {
       result = ask()
     } catch (error) {
-      result = Promise.reject(error)
+      this.#pass(index, false, storedError(error))
+      return
     }
     result.then(
       (value) => {
