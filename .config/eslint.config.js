@@ -17,6 +17,7 @@ const belowTheLine = [
   'packages/kernel/src/authorities/**',
   'packages/journal/src/disk/**',
   'packages/threads/src/watchdog/**',
+  'packages/threads/src/isolate/**',
   'packages/replay/src/disk/**',
   'packages/replay/src/traps/**',
   '**/*.test.ts',
