@@ -28,6 +28,7 @@ import {
   type WatchdogOptions,
 } from '@holdfast/threads/watchdog'
 import { checkThreads, ThreadExecutor, ThreadPool, type ThreadsOptions } from '@holdfast/threads'
+import { checkHeaps } from './heap-limits.js'
 
 // It runs as it is written, or as it was built, like this file.
 const THREAD = new URL(`./thread${extname(import.meta.url)}`, import.meta.url)
@@ -120,7 +121,10 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   if (onRecovery !== undefined && typeof onRecovery !== 'function')
     refuse('onRecovery', onRecovery, 'a function')
   if (wanted !== undefined) checkRetention(wanted)
-  if (options.threads !== undefined) checkThreads(options.threads)
+  if (options.threads !== undefined) {
+    checkThreads(options.threads)
+    checkHeaps(options.threads, [...process.execArgv, process.env['NODE_OPTIONS']])
+  }
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
   const { subjectKeys, watchdog: watching } = options
   if (watching !== undefined) checkWatchdog(watching)

@@ -111,7 +111,7 @@ describe('A thread ends, and only who did it fails, of', () => {
     ['an error in an event listener', 'listener', undefined, 'HF_THREAD_CRASH'],
   ])('R15 %s, when its turn may be over', async (_name, type, payload, code) => {
     await keepBusy(1)
-    await endThread('/root/careless', type, payload)
+    expect(await endThread('/root/careless', type, payload)).toBeDefined()
     await expect.poll(() => failed, { timeout: 10_000 }).not.toEqual([])
     expect(failed).toEqual([{ actor: '/root/careless', code }])
     expect(await asked(system, '/root/careless', 'add', 1)).toMatchObject({ ok: NUMBER })

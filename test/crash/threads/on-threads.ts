@@ -67,7 +67,7 @@ export async function asked(
 }
 
 /** The code of the failure that is at the bottom of an error. */
-export function rootCode(error: unknown): string {
+function rootCode(error: unknown): string {
   const { cause, code, name } = error as { cause?: unknown; code?: string; name: string }
   if (typeof cause === 'object' && cause !== null && 'message' in cause) return rootCode(cause)
   return code ?? name

@@ -199,12 +199,7 @@ export class FarTalk {
 
   // A call that is refused is one whose result is the refusal: the handler hears of both in the same way.
   #give(index: number, ask: () => Promise<unknown>): void {
-    let result: Promise<unknown>
-    try {
-      result = ask()
-    } catch (error) {
-      result = Promise.reject(error as Error)
-    }
+    const result = (async () => ask())()
     result.then(
       (value) => {
         this.#pass(index, true, value)
