@@ -16,6 +16,8 @@ const aboveTheLine = [
 const belowTheLine = [
   'packages/kernel/src/authorities/**',
   'packages/journal/src/disk/**',
+  'packages/threads/src/pool/**',
+  'packages/threads/src/thread/**',
   'packages/threads/src/watchdog/**',
   'packages/threads/src/isolate/**',
   'packages/replay/src/disk/**',

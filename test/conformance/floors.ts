@@ -22,7 +22,12 @@ export const floors: readonly Floor[] = [
   { name: '@holdfast/kernel', folder: 'packages/kernel', floor: 1, outside: ['src/authorities/'] },
   { name: '@holdfast/resilience', folder: 'packages/resilience', floor: 1 },
   { name: '@holdfast/journal', folder: 'packages/journal', floor: 2, outside: ['src/disk/'] },
-  { name: '@holdfast/threads', folder: 'packages/threads', floor: 2, outside: ['src/watchdog/'] },
+  {
+    name: '@holdfast/threads',
+    folder: 'packages/threads',
+    floor: 2,
+    outside: ['src/pool/', 'src/thread/', 'src/watchdog/'],
+  },
   { name: '@holdfast/replay', folder: 'packages/replay', floor: 3, outside: ['src/disk/', 'src/traps/'] },
   { name: 'holdfast', folder: 'packages/holdfast', floor: 4 },
   { name: '@holdfast/cli', folder: 'apps/cli', floor: 5 },

@@ -38,7 +38,8 @@ const authorities: Authorities = {
 }
 
 writeSync(1, 'opening\n')
-const system = await createSystem({ name: audit.name, root: audit.root, data, authorities })
+const threads = { pools: { default: { threads: 1 } } }
+const system = await createSystem({ name: audit.name, root: audit.root, data, authorities, threads })
 running.system = system
 writeSync(1, `opened ${system.epoch}\n`)
 process.exitCode = await new Promise<number>((resolve, reject) => {

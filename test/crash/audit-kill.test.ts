@@ -145,7 +145,7 @@ it(`an audit that is killed ${KILLS} times ends as one that is not, with nothing
   const acknowledged = [...runs, last].filter((each) => each.isAcknowledged).map(({ number }) => number)
   expect(acknowledged.length).toBeGreaterThan(5)
   expect(acknowledged.filter((number) => !answered.has(number))).toEqual([])
-}, 120_000)
+}, 300_000)
 
 // A run that is killed while it opens the data for the first time may leave no store.
 function nothingYet(error: unknown): { findings: never[] } {

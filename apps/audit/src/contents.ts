@@ -1,6 +1,7 @@
 // What one package consists of: its files and bytes, the texts that speak of its licence, and the
 // binaries it brings. Its own node_modules folder belongs to the crawl and is not walked here.
 
+import { setImmediate } from 'node:timers/promises'
 import type { EntryKind, ReadFailure } from './files.js'
 import {
   absolute,
@@ -13,7 +14,7 @@ import {
 } from './files.js'
 import { headerCommentOf, isSource } from './header-comment.js'
 import type { Limits } from './limits.js'
-import { defaultLimits } from './limits.js'
+import { defaultLimits, FILES_AT_ONCE } from './limits.js'
 import type { NativeFormat } from './native-format.js'
 import { nativeFormatOf } from './native-format.js'
 import { byKeys, byText } from './order.js'
@@ -91,7 +92,7 @@ export async function readContents(
     skipped: { count: 0, first: [] },
   }
   const walk: Walk = {
-    realRoot: await realRootOf(root),
+    realRoot: realRootOf(root),
     place,
     limits,
     contents,
@@ -99,8 +100,8 @@ export async function readContents(
     readmes: [],
   }
   await walkFolder(walk, '', 0)
-  await readLicences(walk)
-  await readReadme(walk)
+  readLicences(walk)
+  readReadme(walk)
   contents.bundledNodeModules.sort(byText)
   return contents
 }
@@ -121,7 +122,7 @@ async function walkFolder(walk: Walk, folder: string, depth: number): Promise<vo
   if (depth > limits.folderDepthMax) return skip(walk, folder, 'too-deep')
   let entries
   try {
-    const listing = await listFolder(pathOf(walk, folder), limits.entriesPerFolderMax)
+    const listing = listFolder(pathOf(walk, folder), limits.entriesPerFolderMax)
     entries = listing.entries
     if (listing.left > 0) contents.isComplete = false
   } catch (error) {
@@ -135,7 +136,8 @@ async function walkFolder(walk: Walk, folder: string, depth: number): Promise<vo
     const path = below(folder, entry.name)
     if (entry.name === 'node_modules' && folder === '') continue
     if (entry.kind === 'folder') await enterFolder(walk, path, depth)
-    else await takeFile(walk, path, entry.kind)
+    else takeFile(walk, path, entry.kind)
+    if (contents.files % FILES_AT_ONCE === 0) await setImmediate()
   }
 }
 
@@ -153,7 +155,7 @@ async function enterFolder(walk: Walk, path: string, depth: number): Promise<voi
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-async function takeFile(walk: Walk, path: string, kind: EntryKind): Promise<void> {
+function takeFile(walk: Walk, path: string, kind: EntryKind): void {
   const { contents, limits } = walk
   const isTop = !path.includes('/')
   if (kind === 'other') return skip(walk, path, 'not-a-file')
@@ -164,7 +166,7 @@ async function takeFile(walk: Walk, path: string, kind: EntryKind): Promise<void
     return isRead ? undefined : skip(walk, path, 'link')
   }
   contents.files += 1
-  const reading = await readStart(pathOf(walk, path), limits.headBytes)
+  const reading = readStart(pathOf(walk, path), limits.headBytes)
   if (!reading.ok) return skip(walk, path, reading.failure)
   contents.bytes += reading.size
   const format = nativeFormatOf(path, reading.bytes)
@@ -196,11 +198,11 @@ function noteName(walk: Walk, path: string, isTop: boolean): void {
   }
 }
 
-async function readLicences(walk: Walk): Promise<void> {
+function readLicences(walk: Walk): void {
   const { contents, limits } = walk
   const paths = walk.licencePaths.sort(byText)
   for (const path of paths.slice(0, limits.licenceFilesMax)) {
-    const reading = await readInTree(walk.realRoot, pathOf(walk, path), limits.licenceBytesMax)
+    const reading = readInTree(walk.realRoot, pathOf(walk, path), limits.licenceBytesMax)
     if (reading.ok) {
       const role = licenceRoleOf(nameOf(path)) ?? 'licence'
       contents.licenceFiles.push({ path, role, text: decodeText(reading.bytes) })
@@ -214,13 +216,13 @@ async function readLicences(walk: Walk): Promise<void> {
 const isListed = (contents: Contents, path: string): boolean =>
   contents.skipped.first.some((skipped) => skipped.path === path)
 
-async function readReadme(walk: Walk): Promise<void> {
+function readReadme(walk: Walk): void {
   // README.md before README.zh-CN.md before README.txt: the fewest dots, then Markdown, then the name.
   const rank = (name: string): string =>
     `${name.split('.').length}${/\.(?:md|markdown)$/i.test(name) ? 0 : 1}`
   const [path] = walk.readmes.sort(byKeys(rank, (name) => name))
   if (path === undefined) return
-  const reading = await readInTree(walk.realRoot, pathOf(walk, path), walk.limits.readmeBytesMax)
+  const reading = readInTree(walk.realRoot, pathOf(walk, path), walk.limits.readmeBytesMax)
   if (reading.ok) walk.contents.readme = { path, passages: passagesOf(decodeText(reading.bytes)) }
   else if (!isListed(walk.contents, path)) skip(walk, path, reading.failure)
 }

@@ -84,24 +84,19 @@ export async function readNodeModules(
   limits: Limits = defaultLimits,
 ): Promise<FolderReading> {
   const reading: FolderReading = { folder, packages: [], links: [], folders: [], findings: [] }
-  const realRoot = await realRootOf(root)
-  for (const entry of await entriesOf(realRoot, folder, reading, limits)) {
+  const realRoot = realRootOf(root)
+  for (const entry of entriesOf(realRoot, folder, reading, limits)) {
     const place = join(folder, entry.name)
     if (entry.name.startsWith('.')) continue
-    if (entry.name.startsWith('@')) await readScope(realRoot, place, entry, reading, limits)
-    else await readEntry(realRoot, place, entry, reading, limits)
+    if (entry.name.startsWith('@')) readScope(realRoot, place, entry, reading, limits)
+    else readEntry(realRoot, place, entry, reading, limits)
   }
   return reading
 }
 
-async function entriesOf(
-  realRoot: string,
-  place: string,
-  reading: FolderReading,
-  limits: Limits,
-): Promise<Entry[]> {
+function entriesOf(realRoot: string, place: string, reading: FolderReading, limits: Limits): Entry[] {
   try {
-    const { entries, left } = await listFolder(absolute(realRoot, place), limits.entriesPerFolderMax)
+    const { entries, left } = listFolder(absolute(realRoot, place), limits.entriesPerFolderMax)
     if (left > 0) reading.findings.push(finding('too-many-entries', place, { left }))
     return entries
   } catch (error) {
@@ -110,20 +105,20 @@ async function entriesOf(
   }
 }
 
-async function readScope(
+function readScope(
   realRoot: string,
   place: string,
   scope: Entry,
   reading: FolderReading,
   limits: Limits,
-): Promise<void> {
-  const real = scope.kind === 'link' ? await linkedFolder(realRoot, place, reading) : place
+): void {
+  const real = scope.kind === 'link' ? linkedFolder(realRoot, place, reading) : place
   if (real === null) return
   if (scope.kind !== 'folder' && scope.kind !== 'link') {
     reading.findings.push(finding('stray-entry', place, { entry: scope.kind }))
     return
   }
-  for (const entry of await entriesOf(realRoot, real, reading, limits)) {
+  for (const entry of entriesOf(realRoot, real, reading, limits)) {
     const inner = join(place, entry.name)
     if (entry.name.startsWith('.')) continue
     if (entry.name.startsWith('@')) {
@@ -132,20 +127,20 @@ async function readScope(
     } else if (real !== place && entry.kind === 'folder') {
       reading.links.push({ place: inner, target: join(real, entry.name) })
     } else {
-      await readEntry(realRoot, inner, entry, reading, limits)
+      readEntry(realRoot, inner, entry, reading, limits)
     }
   }
 }
 
-async function readEntry(
+function readEntry(
   realRoot: string,
   place: string,
   entry: Entry,
   reading: FolderReading,
   limits: Limits,
-): Promise<void> {
+): void {
   if (entry.kind === 'link') {
-    const target = await linkedFolder(realRoot, place, reading)
+    const target = linkedFolder(realRoot, place, reading)
     if (target !== null) reading.links.push({ place, target })
   } else if (entry.kind !== 'folder') {
     reading.findings.push(finding('stray-entry', place, { entry: entry.kind }))
@@ -158,8 +153,8 @@ async function readEntry(
 }
 
 // The folder a link leads to, or null and a finding when it may not be followed.
-async function linkedFolder(realRoot: string, place: string, reading: FolderReading): Promise<string | null> {
-  const link = await followLink(realRoot, absolute(realRoot, place))
+function linkedFolder(realRoot: string, place: string, reading: FolderReading): string | null {
+  const link = followLink(realRoot, absolute(realRoot, place))
   if (!link.ok) {
     reading.findings.push(linkFinding(place, link.failure))
     return null
@@ -191,24 +186,20 @@ export async function nestedNodeModules(
 ): Promise<FolderReading> {
   const nested = join(place, 'node_modules')
   const reading: FolderReading = { folder: place, packages: [], links: [], folders: [], findings: [] }
-  const realRoot = await realRootOf(root)
-  const kind = await kindOfNested(realRoot, place, reading)
+  const realRoot = realRootOf(root)
+  const kind = kindOfNested(realRoot, place, reading)
   if (kind === 'file' || kind === 'other') {
     reading.findings.push(finding('stray-entry', nested, { entry: kind }))
   } else if (kind !== null) {
-    const folder = kind === 'link' ? await linkedFolder(realRoot, nested, reading) : nested
+    const folder = kind === 'link' ? linkedFolder(realRoot, nested, reading) : nested
     if (folder !== null) queue(folder, reading, limits)
   }
   return reading
 }
 
-async function kindOfNested(
-  realRoot: string,
-  place: string,
-  reading: FolderReading,
-): Promise<EntryKind | null> {
+function kindOfNested(realRoot: string, place: string, reading: FolderReading): EntryKind | null {
   try {
-    return await kindAt(absolute(realRoot, join(place, 'node_modules')))
+    return kindAt(absolute(realRoot, join(place, 'node_modules')))
   } catch (error) {
     reading.findings.push(finding('unreadable-folder', place, { failure: readFailureOf(error) }))
     return null

@@ -50,6 +50,8 @@ const patience = { timeoutMs: PATIENCE_MS }
 export const crawler = actor({
   name: 'crawler',
   state: (): CrawlerState => ({ root: '', crawl: startCrawl(), unseen: [] }),
+  runsIn: 'thread',
+  module: import.meta.url,
   onFailure: { default: 'resume' },
   on: {
     begin(ctx, { root }: { root: string }) {
@@ -109,15 +111,15 @@ function step(state: CrawlerState, packages: FoundPackage[]): CrawlStep {
   return { packages, isDone, findings: isDone ? crawlFindings(state.crawl) : [] }
 }
 
-function lookInside(root: string, places: readonly PackagePlace[]): Promise<Look[]> {
-  return Promise.all(
-    places.map(async ({ place }) => {
-      const nested = await nestedNodeModules(root, place)
-      const reading = await readManifest(root, place)
-      const label = reading.ok ? { name: reading.manifest.name, version: reading.manifest.version } : null
-      return { label, nested: nested.folders.length + nested.findings.length > 0 ? nested : null }
-    }),
-  )
+async function lookInside(root: string, places: readonly PackagePlace[]): Promise<Look[]> {
+  const looks: Look[] = []
+  for (const { place } of places) {
+    const nested = await nestedNodeModules(root, place)
+    const reading = await readManifest(root, place)
+    const label = reading.ok ? { name: reading.manifest.name, version: reading.manifest.version } : null
+    looks.push({ label, nested: nested.folders.length + nested.findings.length > 0 ? nested : null })
+  }
+  return looks
 }
 
 function unread(place: string): FolderReading {

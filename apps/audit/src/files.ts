@@ -9,9 +9,18 @@
 //   F2  A link is followed only when its real target lies inside the tree.
 //   F3  A listing holds the first entries by name, whatever order the file system gives them in.
 
-import { constants, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import type { Dirent } from 'node:fs'
-import { lstat, open, opendir, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { NoTree } from './errors.js'
 import { byText } from './order.js'
@@ -76,9 +85,9 @@ export function readFailureOf(error: unknown): ReadFailure {
 }
 
 /** The root without links in it, to compare the targets of links with. @throws {@link NoTree} */
-export async function realRootOf(root: string): Promise<string> {
+export function realRootOf(root: string): string {
   try {
-    return await realpath(root)
+    return realpathSync.native(root)
   } catch (error) {
     throw new NoTree(failureText[readFailureOf(error)])
   }
@@ -103,15 +112,20 @@ function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>
 }
 
 /** Lists a folder, sorted by name. @throws what the file system throws. */
-export async function listFolder(folder: string, entriesMax: number): Promise<Listing> {
+export function listFolder(folder: string, entriesMax: number): Listing {
   const byName = (a: Entry, b: Entry): number => byText(a.name, b.name)
   let entries: Entry[] = []
   let total = 0
-  for await (const entry of await opendir(folder, { bufferSize: 256 })) {
-    entries.push({ name: entry.name, kind: kindOf(entry) })
-    total += 1
-    // Memory stays bounded while the first names are still the ones kept (F3).
-    if (entries.length >= 2 * entriesMax + 1) entries = entries.sort(byName).slice(0, entriesMax)
+  const opened = opendirSync(folder, { bufferSize: 256 })
+  try {
+    for (let entry = opened.readSync(); entry !== null; entry = opened.readSync()) {
+      entries.push({ name: entry.name, kind: kindOf(entry) })
+      total += 1
+      // Memory stays bounded while the first names are still the ones kept (F3).
+      if (entries.length >= 2 * entriesMax + 1) entries = entries.sort(byName).slice(0, entriesMax)
+    }
+  } finally {
+    opened.closeSync()
   }
   entries = entries.sort(byName).slice(0, entriesMax)
   return { entries, left: total - entries.length }
@@ -129,9 +143,9 @@ export function isFolder(directory: string): boolean {
 }
 
 /** Tells what lies at a path without following it, or null when there is nothing. @throws what the file system throws. */
-export async function kindAt(file: string): Promise<EntryKind | null> {
+export function kindAt(file: string): EntryKind | null {
   try {
-    return kindOf(await lstat(file))
+    return kindOf(lstatSync(file))
   } catch (error) {
     if (readFailureOf(error) === 'missing') return null
     throw error
@@ -139,12 +153,12 @@ export async function kindAt(file: string): Promise<EntryKind | null> {
 }
 
 /** Tells where a link leads in the end, as a place below the root. */
-export async function followLink(realRoot: string, link: string): Promise<LinkReading> {
+export function followLink(realRoot: string, link: string): LinkReading {
   try {
-    const real = await realpath(link)
+    const real = realpathSync.native(link)
     const target = placeBelow(realRoot, real)
     if (target === null) return { ok: false, failure: 'leaves-the-tree' }
-    const kind = kindOf(await lstat(real))
+    const kind = kindOf(lstatSync(real))
     return { ok: true, target, kind: kind === 'link' ? 'other' : kind }
   } catch (error) {
     const failure = readFailureOf(error)
@@ -155,38 +169,45 @@ export async function followLink(realRoot: string, link: string): Promise<LinkRe
 // Windows knows neither flag; there both are nothing.
 const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0)
 
-/** Reads the first `bytesMax` bytes of a regular file that is not a link. */
-export async function readStart(file: string, bytesMax: number): Promise<FileReading> {
+/**
+ * Reads the first `bytesMax` bytes of a regular file that is not a link, and blocks meanwhile: most files of a tree are
+ * small, and asking somebody else for four system calls costs ten times as much as they do.
+ */
+export function readStart(file: string, bytesMax: number): FileReading {
   try {
-    const handle = await open(file, readOnly)
+    const opened = openSync(file, readOnly)
     try {
-      const stats = await handle.stat()
-      if (stats.isDirectory()) return { ok: false, failure: 'is-folder' }
-      if (!stats.isFile()) return { ok: false, failure: 'not-a-file' }
-      const bytes = Buffer.alloc(Math.min(stats.size, bytesMax))
-      let filled = 0
-      while (filled < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled)
-        if (bytesRead === 0) break
-        filled += bytesRead
-      }
-      return { ok: true, bytes: bytes.subarray(0, filled), size: stats.size }
+      return readOpened(opened, bytesMax)
     } finally {
-      await handle.close()
+      closeSync(opened)
     }
   } catch (error) {
     return { ok: false, failure: readFailureOf(error) }
   }
 }
 
+function readOpened(file: number, bytesMax: number): FileReading {
+  const stats = fstatSync(file)
+  if (stats.isDirectory()) return { ok: false, failure: 'is-folder' }
+  if (!stats.isFile()) return { ok: false, failure: 'not-a-file' }
+  const bytes = Buffer.alloc(Math.min(stats.size, bytesMax))
+  let filled = 0
+  while (filled < bytes.length) {
+    const count = readSync(file, bytes, filled, bytes.length - filled, filled)
+    if (count === 0) break
+    filled += count
+  }
+  return { ok: true, bytes: bytes.subarray(0, filled), size: stats.size }
+}
+
 /** Reads the start of a file that may be a link, as long as the link stays in the tree (F2). */
-export async function readInTree(realRoot: string, file: string, bytesMax: number): Promise<FileReading> {
+export function readInTree(realRoot: string, file: string, bytesMax: number): FileReading {
   try {
-    if (!(await lstat(file)).isSymbolicLink()) return await readStart(file, bytesMax)
+    if (!lstatSync(file).isSymbolicLink()) return readStart(file, bytesMax)
   } catch (error) {
     return { ok: false, failure: readFailureOf(error) }
   }
-  const link = await followLink(realRoot, file)
+  const link = followLink(realRoot, file)
   if (!link.ok) return link
   return readStart(absolute(realRoot, link.target), bytesMax)
 }

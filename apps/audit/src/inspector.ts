@@ -20,6 +20,9 @@ export interface Inspection extends PackagePlace {
   round: number
 }
 
+/** Where an inspector runs. One in a thread is found there by its name, so its module must export it. */
+export type Where = { readonly runsIn: 'thread'; readonly module: string } | { readonly runsIn?: never }
+
 /** Gives the manifest of a reading, or throws why the package cannot be audited. */
 export type ManifestCheck = (place: string, reading: ManifestReading) => Manifest
 
@@ -32,9 +35,10 @@ export function usableManifest(place: string, reading: ManifestReading): Manifes
 }
 
 /** An inspector that checks manifests in its own way; a changed check is what an incident can be replayed against. */
-export function inspectorWith(check: ManifestCheck) {
+export function inspectorWith(check: ManifestCheck, where: Where = {}) {
   return actor({
     name: 'inspector',
+    ...where,
     state: (inspection: Inspection) => inspection,
     onFailure: { default: 'stop' },
     on: {},
@@ -100,7 +104,7 @@ async function ballot(voter: Voter, asked: Promise<Classification>): Promise<Bal
 }
 
 /** The inspector of the audit. */
-export const inspector = inspectorWith(usableManifest)
+export const inspector = inspectorWith(usableManifest, { runsIn: 'thread', module: import.meta.url })
 
 /** An inspector, whichever check it has. */
 export type InspectorDefinition = typeof inspector

@@ -52,6 +52,9 @@ export const defaultLimits: Limits = {
 /** Packages that are inspected at once: enough to keep a disk busy while the classifiers read. */
 export const INSPECTORS_MAX = 16
 
+/** Files that are read before others have their turn in the same thread: a few milliseconds of a disk that is not asleep. */
+export const FILES_AT_ONCE = 256
+
 /** Packages that the crawler looks into at once, so that one record stays small and one failure costs little. */
 export const LOOKED_INTO_MAX = 32
 

@@ -57,7 +57,7 @@ export async function readManifest(
   limits: Limits = defaultLimits,
 ): Promise<ManifestReading> {
   const file = absolute(root, place === '' ? 'package.json' : `${place}/package.json`)
-  const reading = await readInTree(await realRootOf(root), file, limits.manifestBytesMax)
+  const reading = readInTree(realRootOf(root), file, limits.manifestBytesMax)
   if (!reading.ok) {
     const code = reading.failure === 'missing' ? 'no-manifest' : 'unreadable'
     return failed(code, `package.json ${failureText[reading.failure]}`)

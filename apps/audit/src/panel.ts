@@ -11,6 +11,8 @@ import type { LicenceFile } from './contents.js'
 /** Believes what the manifest declares. */
 export const declaredClassifier = actor({
   name: 'declared-classifier',
+  runsIn: 'thread',
+  module: import.meta.url,
   onFailure: { default: 'resume' },
   on: {
     classify: (_ctx, { declared }: { declared: readonly string[] }): Classification =>
@@ -21,6 +23,8 @@ export const declaredClassifier = actor({
 /** Believes the text of the licence files. */
 export const textClassifier = actor({
   name: 'text-classifier',
+  runsIn: 'thread',
+  module: import.meta.url,
   onFailure: { default: 'resume' },
   on: {
     classify: (_ctx, { files }: { files: readonly LicenceFile[] }): Classification => classifyText(files),
@@ -30,6 +34,8 @@ export const textClassifier = actor({
 /** Believes the readme and the headers of the source files. */
 export const readmeClassifier = actor({
   name: 'readme-classifier',
+  runsIn: 'thread',
+  module: import.meta.url,
   onFailure: { default: 'resume' },
   on: {
     classify: (_ctx, evidence: ReadmeEvidence): Classification => classifyReadme(evidence),

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import {
   actor,
   child,
@@ -10,6 +11,7 @@ import {
   supervisor,
   type Definition,
   type System,
+  type ThreadsOptions,
 } from 'holdfast'
 import { openIncident, replay } from 'holdfast/replay'
 import { describe, expect, it, vi } from 'vitest'
@@ -17,14 +19,15 @@ import { auditor, auditRoot, auditRootWith } from './audit-root.js'
 import { auditorWith } from './auditor.js'
 import { brokenPlaces, brokenTree, expectedFindings } from './broken-tree.fixture.js'
 import { crawler } from './crawler.js'
-import { inspectorWith, usableManifest } from './inspector.js'
+import { inspector, inspectorWith, usableManifest } from './inspector.js'
 import { begin, reportOf } from './lead.js'
 import { mit } from './licence-bodies.fixture.js'
-import { declaredClassifier, readmeClassifier } from './panel.js'
+import { declaredClassifier, readmeClassifier, textClassifier } from './panel.js'
 import { renderMarkdown } from './report-markdown.js'
 import { findingsOf, renderJson, type Report } from './report.js'
 import { reporter } from './reporter.js'
 import audit from './swarm.js'
+import { fromSource } from './threads.fixture.js'
 import { auditTree, manifestText, withTree } from './tree.fixture.js'
 
 // Each audit writes to disk a few hundred times, and a busy disk takes its time.
@@ -41,14 +44,17 @@ async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
+interface AuditOptions {
+  readonly fresh?: boolean
+  readonly tree?: Definition
+  readonly threads?: ThreadsOptions | false
+  readonly meanwhile?: (system: System) => Promise<void>
+}
+
 /** Runs an audit to its end, or until `meanwhile` has stopped the system. */
-async function audited(
-  root: string,
-  data: string,
-  options: { fresh?: boolean; tree?: Definition; meanwhile?: (system: System) => Promise<void> } = {},
-): Promise<Report | undefined> {
-  const { fresh = false, tree = auditRoot, meanwhile } = options
-  await using system = await createSystem({ name: 'audit', root: tree, data })
+async function audited(root: string, data: string, options: AuditOptions = {}): Promise<Report | undefined> {
+  const { fresh = false, tree = auditRoot, threads = false, meanwhile } = options
+  await using system = await createSystem({ name: 'audit', root: tree, data, threads })
   let isStopped = false
   void system.ended().then(() => (isStopped = true))
   const beginning = { root, fresh, data: 'data' }
@@ -59,7 +65,7 @@ async function audited(
   return report
 }
 
-async function finished(root: string, data: string, options = {}): Promise<Report> {
+async function finished(root: string, data: string, options: AuditOptions = {}): Promise<Report> {
   const report = await audited(root, data, options)
   if (report === undefined) throw new TypeError('the audit was stopped')
   return report
@@ -216,7 +222,7 @@ describe('the same bytes', () => {
           await ended(system, 4)
           await begin(system, { root, fresh: true, data: 'data' })
         }
-        await using system = await createSystem({ name: 'audit', root: auditRoot, data })
+        await using system = await createSystem({ name: 'audit', root: auditRoot, data, threads: false })
         const other = meanwhile(system)
         await begin(system, { root, fresh: false, data: 'data' })
         await other
@@ -225,6 +231,58 @@ describe('the same bytes', () => {
         expect(bytesOf(report!)).toEqual(undisturbed)
       }),
     )
+  })
+})
+
+describe('threads', () => {
+  const threads = fromSource
+
+  it('write the same bytes as the main thread, in one go and after a stop in the middle', async () => {
+    await withTree(brokenTree, (root) =>
+      withFolder(async (folder) => {
+        const bytes = bytesOf(await finished(root, path.join(folder, 'main')))
+        expect(bytesOf(await finished(root, path.join(folder, 'threads'), { threads }))).toEqual(bytes)
+        const data = path.join(folder, 'both')
+        const meanwhile = async (system: System): Promise<void> => {
+          await ended(system, 8)
+          await system.stop()
+        }
+        expect(await audited(root, data, { threads, meanwhile })).toBeUndefined()
+        expect(bytesOf(await finished(root, data))).toEqual(bytes)
+      }),
+    )
+  })
+
+  it('run the crawler, the inspectors and the classifiers, each with code of its own', async () => {
+    const workers: Worker[] = []
+    const hear = (worker: Worker): void => void workers.push(worker)
+    process.on('worker', hear)
+    await withTree({ 'p/package.json': manifestText('p', { license: 'MIT' }), 'p/LICENSE': mit }, (root) =>
+      withFolder((data) => finished(root, data, { threads })),
+    )
+    process.off('worker', hear)
+    expect(workers.length).toBe(2)
+    const moved = [crawler, inspector, declaredClassifier, textClassifier, readmeClassifier]
+    for (const { name, spec } of moved) {
+      expect({ name, runsIn: spec.runsIn }).toEqual({ name, runsIn: 'thread' })
+      const module = (await import(spec.module!)) as Record<string, unknown>
+      expect(Object.values(module)).toContain(moved.find((each) => each.name === name))
+    }
+  })
+
+  it('leave a log that the main thread replays, every incident and every package of it', async () => {
+    await withFolder(async (data) => {
+      const report = await withTree(brokenTree, (root) => finished(root, data, { threads }))
+      const names = [
+        ...report.incidents.map(({ correlation }) => correlation),
+        ...['good@1.0.0', 'twice@2.0.0', '@scope/inner@1.0.0', 'disputed@1.0.0', 'audit:crawl'],
+      ]
+      for (const correlation of names) {
+        await using incident = await openIncident({ data, correlation })
+        const { divergences } = await replay(incident, { swarm: audit })
+        expect({ correlation, divergences }).toEqual({ correlation, divergences: [] })
+      }
+    })
   })
 })
 
@@ -310,7 +368,7 @@ describe('the swarm file', () => {
   }
 
   async function ran(data: string, args: readonly string[]): Promise<Ran> {
-    await using system = await createSystem({ name: audit.name, root: audit.root, data })
+    await using system = await createSystem({ name: audit.name, root: audit.root, data, threads: false })
     const printed: string[] = []
     const said: string[] = []
     const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0)

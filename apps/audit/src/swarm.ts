@@ -1,5 +1,6 @@
 // The audit as a swarm file: what `holdfast run` runs.
 
+import { availableParallelism } from 'node:os'
 import { swarm, type System, type SwarmRun } from 'holdfast'
 import { AuditFailed } from './audit-failed.js'
 import { auditRoot } from './audit-root.js'
@@ -11,12 +12,16 @@ import type { Report } from './report.js'
 import { near, replayCommand, summaryLines } from './summary.js'
 import { dataFor, targetOf, usage, wantsHelp } from './target.js'
 
+// The main thread, which keeps the log of all of them, is busy as well.
+const threads = Math.max(1, availableParallelism() - 1)
+
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 export default swarm({
   name: 'audit',
   root: auditRoot,
   data: dataFor,
+  threads: { pools: { default: { threads } } },
   on: {
     async ready(system, run) {
       if (wantsHelp(run.args)) {

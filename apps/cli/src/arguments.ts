@@ -9,6 +9,11 @@ export function limit(text: string): number {
   return wholeNumber(text, 'It must be a whole number from 1, or "all".')
 }
 
+/** Threads of a pool; 0: none. */
+export function threads(text: string): number {
+  return text === '0' ? 0 : wholeNumber(text, 'It must be a whole number, or 0 for none.')
+}
+
 /** A position in the log. */
 export function position(text: string): number {
   return wholeNumber(text, 'It must be a whole number from 1.')

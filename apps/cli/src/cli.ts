@@ -11,6 +11,7 @@ import {
   milliseconds,
   PASSPHRASE,
   position,
+  threads,
 } from './arguments.js'
 import type { AnchorCommandOptions } from './commands/anchor.js'
 import type { Command, DataOption } from './commands/command.js'
@@ -113,6 +114,7 @@ function addRun(parser: Parser, command: Command, end: End): void {
     .option('-q, --quiet', 'only warnings and failures beside what the swarm prints')
     .option('--watchdog-ms <ms>', 'tell of an event loop that stands still for longer', milliseconds)
     .option('--end-after-ms <ms>', 'end the process when it stands still for longer', milliseconds)
+    .option('--threads <n>', 'threads for handlers that run in some; 0: they run in the main thread', threads)
     .action(async (file: string, args: string[], options: RunOptions) => {
       // Loading the runtime takes a moment, and silence looks like nothing.
       command.output.progress(`starting ${file}`)

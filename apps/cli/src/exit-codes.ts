@@ -51,6 +51,7 @@ const BY_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   HF_SUBJECT_BUSY: EXIT.refused,
   HF_FILE_KEY: EXIT.refused,
   HF_FILE_EXISTS: EXIT.refused,
+  HF_NOT_PORTABLE: EXIT.refused,
 }
 
 /** The exit code of an error; 1 for what the table does not name. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { actor, createSystem } from 'holdfast'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bankDirectory } from './bank-swarm.fixture.js'
 import { said, type Said } from './terminal.fixture.js'
 
 const GUIDE = fileURLToPath(new URL('../../../docs/how-to/back-up-and-restore.md', import.meta.url))
@@ -132,5 +133,74 @@ describe('the commands that move data', () => {
     expect((await run('hold', 'data')).stdout).toBe('held  case 17: data from position 1 on\n')
     expect(await document('release', 'data', '--name', 'case 17')).toMatchObject({ isReleased: true })
     expect((await run('release', 'data', '--name', 'case 17')).code).toBe(3)
+  })
+})
+
+describe('the commands that move a few actors', () => {
+  const PAGE = fileURLToPath(new URL('../../../docs/how-to/move-a-few-actors.md', import.meta.url))
+  let bank: ReturnType<typeof bankDirectory>
+  let cwd: string
+
+  beforeEach(async () => {
+    bank = bankDirectory()
+    cwd = bank.dir
+    expect((await run('run', 'bank.ts', '--data', 'data')).code).toBe(0)
+  })
+
+  afterEach(() => {
+    bank.remove()
+  })
+
+  const run = (...args: readonly string[]): Promise<Said> => said(args, { cwd })
+
+  it('are those of the guide, which work one after the other', async () => {
+    const fences = [...readFileSync(PAGE, 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
+    const commands = fences.flatMap(([, text = '']) => text.trim().split('\n'))
+    expect(commands).toHaveLength(2)
+    for (const command of commands) {
+      const { code, stdout, stderr } = await run(...command.split(' ').slice(1))
+      expect([command, code, stderr]).toEqual([command, 0, ''])
+      expect(stdout).not.toBe('')
+    }
+    expect(readdirSync(cwd)).toEqual(expect.arrayContaining(['moved', 'reserve.hfa']))
+    expect(readdirSync(cwd).filter((name) => name.startsWith('reserve.hfa.'))).toEqual([])
+    expect((await run('tree', '--data', 'moved')).stdout).toMatch(/reserve/)
+    expect((await run('tree', '--data', 'moved')).stdout).not.toMatch(/ledger/)
+    const { code, stdout } = await run('verify', '--data', 'moved', '--json')
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { ok: true, origin: { how: 'loaded' } }])
+  })
+
+  it('say in a document who came along, and find the code in the log when nobody names it', async () => {
+    const { code, stdout, stderr } = await run(
+      'dump',
+      'data',
+      '-o',
+      'file',
+      '--ndjson',
+      '--json',
+      '--actors',
+      '/bank/reserve',
+    )
+    expect([code, stderr]).toEqual([0, ''])
+    const actors = ['/bank', '/bank/reserve']
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'holdfast.dump-actors/1',
+      actors,
+      states: 1,
+      leftBehind: [],
+    })
+    const loaded = await run('load', 'file', '--to', 'loaded', '--json')
+    expect(JSON.parse(loaded.stdout)).toMatchObject({ schema: 'holdfast.load/1', actors })
+  })
+
+  it('refuse who is not there, a file that is, and code for a whole system', async () => {
+    const dump = (...more: readonly string[]): Promise<Said> => run('dump', 'data', '-o', 'file', ...more)
+    expect((await dump('--actors', '/bank/nobody')).code).toBe(3)
+    expect((await dump('--swarm', 'bank.ts')).code).toBe(2)
+    expect(existsSync(join(cwd, 'file'))).toBe(false)
+    writeFileSync(join(cwd, 'file'), 'mine')
+    expect((await dump('--actors', '/bank/reserve')).code).toBe(7)
+    expect(readFileSync(join(cwd, 'file'), 'utf8')).toBe('mine')
+    expect((await dump('--actors', '/bank/reserve', '--force')).code).toBe(0)
   })
 })

@@ -61,7 +61,18 @@ function addDump(parser: Parser, command: Command, end: End): void {
     .option('--at <position>', 'the last position that is dumped (default: the end)', position)
     .option('--ndjson', 'one JSON document a line, for other programs')
     .option('-f, --force', 'replace a file that is there')
+    .option('--actors <paths...>', 'only these actors, and who is below them, as they are at that position')
+    .option(
+      '--swarm <file>',
+      'the swarm file that wrote the log, for their states (default: what the log says)',
+    )
     .action(async (data: string | undefined, options: DumpCommandOptions) => {
+      const { actors } = options
+      if (actors !== undefined) {
+        const { dumpActorsOf } = await import('./commands/dump-actors.js')
+        end(await dumpActorsOf(data, { ...options, actors }, command))
+        return
+      }
       end(await (await import('./commands/dump.js')).dumpData(data, options, command))
     })
   parser

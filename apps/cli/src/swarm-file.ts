@@ -63,11 +63,16 @@ function isSwarm(value: unknown): value is Swarm {
 
 const TYPESCRIPT = new Set(['.ts', '.mts', '.cts', '.tsx'])
 
+/** Whether Node needs help with a file. */
+export function isTypeScript(path: string): boolean {
+  return TYPESCRIPT.has(extname(path))
+}
+
 const registered = new Set<'esm' | 'cjs'>()
 
 /** Has Node load a swarm file in TypeScript, and what it imports. Whoever seals the process does this before. */
 export async function registerTypeScript(path: string): Promise<void> {
-  if (!TYPESCRIPT.has(extname(path))) return
+  if (!isTypeScript(path)) return
   // Without a namespace, so that the swarm's `holdfast` is this one and not a second copy.
   if (!registered.has('esm')) (await import('tsx/esm/api')).register()
   registered.add('esm')

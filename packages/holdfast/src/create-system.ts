@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os'
-import { extname } from 'node:path'
 import {
   checkRetention,
   machineAuthorities,
@@ -31,7 +29,7 @@ import { checkThreads, ThreadExecutor, ThreadPool, type ThreadsOptions } from '@
 import { checkHeaps } from './heap-limits.js'
 
 // It runs as it is written, or as it was built, like this file.
-const THREAD = new URL(`./thread${extname(import.meta.url)}`, import.meta.url)
+const THREAD = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url)
 
 /** What `createSystem` takes. */
 export interface SystemOptions extends KeepingOptions {
@@ -78,10 +76,11 @@ export interface SystemOptions extends KeepingOptions {
   readonly retention?: Retention
   /**
    * The threads of actors with `runsIn: 'thread'`: pools with limits of their own, and where definitions are found.
+   * `false`: there are none, and their handlers run in the main thread.
    *
    * @default one pool, as many threads as the machine has processors
    */
-  readonly threads?: ThreadsOptions
+  readonly threads?: ThreadsOptions | false
   /**
    * For development: a handler of a durable actor that reads a clock, draws chance, sets a timer, opens a connection,
    * starts a process or writes a file past `ctx` fails with `HF_LEAK` at that line, also when it is run again. @default false
@@ -121,9 +120,10 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   if (onRecovery !== undefined && typeof onRecovery !== 'function')
     refuse('onRecovery', onRecovery, 'a function')
   if (wanted !== undefined) checkRetention(wanted)
-  if (options.threads !== undefined) {
-    checkThreads(options.threads)
-    checkHeaps(options.threads, [...process.execArgv, process.env['NODE_OPTIONS']])
+  const { threads = {} } = options
+  if (threads !== false) {
+    checkThreads(threads)
+    checkHeaps(threads, [...process.execArgv, process.env['NODE_OPTIONS']])
   }
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
   const { subjectKeys, watchdog: watching } = options
@@ -144,16 +144,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
       journal.codec.ref = make
       values.ref = make
     }
-    const executor = new ThreadExecutor({
-      options: options.threads ?? {},
-      open: (pool, onFault) => {
-        const threads = availableParallelism()
-        return new ThreadPool({ options: pool, threads, entry: THREAD, authorities, onFault })
-      },
-      needsModules: true,
-      authorities,
-      values,
-    })
+    const executor = threads === false ? undefined : threadsOf(threads, authorities, values)
     const retention = wanted === undefined ? undefined : { wanted, beginning: journal.beginning }
     const stallEnd = options.data === undefined ? undefined : lastStallEnd(options.data)
     const ran = { onRecovery, checkpointEvery, retention, watchdog, stallEnd }
@@ -185,6 +176,16 @@ async function guarded(options: SystemOptions): Promise<Pick<SystemParts, 'autho
   if (!strict && !alwaysReplay) return { authorities }
   const { guardHandlers } = await import('@holdfast/replay')
   return guardHandlers({ strict, alwaysReplay, authorities })
+}
+
+function threadsOf(options: ThreadsOptions, authorities: Authorities, values: Codec): ThreadExecutor {
+  return new ThreadExecutor({
+    options,
+    open: (pool, onFault) => new ThreadPool({ options: pool, entry: THREAD, authorities, onFault }),
+    needsModules: true,
+    authorities,
+    values,
+  })
 }
 
 function openLog(options: SystemOptions, authorities: Authorities): Journal {

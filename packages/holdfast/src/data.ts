@@ -1,6 +1,7 @@
 export {
   backup,
   dump,
+  dumpActors,
   holdLog,
   holdsOf,
   load,
@@ -9,6 +10,9 @@ export {
   ship,
   type BackupOptions,
   type BackupReport,
+  type DumpActorsOptions,
+  type DumpActorsReport,
+  type DumpedSwarm,
   type DumpForm,
   type DumpOptions,
   type DumpReport,

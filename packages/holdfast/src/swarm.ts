@@ -1,6 +1,7 @@
 import type { KeepingOptions } from '@holdfast/journal'
 import { checkWatchdog, type WatchdogOptions } from '@holdfast/threads/watchdog'
 import { checkRetention, refuse, type Definition, type Retention, type System } from '@holdfast/kernel'
+import { checkThreads, type ThreadsOptions } from '@holdfast/threads'
 
 /** What a swarm's hooks get beside the system. */
 export interface SwarmRun {
@@ -27,6 +28,8 @@ export interface Swarm extends KeepingOptions {
   readonly retention: Retention | undefined
   /** How the event loop is watched. */
   readonly watchdog: WatchdogOptions | undefined
+  /** The threads of actors with `runsIn: 'thread'`; `false`: their handlers run in the main thread. */
+  readonly threads: ThreadsOptions | false | undefined
   readonly on: { readonly ready?: (system: System, run: SwarmRun) => void | Promise<void> }
 }
 
@@ -41,6 +44,13 @@ export interface SwarmSpec extends KeepingOptions {
   readonly retention?: Retention
   /** @default nobody watches the event loop */
   readonly watchdog?: WatchdogOptions
+  /**
+   * The threads of actors with `runsIn: 'thread'`. Definitions that name no `module` are found in the swarm file itself.
+   * `false`: there are none, and their handlers run in the main thread.
+   *
+   * @default one pool, as many threads as the machine has processors
+   */
+  readonly threads?: ThreadsOptions | false
   readonly on?: Swarm['on']
 }
 
@@ -62,6 +72,7 @@ export function swarm(spec: SwarmSpec): Swarm {
     data,
     on = {},
     retention,
+    threads,
     durability,
     flushEveryMs,
     flushDeadlineMs,
@@ -70,6 +81,7 @@ export function swarm(spec: SwarmSpec): Swarm {
   } = spec
   if (retention !== undefined) checkRetention(retention)
   if (watchdog !== undefined) checkWatchdog(watchdog)
-  const how = { retention, watchdog, durability, flushEveryMs, flushDeadlineMs, redact }
+  if (threads !== undefined && threads !== false) checkThreads(threads)
+  const how = { retention, watchdog, threads, durability, flushEveryMs, flushDeadlineMs, redact }
   return Object.freeze({ kind: 'swarm', name, root, args, definitions, data, on, ...how })
 }

@@ -6,4 +6,5 @@ import { FarRef, serveThread } from '@holdfast/threads/thread'
 const codec = new Codec()
 codec.ref = (path) => new FarRef(path)
 
-export default serveThread(codec)
+/** Does one task of the main thread. */
+export const doTask = serveThread(codec)

@@ -10,6 +10,7 @@ const KINDS = new Map([
   [4, 26],
   [5, 26],
   [6, 27],
+  [7, 27],
 ])
 
 describe('the format of a batch', () => {

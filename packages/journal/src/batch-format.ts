@@ -14,6 +14,9 @@
 //   ...  names: for each, version, length, text    ...  notes: which actors and correlations it concerns
 //   ...  offsets: u32 of every 64th record
 //
+// A batch with a count and no bytes of records or names is blank: the records at its positions stayed behind when the log was taken
+// elsewhere. What stood there nobody knows here; the positions are taken all the same.
+//
 // Before format 4 the header ends at 80, and says nothing of its store. The checksum of all but the records says of a
 // batch whose records are damaged whether it can still be believed whom they concerned.
 //
@@ -28,7 +31,7 @@ export const MAGIC = 0x31424648
  * Raised whenever there is something to read that a reader of the format before would take for damage, or for something
  * else. Earlier formats are read as long as their bytes mean the same.
  */
-export const FORMAT = 6
+export const FORMAT = 7
 export const HEADER_BYTES = 128
 /** Flag of a batch: what stands behind its header is encrypted. */
 export const SEALED = 1
@@ -152,6 +155,11 @@ export function storeIdOf(bytes: Uint8Array): Uint8Array | undefined {
   const header = headerOf(bytes)
   if (header === undefined || header.format < FORMAT_OF_STORE_ID) return undefined
   return bytes.subarray(STORE_ID_AT, STORE_ID_AT + STORE_ID_BYTES)
+}
+
+/** Whether a batch takes positions and holds no records. */
+export function isBlank({ count, recordBytes, nameBytes }: BatchHeader): boolean {
+  return recordBytes === 0 && nameBytes === 0 && count > 0
 }
 
 /** Reads the header of a batch. @returns `undefined` when it is none */

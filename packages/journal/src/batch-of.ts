@@ -31,6 +31,20 @@ export function batchOf(
   return open.seal(previous, epoch, id, seal)
 }
 
+/** A blank batch, sealed for a store: it takes positions and holds no records. */
+export function blankBatch(
+  first: number,
+  count: number,
+  timeMs: number,
+  codec: Codec,
+  previous: Uint8Array,
+  { epoch, id, seal }: Pick<BatchStore, 'epoch' | 'id' | 'seal'>,
+): SealedBatch {
+  const open = new OpenBatch(codec, first, timeMs)
+  open.count = count
+  return open.seal(previous, epoch, id, seal)
+}
+
 function write(open: OpenBatch, record: LogRecord, names: Map<string, MessageName>): void {
   const { actor, correlation, cause, position } = record
   if (record.kind === 'turn') {

@@ -22,6 +22,8 @@ export class BatchReader {
   readonly #codec: Codec
   readonly #names: Name[] = []
   readonly #recordsEnd: number
+  /** The position behind its last record: one that is blank has none. */
+  readonly #end: number
   #at: number
 
   /** @throws {HoldfastError} `HF_STORE_DAMAGED`, `HF_STORE_NEWER` */
@@ -36,6 +38,7 @@ export class BatchReader {
     this.#codec = codec
     this.#at = header.headerBytes
     this.#recordsEnd = header.headerBytes + header.recordBytes
+    this.#end = header.first + (format.isBlank(header) ? 0 : header.count)
     if (this.#recordsEnd + header.nameBytes + header.noteBytes > bytes.byteLength)
       throw damaged(header.first, 'it is cut off')
     this.#readNames()
@@ -43,9 +46,10 @@ export class BatchReader {
 
   /** The records from a position on, in order. */
   *records(from = this.header.first): Generator<LogRecord> {
-    const { first, count } = this.header
+    const { first } = this.header
+    const end = this.#end
     let position = this.#seek(from)
-    for (; position < first + count; position++) {
+    for (; position < end; position++) {
       const record = this.#record(position)
       if (position >= from) yield record
     }
@@ -54,26 +58,26 @@ export class BatchReader {
 
   /** Gives every record to `visit`, in order: the quickest way through a whole batch. */
   forEach(visit: (record: LogRecord) => void): void {
-    const { first, count } = this.header
+    const { first } = this.header
+    const end = this.#end
     this.#at = this.header.headerBytes
-    for (let position = first; position < first + count; position++) visit(this.#record(position))
+    for (let position = first; position < end; position++) visit(this.#record(position))
     if (this.#at !== this.#recordsEnd) throw damaged(first, 'its records do not fill it')
   }
 
   /** One record by its position. */
   at(position: number): LogRecord | undefined {
-    const { first, count } = this.header
-    if (position < first || position >= first + count) return undefined
+    if (position < this.header.first || position >= this.#end) return undefined
     for (let each = this.#seek(position); each < position; each++) this.#record(each)
     return this.#record(position)
   }
 
   /** The record that a byte of the batch belongs to; `undefined` when it stands before the records or behind them. */
   recordAround(offset: number): LogRecord | undefined {
-    const { headerBytes, first, count } = this.header
+    const { headerBytes, first } = this.header
     if (offset < headerBytes || offset >= this.#recordsEnd) return undefined
     this.#at = headerBytes
-    for (let position = first; position < first + count; position++) {
+    for (let position = first; position < this.#end; position++) {
       const record = this.#record(position)
       if (offset < this.#at) return record
     }

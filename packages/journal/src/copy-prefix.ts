@@ -9,7 +9,7 @@
 //   Q2  Every record that is copied has the position and the time that it had. A turn is copied whole or not at all.
 //   Q3  Snapshots and names that stand on later records stay behind.
 
-import { refuse, REF, type LogRecord, type TurnRecord } from '@holdfast/kernel'
+import { refuse, type LogRecord, type TurnRecord } from '@holdfast/kernel'
 import { isIntact } from './batch-format.js'
 import { batchOf } from './batch-of.js'
 import { BatchReader } from './batch-reader.js'
@@ -18,6 +18,7 @@ import { SYSTEM } from './snapshots.js'
 import { Codec } from './codec.js'
 import { intact } from './damage.js'
 import { hashOf } from './disk/checksum.js'
+import { KeptRef } from './kept-ref.js'
 import { COMMIT_BYTES_MAX } from './limits.js'
 import { MovedCheckpoints } from './moved-checkpoints.js'
 import type { SealedBatch } from './open-batch.js'
@@ -138,6 +139,6 @@ export function copyingCodec(): Codec {
   const codec = new Codec()
   // What belongs to a subject stays sealed in every copy.
   codec.keepsSealed = true
-  codec.ref = (path) => ({ path, [REF]: path })
+  codec.ref = (path) => new KeptRef(path)
   return codec
 }

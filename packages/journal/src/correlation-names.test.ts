@@ -10,7 +10,7 @@ describe('names of correlations', () => {
 
   beforeEach(() => {
     store = new MemoryStore()
-    names = new CorrelationNames(store)
+    names = new CorrelationNames(store, 1)
   })
 
   async function commit(before: number): Promise<void> {
@@ -45,6 +45,27 @@ describe('names of correlations', () => {
     names.mark()
     names.rewind()
     expect(names.positionOf('later')).toBe(2)
+  })
+
+  it('are known of every position from where this process began, also that there is none', () => {
+    const later = new CorrelationNames(store, 100)
+    later.add('a', 120)
+    expect([99, 100, 120].map((position) => later.nameAt(position))).toEqual([undefined, '100', 'a'])
+    later.mark()
+    later.add('taken back', 130)
+    later.rewind()
+    expect(later.nameAt(130)).toBe('130')
+  })
+
+  it('are asked of the log again when they are too many to be kept', () => {
+    for (let i = 1; i <= NAMES_CACHED + 1; i++) names.add(`n${i}`, 2 * i)
+    const early = NAMES_CACHED / 2
+    expect([2, early, 2 * NAMES_CACHED].map((at) => names.nameAt(at))).toEqual([
+      undefined,
+      undefined,
+      `n${NAMES_CACHED}`,
+    ])
+    expect(names.nameAt(2 * NAMES_CACHED + 1)).toBe(String(2 * NAMES_CACHED + 1))
   })
 
   it('are found in the store when there are more of them than are kept in memory', async () => {

@@ -8,11 +8,22 @@ import type { BatchStore, Commit } from './store.js'
 export class CorrelationNames {
   readonly #store: BatchStore
   readonly #cache = new Map<string, number>()
+  /** Names by the positions that stand for them, from `#knownFrom` on: what has no name there has none. */
+  readonly #recent = new Map<number, string>()
+  #knownFrom: number
   #waiting = new Map<string, number>()
   #marked: string[] = []
 
-  constructor(store: BatchStore) {
+  /** @param next where the next record will stand: every name from there on comes by here */
+  constructor(store: BatchStore, next: number) {
     this.#store = store
+    this.#knownFrom = next
+  }
+
+  /** What a correlation is called that this process has seen begin; `undefined` when the log has to be asked. */
+  nameAt(position: number): string | undefined {
+    if (position < this.#knownFrom || position < this.#store.floor) return undefined
+    return this.#recent.get(position) ?? String(position)
   }
 
   /** The position that stands for a name, or 0. */
@@ -29,6 +40,8 @@ export class CorrelationNames {
   add(name: string, position: number): void {
     this.#waiting.set(name, position)
     this.#marked.push(name)
+    if (this.#recent.size >= NAMES_CACHED) this.#forgetEarly()
+    this.#recent.set(position, name)
   }
 
   mark(): void {
@@ -36,7 +49,10 @@ export class CorrelationNames {
   }
 
   rewind(): void {
-    for (const name of this.#marked) this.#waiting.delete(name)
+    for (const name of this.#marked) {
+      this.#recent.delete(this.#waiting.get(name)!)
+      this.#waiting.delete(name)
+    }
     this.#marked = []
   }
 
@@ -53,6 +69,15 @@ export class CorrelationNames {
     for (const { name, position } of names) {
       this.#waiting.delete(name)
       this.#remember(name, position)
+    }
+  }
+
+  // They came in the order of their positions.
+  #forgetEarly(): void {
+    for (const position of this.#recent.keys()) {
+      if (this.#recent.size <= NAMES_CACHED / 2) break
+      this.#recent.delete(position)
+      this.#knownFrom = position + 1
     }
   }
 

@@ -47,6 +47,12 @@ export { putVarint } from './varint.js'
 export { verifyStore, type Finding, type VerifyReport } from './verify.js'
 export { backup, type BackupOptions, type BackupReport } from './disk/backup.js'
 export { dump, type DumpOptions, type DumpReport } from './disk/dump/dump.js'
+export {
+  dumpActors,
+  type DumpActorsOptions,
+  type DumpActorsReport,
+  type DumpedSwarm,
+} from './disk/dump/dump-actors.js'
 export type { DumpForm } from './disk/dump/dump-file.js'
 export { load, type LoadOptions, type LoadReport } from './disk/dump/load.js'
 export type { Origin } from './disk/marks.js'

@@ -102,8 +102,8 @@ export class Journal implements Log, BatchSource {
     this.#snapshots = new Snapshots(this.codec, store, this.pins)
     this.#checkpoints = new Checkpoints(this.codec, store, this.#snapshots)
     this.beginning = new Beginning(this, store, this.#snapshots, this.#checkpoints)
-    this.#names = new CorrelationNames(store)
     const end = endOfLog(store, this.codec)
+    this.#names = new CorrelationNames(store, end.next)
     this.#next = this.#durable = end.next
     this.#lastMs = end.timeMs
     this.#chain = end.chain
@@ -278,7 +278,7 @@ export class Journal implements Log, BatchSource {
   }
 
   correlationName(id: number): string {
-    return id === 0 ? '' : (this.messageAt(id)?.correlationName ?? String(id))
+    return id === 0 ? '' : (this.#names.nameAt(id) ?? this.messageAt(id)?.correlationName ?? String(id))
   }
 
   read(from: number, below = Infinity): Generator<LogRecord> {

@@ -16,7 +16,7 @@
 import { HoldfastError, type LogRecord } from '@holdfast/kernel'
 import { AnchorCheck, type AnchorReport } from './anchor-check.js'
 import type { Anchor } from './disk/anchor.js'
-import { headerOf, isIntact, NO_STORE_ID, PREVIOUS_AT, storeIdOf } from './batch-format.js'
+import { headerOf, isBlank, isIntact, NO_STORE_ID, PREVIOUS_AT, storeIdOf } from './batch-format.js'
 import { BatchReader } from './batch-reader.js'
 import { CheckingCodec } from './checking-codec.js'
 import { hashOf } from './disk/checksum.js'
@@ -231,7 +231,6 @@ class Verification {
     this.#last = first
     this.previous = hashOf(bytes)
     const count = this.#readAll(batch, isWhole)
-    this.records += count
     this.next = first + count
     this.#anchors.take(this.next - 1, () => hex(this.previous))
   }
@@ -303,6 +302,7 @@ class Verification {
       const opened = isWhole ? this.#store.seal.openBatch(bytes) : this.#store.seal.openDamaged(bytes)
       const reader = new BatchReader(opened, this.#codec)
       for (const record of reader.records()) this.#readRecord(record, first, seen)
+      if (!isBlank(reader.header)) this.records += reader.header.count
       this.#index.take(first, reader.header.count, seen, reader.notes())
       return reader.header.count
     } catch (error) {
@@ -315,7 +315,9 @@ class Verification {
   // Without the key the chain and the checksums are all that there is.
   #countSealed(bytes: Uint8Array): number {
     this.#index.skip()
-    return headerOf(bytes)?.count ?? 0
+    const header = headerOf(bytes)
+    if (header !== undefined && !isBlank(header)) this.records += header.count
+    return header?.count ?? 0
   }
 
   // Who lives where is wanted as it is.

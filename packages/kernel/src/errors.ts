@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   HF_NOT_REDACTED: 'terminal',
   HF_HOLDS_SECRET: 'terminal',
   HF_NO_SUCH_ACTOR: 'terminal',
+  HF_NOT_PORTABLE: 'terminal',
   HF_MAILBOX_FULL: 'retryable',
   HF_STASH_FULL: 'retryable',
   HF_OVERLOAD: 'retryable',

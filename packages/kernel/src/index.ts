@@ -51,9 +51,17 @@ export type { FailureReport, SystemEvent, SystemEventName, SystemEvents } from '
 export { checkRetention, type Retention } from './retention.js'
 export { fingerprintOf } from './fingerprint.js'
 export type { ActorImage, TimerImage } from './actor-image.js'
+export {
+  carryActors,
+  type CarriedActors,
+  type CarriedState,
+  type CarryOptions,
+} from './carrying/carry-actors.js'
+export { isPath } from './carrying/rules.js'
+export { ActorsJudge, type CarriedMessage } from './carrying/judge-actors.js'
 export { beginImage } from './checkpoint/begin-image.js'
 export { livesOf, type Life } from './checkpoint/lives.js'
-export { storedImage } from './checkpoint/stored-image.js'
+export { IMAGE_VERSION, storedImage, type ImagePart } from './checkpoint/stored-image.js'
 export { SystemImage } from './image.js'
 export type { ImageVisitor } from './image-visitor.js'
 export type { IdleSpec } from './idle.js'

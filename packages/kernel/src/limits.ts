@@ -185,3 +185,12 @@ export const RETENTION_LOOK_MS = 3_600_000
 
 /** How much more must be unwanted before the next try, when somebody has held the log: each try reads all of it. */
 export const RETENTION_HELD_TIMES = 2
+
+/** Actors that are taken out of a system at once: a few, whose image is in memory; more are a system, which is dumped. */
+export const CARRIED_ACTORS_MAX = 100_000
+
+/** Messages that wait for them, are put aside or parked: each of them is in memory while the file is made or judged. */
+export const CARRIED_MESSAGES_MAX = 1_000_000
+
+/** Paths of actors that are referred to and stay behind which are listed; further ones are counted. */
+export const LEFT_BEHIND_LISTED = 10_000

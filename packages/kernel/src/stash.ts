@@ -43,8 +43,25 @@ export interface Stashed {
 /** Stands for a payload that is read from the log when the message comes back. */
 const RECORDED: unique symbol = Symbol('recorded')
 
+/** What the stash needs of a turn. */
+export type StashingTurn = Pick<
+  LiveTurn,
+  | 'kernel'
+  | 'cell'
+  | 'entry'
+  | 'payload'
+  | 'from'
+  | 'position'
+  | 'correlation'
+  | 'asker'
+  | 'attempt'
+  | 'returned'
+  | 'ops'
+  | 'stashing'
+>
+
 /** Puts the message in hand aside when its turn ends. */
-export function stashInHand(turn: LiveTurn): StashOp {
+export function stashInHand(turn: StashingTurn): StashOp {
   const { cell, entry, position } = turn
   checkStash(cell.path, entry, position, turn.stashing !== null)
   const { stashCapacity } = cell.blueprint
@@ -83,10 +100,10 @@ function stashFull(path: string, capacity: number): HoldfastError {
 
 /** The message in hand goes to the stash. */
 export class StashOp implements TurnOp {
-  readonly #turn: LiveTurn
+  readonly #turn: StashingTurn
   #stashed: Stashed | null = null
 
-  constructor(turn: LiveTurn) {
+  constructor(turn: StashingTurn) {
     this.#turn = turn
   }
 
@@ -126,7 +143,7 @@ export class UnstashOp implements TurnOp {
   readonly #correlation: number
   readonly #position: number
 
-  constructor({ kernel, cell, correlation, position }: LiveTurn) {
+  constructor({ kernel, cell, correlation, position }: StashingTurn) {
     this.#kernel = kernel
     this.#cell = cell
     this.#correlation = correlation

@@ -1,4 +1,4 @@
-// What a handler does that becomes an operation of its turn: births, stops, watches and links, timers. Each of these methods checks
+// What a handler does that becomes an operation of its turn: births, stops, watches and links, timers, the stash. Each of these methods checks
 // its arguments when it is called and leaves the rest to the operation, so that a turn that throws has done none of it.
 
 import { entryOf } from './address.js'
@@ -13,6 +13,7 @@ import type { AnyRef } from './ref.js'
 import { tooLateToSpawn } from './refusals.js'
 import { RefusedAgain, refusalSeen, refusedCall, targetOf } from './refused-calls.js'
 import { SpawnOp } from './spawn-op.js'
+import { stashInHand, UnstashOp, type Returned, type StashOp } from './stash.js'
 import { administrationOp } from './supervision/administration.js'
 import type { Administers, Command } from './supervision/commands.js'
 import { TurnNotes } from './turn-notes.js'
@@ -30,6 +31,12 @@ export abstract class TurnActs extends TurnView implements Administers {
   abstract ops: TurnOp[] | null
   /** What the log holds of it, when it had begun in another process. */
   abstract readonly rerun: Rerun | null
+  /** The message in hand. */
+  abstract payload: unknown
+  /** Puts the message in hand aside when the turn ends. */
+  abstract stashing: StashOp | null
+  /** Stood beside a message that was put aside before. */
+  abstract returned: Returned | null
   /** What it was told that does not follow from it. */
   notes: TurnNotes | null = null
   /** Method, target and type of each call so far that was granted, but for what is in the outbox. */
@@ -99,6 +106,14 @@ export abstract class TurnActs extends TurnView implements Administers {
 
   unschedule(key: string): void {
     this.act('unschedule', key, '', () => [unscheduleOp(this, key)])
+  }
+
+  stash(): void {
+    this.act('stash', '', '', () => [stashInHand(this)])
+  }
+
+  unstash(): void {
+    this.act('unstash', '', '', () => [new UnstashOp(this)])
   }
 
   well(): void {

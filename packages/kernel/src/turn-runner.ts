@@ -121,7 +121,7 @@ export function runHook(
     hand[HAND_ACTOR] = cell.id
     hand[HAND_POSITION] = turn.position
   }
-  execute(kernel, cell, turn, cell.rare?.remote == null ? entry.run : performHook)
+  execute(kernel, cell, turn, isRemote(cell) ? performHook : entry.run)
   if (hand !== null) letGo(kernel, hand)
   kernel.outbox = outer
   if (cell.turn === turn && (cell.gate & WAITING) !== 0) limitHook(kernel, cell, turn, onEnd)
@@ -297,11 +297,14 @@ function writeTurn(kernel: Kernel, cell: Cell, turn: LiveTurn, answer: unknown):
   return answer === NO_ANSWER ? answer : log.copy
 }
 
+function isRemote({ rare }: Cell): boolean {
+  return rare !== null && rare.remote !== null
+}
+
 // A state that cannot be stored has no digest; the snapshot that is due says so.
 function digestOf(kernel: Kernel, cell: Cell): number {
-  const remote = cell.rare?.remote
   // A thread that has the state has made it.
-  if (remote != null) return remote.turn?.digest ?? -1
+  if (isRemote(cell)) return cell.rare!.remote!.turn?.digest ?? -1
   try {
     return isOpen(kernel.log, cell.state) ? kernel.log.digest(cell.state) : -1
   } catch {

@@ -38,7 +38,7 @@ import { revivedError, type StoredError } from './records.js'
 import { turnClosed } from './refusals.js'
 import { RefusedAgain, targetOf } from './refused-calls.js'
 import { ResultQueue } from './result-queue.js'
-import { stashInHand, UnstashOp, type Returned, type StashOp } from './stash.js'
+import type { Returned, StashOp } from './stash.js'
 import { TurnActs } from './turn-acts.js'
 import { tellOp, type TurnOp } from './turn-ops.js'
 import { reach } from './watchdog/in-hand.js'
@@ -252,14 +252,6 @@ export class LiveTurn extends TurnActs implements Taker {
     const result = this.#wait(index, name, undefined, null)
     if (!this.#isRecorded(index)) runEffect(this, index, name, run, options)
     return result
-  }
-
-  stash(): void {
-    this.act('stash', '', '', () => [stashInHand(this)])
-  }
-
-  unstash(): void {
-    this.act('unstash', '', '', () => [new UnstashOp(this)])
   }
 
   reply(answer: unknown): void {

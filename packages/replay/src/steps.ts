@@ -128,7 +128,7 @@ class StepReader {
   // A snapshot may lie within a turn: of an actor that was stopped while it waited, and went on in the next process. What
   // the turn had learned before stands before the snapshot. It is the first that the actor goes on with of what is there.
   #readInHand(actor: number, message: number): void {
-      if (this.#known.has(actor)) return
+    if (this.#known.has(actor)) return
     this.#known.add(actor)
     for (const run of this.#evidence.readTogether([actor], message, this.#from))
       for (const record of run) {

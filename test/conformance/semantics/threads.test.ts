@@ -1,7 +1,7 @@
 // Handlers that run ahead of their turns, as they do in threads, on virtual time and without any thread: what they do on
 // the way there and back is the same. How threads end is tested with real ones.
 
-import { actor, child, HoldfastError, ignore, supervisor, type Context } from 'holdfast'
+import { actor, child, type HoldfastError, ignore, supervisor, type Context } from 'holdfast'
 import { evidenceOf, Incident, replay } from 'holdfast/replay'
 import { describe, expect, it } from 'vitest'
 import { Later, World } from './world.js'

@@ -5,6 +5,7 @@ import { dataKeys } from '../data-keys.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { count } from '../figures.js'
 import { inert } from '../inert.js'
+import { UsageError } from '../usage-error.js'
 import type { Command } from './command.js'
 
 /** Options of `dump`. */
@@ -13,14 +14,19 @@ export interface DumpCommandOptions {
   readonly at?: number
   readonly ndjson?: boolean
   readonly force?: boolean
+  /** Paths of actors: only these are dumped. */
+  readonly actors?: readonly string[]
+  /** The code that wrote the log, for their states. */
+  readonly swarm?: string
 }
 
 /** `holdfast dump [data] --output <file>`: a whole system as one file. */
 export async function dumpData(
   given: string | undefined,
-  { output: wanted, at, ndjson, force }: DumpCommandOptions,
+  { output: wanted, at, ndjson, force, swarm }: DumpCommandOptions,
   { terminal, output }: Command,
 ): Promise<ExitCode> {
+  if (swarm !== undefined) throw swarmWithoutActors()
   const data = dataToRead(given, terminal)
   const file = resolve(terminal.cwd, wanted)
   const keys = dataKeys(terminal)
@@ -36,4 +42,11 @@ export async function dumpData(
   if (keys !== undefined)
     await output.line(`${warn('in the open')}  the data are encrypted, and the file is not`)
   return EXIT.ok
+}
+
+function swarmWithoutActors(): UsageError {
+  return new UsageError('A whole system is dumped without its code.', {
+    field: 'swarm',
+    hint: 'Leave --swarm out, or say which actors are dumped: --actors /bank/reserve.',
+  })
 }

@@ -29,7 +29,9 @@ export async function loadDump(
     return EXIT.ok
   }
   const { good, strong, faint } = output.paint
-  const size = `${count(made.records, 'record')}, ${count(made.snapshots, 'snapshot')}`
+  const { actors } = made
+  const whose = actors === undefined ? '' : `${count(actors.length, 'actor')}, `
+  const size = `${whose}${count(made.records, 'record')}, ${count(made.snapshots, 'snapshot')}`
   await output.line(
     `${good('loaded')}  ${strong(inert(shownPath(to, cwd)))}: ${size}, up to position ${made.position}`,
   )

@@ -22,7 +22,9 @@ import { errorText } from '../record-text.js'
 import { loadSwarm } from '../swarm-file.js'
 import { StopSignals } from '../stop-signals.js'
 import { UsageError } from '../usage-error.js'
+import { threadsFor } from '../swarm-threads.js'
 import type { StopSignal } from '../terminal.js'
+import { ThreadTimes } from '../thread-times.js'
 import type { Command, DataOption } from './command.js'
 
 /** Options of `run`. */
@@ -33,6 +35,8 @@ export interface RunOptions extends DataOption {
   readonly watchdogMs?: number
   /** How long before the process is ended. */
   readonly endAfterMs?: number
+  /** Threads of the default pool; 0: all handlers run in the main thread. @default what the swarm file says */
+  readonly threads?: number
 }
 
 /** Why a run ends. */
@@ -55,8 +59,11 @@ export async function run(
     if (options.quiet !== true) output.note(output.side.faint(text))
   }
   const signals = new StopSignals(terminal, output)
+  let times: ThreadTimes | undefined
   try {
     const loaded = await loadSwarm(file, terminal.cwd)
+    // From now on: loading TypeScript has a thread of its own, which is none of the swarm's.
+    times = new ThreadTimes()
     const { swarm } = loaded
     const data = dataForRun(options.data, swarm, args, terminal)
     const { name, root, definitions, durability, flushEveryMs, flushDeadlineMs, retention, redact } = swarm
@@ -74,6 +81,7 @@ export async function run(
       flushEveryMs,
       flushDeadlineMs,
       retention,
+      threads: threadsFor(loaded, options.threads),
       redact,
       ...(watchdog === undefined ? {} : { watchdog }),
       onRecovery: (position, end) => {
@@ -87,6 +95,7 @@ export async function run(
     note(`${inert(name)} runs on ${place}${run}${level}. Ctrl-C stops it.`)
     listen(system, output, options)
     const end = await ending(system, swarm, signals, { args, data }, output)
+    const busy = times.line()
     await system.stop()
     if (end.why === 'gave-up') throw gaveUp(end.error, place)
     if (end.why === 'hook-failed') throw hookFailed(end.error)
@@ -98,9 +107,11 @@ export async function run(
         durability: system.store.durability,
         ...end,
       })
+    if (busy !== undefined) note(busy)
     note(`Stopped in order. Look at it: holdfast tree --data ${place}`)
     return end.code
   } finally {
+    times?.end()
     signals.end()
   }
 }

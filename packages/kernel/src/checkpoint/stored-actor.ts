@@ -37,7 +37,7 @@ interface StoredRerun {
 }
 
 /** What has become of an actor since its birth; what is as it was then is left out. */
-interface StoredLife {
+export interface StoredLife {
   readonly stopped?: StopReason
   readonly stopError?: StoredError
   readonly outAt?: number

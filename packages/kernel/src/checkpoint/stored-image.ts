@@ -34,7 +34,8 @@ export const IMAGE_VERSION = 2
 const ACTORS_PER_PART = 256
 const KEYS_PER_PART = 1_024
 
-interface StoredSystem {
+/** What the parts of an image say of the system as a whole. */
+export interface StoredSystem {
   readonly lastPosition: number
   readonly lastMs: number
   readonly lastActor: number
@@ -50,7 +51,8 @@ interface StoredSystem {
   readonly shreds?: readonly (readonly [string, boolean])[]
 }
 
-interface StoredKeys {
+/** Keys of virtual actors that one home knows, with their ids and the turns of those that sleep. */
+export interface StoredKeys {
   readonly home: number
   readonly keys: readonly string[]
   readonly ids: readonly number[]
@@ -58,7 +60,7 @@ interface StoredKeys {
 }
 
 /** The parts of an image, made one by one as they are asked for. */
-export function* storedImage(image: SystemImage): Generator {
+export function* storedImage(image: SystemImage): Generator<ImagePart> {
   const { lastPosition, lastMs, lastActor, records, opened, gaveUp, wasClosed, grants } = image
   const system: StoredSystem = {
     lastPosition,
@@ -88,7 +90,7 @@ export function* restoreImage(
   messageAt: MessageAt,
 ): Generator<void> {
   const homes = new Map<number, KnownActors>()
-  for (const part of parts as Iterable<Part>) {
+  for (const part of parts as Iterable<ImagePart>) {
     if (part.system !== undefined) restoreSystem(image, part.system)
     else if (part.keys !== undefined) restoreKeys(homes, part.keys)
     else for (const stored of part.actors!) restoreActor(image, homes, stored, messageAt)
@@ -98,13 +100,14 @@ export function* restoreImage(
   image.decisions.restore()
 }
 
-interface Part {
+/** One part of an image: it has one of these. */
+export interface ImagePart {
   readonly system?: StoredSystem
   readonly keys?: StoredKeys
   readonly actors?: readonly StoredActor[]
 }
 
-function* storedKeys(home: number, known: KnownActors): Generator<Part> {
+function* storedKeys(home: number, known: KnownActors): Generator<ImagePart> {
   let part: { home: number; keys: string[]; ids: number[]; turns: number[] } | null = null
   for (const { key, id, turns } of known.entries()) {
     part ??= { home, keys: [], ids: [], turns: [] }
@@ -119,7 +122,7 @@ function* storedKeys(home: number, known: KnownActors): Generator<Part> {
   if (part !== null || known.size === 0) yield { keys: part ?? { home, keys: [], ids: [], turns: [] } }
 }
 
-function* storedActors(actors: Iterable<ActorImage>, isAsleep: boolean): Generator<Part> {
+function* storedActors(actors: Iterable<ActorImage>, isAsleep: boolean): Generator<ImagePart> {
   let part: StoredActor[] = []
   for (const actor of actors) {
     part.push(storedActor(actor, isAsleep))

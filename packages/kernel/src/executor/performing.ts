@@ -4,14 +4,12 @@
 // on `ctx`, call by call. So every call is checked, refused, recorded and applied as if the handler stood here. What the
 // handler could not learn there is that a call was refused: then the turn fails with that.
 
-import type { Context, SpawnOptions } from '../context.js'
+import type { Context } from '../context.js'
 import { ignore } from '../ignore.js'
-import { NO_ANSWER } from '../log.js'
 import { revivedError } from '../records.js'
 import type { LiveTurn } from '../turn.js'
 import type { Call, FarTurn } from './executor.js'
 import { FarTalk } from './far-talk.js'
-import type { Remote } from './remote.js'
 
 /** Stands in the place of a handler: does what it did in its thread. */
 export function perform(ctx: Context<unknown>): unknown {
@@ -63,10 +61,7 @@ function performCall(turn: LiveTurn, call: Call): void {
       turn.tell(turn.kernel.farRefs.of(call.to), call.type, call.payload, call.options)
       break
     case 'spawn':
-      turn.spawn(
-        turn.kernel.blueprints.named(call.definition, turn.cell.path).definition,
-        spawnOptions(call.options),
-      )
+      turn.spawn(turn.kernel.blueprints.named(call.definition, turn.cell.path).definition, call.options)
       break
     case 'stop':
       turn.stop(turn.ref(call.to), call.how)
@@ -91,7 +86,7 @@ function performCall(turn: LiveTurn, call: Call): void {
       turn.patched(call.id)
       break
     case 'reply':
-      turn.reply(call.answer === undefined ? undefined : call.answer)
+      turn.reply(call.answer)
       break
     case 'log':
       turn.log[call.level](call.line, call.data)
@@ -108,8 +103,4 @@ function performCall(turn: LiveTurn, call: Call): void {
       // Whoever waits is asked for: see the talk of a turn that waits.
       break
   }
-}
-
-function spawnOptions(options: SpawnOptions<unknown> | undefined): SpawnOptions<unknown> {
-  return options ?? {}
 }

@@ -42,6 +42,7 @@ export class Crew {
     const { options, entry } = parts
     this.#piscina = new Piscina({
       filename: entry.href,
+      name: 'doTask',
       minThreads: 0,
       // Those that leave and those that are spare are on top of those of the pool.
       maxThreads: 4 * THREADS_MAX,

@@ -76,7 +76,9 @@ export function pastDeadline(lane: Lane, nowMs: number): HoldfastError | undefin
       else if (isOver(lane, flight, nowMs)) return tooLong(flight.deadlineMs)
     }
     flight.seen = isLoading ? 0 : seen
-    if (flight.task.kind !== 'follow') shortestMs = Math.min(shortestMs, flight.deadlineMs)
+    // Both wait for others, without the thread and for as long as it takes: an effect has a time limit of its own.
+    const { kind } = flight.task
+    if (kind !== 'follow' && kind !== 'effect') shortestMs = Math.min(shortestMs, flight.deadlineMs)
   }
   const limitMs = isLoading ? LOAD_MS : shortestMs
   if (isAnyInHand || limitMs === Infinity) lane.stuckSinceMs = 0

@@ -12,6 +12,7 @@
 //   P3  Who is at fault for a death hears of it, by a job or else by `onFault`; nobody else is charged.
 //   P4  Threads that fail before they are of use are not started for ever.
 
+import { availableParallelism } from 'node:os'
 import { HoldfastError, storedError, type Authorities, type PoolStats, type Timer } from '@holdfast/kernel'
 import {
   ERRANDS_PER_THREAD,
@@ -34,8 +35,6 @@ import type { PoolOptions } from './pool-options.js'
 /** What a pool of threads is made of. */
 export interface PoolParts {
   readonly options: PoolOptions
-  /** Threads, when the options do not say. */
-  readonly threads: number
   /** The file that runs in each thread. */
   readonly entry: URL
   readonly authorities: Authorities
@@ -71,7 +70,7 @@ export class ThreadPool implements Pool {
     this.#parts = parts
     this.#authorities = parts.authorities
     const { options, entry } = parts
-    const { threads = parts.threads } = options
+    const { threads = availableParallelism() } = options
     const count = typeof threads === 'number' ? { min: threads, max: threads } : threads
     this.#min = count.min ?? 1
     this.#max = count.max

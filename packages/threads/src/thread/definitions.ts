@@ -34,13 +34,15 @@ async function load(module: string): Promise<Blueprints> {
   } catch (error) {
     throw unloadable('', module, error instanceof Error ? error.message : String(error), error)
   }
-  const found = new Set(Object.values(exported).flatMap(definitionsIn))
+  const inner = (exported['default'] as { readonly default?: unknown } | null | undefined)?.default
+  const found = new Set([...Object.values(exported), inner].flatMap(definitionsIn))
   const [first, ...more] = found
   if (first === undefined) throw unloadable('', module, 'it exports no definition')
   return new Blueprints(first, more)
 }
 
-// What a module exports may be a definition, or a swarm that has some.
+// What a module exports may be a definition, or a swarm that has some. A module that was compiled to CommonJS carries its
+// default export one level down.
 function definitionsIn(value: unknown): readonly Definition[] {
   if (isDefinition(value)) return [value]
   if (typeof value !== 'object' || value === null) return []

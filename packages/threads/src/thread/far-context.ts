@@ -181,7 +181,7 @@ export class FarContext {
 
   effect(name: string, run: (signal: AbortSignal) => unknown, options?: EffectOptions): Promise<unknown> {
     if (typeof run !== 'function') refuse('effect.run', run, 'a function', this.#resident.path)
-    return this.#wait((index) => ({ call: 'effect', index, name: String(name), options }), run)
+    return this.#wait((index) => ({ call: 'effect', index, name, options }), run)
   }
 
   stash(): void {

@@ -4,7 +4,7 @@ import type { Values } from '../wire/values.js'
 import { Definitions } from './definitions.js'
 import { Workplace } from './workplace.js'
 
-/** What a worker thread does with each task that it is given; its file exports this by default. */
+/** What a worker thread does with each task that it is given; its file exports this as `doTask`. */
 export function serveThread(values: Values): (task: Task) => Promise<Reply> {
   const definitions = new Definitions()
   const isolate = new Isolate()

@@ -133,7 +133,7 @@ export class Workplace {
 
   // A turn that has not ended by now waits: for results, or for something of its own.
   #leave(resident: Resident, turn: TurnInThread): void {
-    writeTurnEnd(turn.writer, { ...NOTHING, outcome: 'waits', timeMs: turn.context.sawMs })
+    writeTurnEnd(turn.writer, 'waits', undefined, turn.context.sawMs, -1)
     resident.waiting = turn
     turn.writer = new ParcelWriter(this.#values)
     turn.context.writeTo(turn.writer)
@@ -150,7 +150,7 @@ export class Workplace {
       const answer = turn.isAsked && !isIgnored ? end.answer : undefined
       const outcome = isIgnored ? 'ignored' : 'done'
       try {
-        writeTurnEnd(writer, { ...NOTHING, outcome, answer, timeMs, digest: this.#digestOf(resident) })
+        writeTurnEnd(writer, outcome, answer, timeMs, this.#digestOf(resident))
         resident.turns++
         return true
       } catch (error) {
@@ -158,7 +158,7 @@ export class Workplace {
       }
     }
     if (!resident.isGone) this.#forget(actor)
-    writeTurnEnd(writer, { ...NOTHING, outcome: 'failed', timeMs, error: { ...storedError(end.error) } })
+    writeTurnEnd(writer, 'failed', { ...storedError(end.error) }, timeMs, -1)
     return false
   }
 
@@ -283,8 +283,6 @@ function givenUp(path: string): HoldfastError {
   return new HoldfastError('HF_ACTOR_STOPPED', `The turn of ${path} was given up.`, { actor: path })
 }
 
-const NOTHING = { answer: undefined, error: undefined, digest: -1 } as const
-
 function newTurn(
   resident: Resident,
   serial: number,
@@ -293,11 +291,11 @@ function newTurn(
 ): TurnInThread {
   const context = new FarContext(resident, message, writer)
   const entry = resident.blueprint.entry(message.type)!
-  const ended = Promise.resolve<HandlerEnd>(UNENDED)
-  return { serial, context, entry, isAsked: message.isAsked, writer, ended, end: null }
+  return { serial, context, entry, isAsked: message.isAsked, writer, ended: NO_PROMISE, end: null }
 }
 
-const UNENDED: HandlerEnd = { ok: true, answer: undefined }
+// Stands for the end of a handler that gave no promise.
+const NO_PROMISE = Promise.resolve<HandlerEnd>({ ok: true, answer: undefined })
 
 // Runs the handler up to its end or its first wait.
 function call(turn: TurnInThread, payload: unknown): HandlerEnd | Promise<HandlerEnd> {

@@ -169,18 +169,25 @@ function readCall(reader: ParcelReader, code: number): Call {
   }
 }
 
-/** How a turn ended, or that it waits. */
-export type TurnEnd = Pick<FarTurn, 'outcome' | 'answer' | 'error' | 'timeMs' | 'digest'>
-
-/** Writes what comes behind the calls of a turn. @throws {HoldfastError} `HF_NOT_STORABLE` when the answer is not */
-export function writeTurnEnd(writer: ParcelWriter, end: TurnEnd): void {
+/**
+ * Writes what comes behind the calls of a turn: how it ended, with its answer or its error, or that it waits.
+ *
+ * @throws {HoldfastError} `HF_NOT_STORABLE` when the answer is not; then nothing of it is written
+ */
+export function writeTurnEnd(
+  writer: ParcelWriter,
+  outcome: FarTurn['outcome'],
+  value: unknown,
+  timeMs: number,
+  digest: number,
+): void {
   const start = writer.size
   try {
     writer.byte(END_OF_CALLS)
-    writer.byte(OUTCOMES.indexOf(end.outcome))
-    writer.number(end.timeMs)
-    writer.number(end.digest)
-    writer.value(end.outcome === 'failed' ? end.error : end.answer)
+    writer.byte(OUTCOMES.indexOf(outcome))
+    writer.number(timeMs)
+    writer.number(digest)
+    writer.value(value)
   } catch (error) {
     writer.backTo(start)
     throw error
@@ -201,6 +208,7 @@ export class ReadWork implements Work {
   readonly size: number
   readonly #reader: ParcelReader
   readonly #hasState: boolean
+  readonly #turn = new ReadTurn()
   #taken = 0
   #state: { readonly value: unknown } | undefined = undefined
 
@@ -216,23 +224,30 @@ export class ReadWork implements Work {
   }
 
   next(): FarTurn {
-    const calls: Call[] = []
     const reader = this.#reader
+    const turn = this.#turn
+    const { calls } = turn
+    calls.length = 0
     for (let code = reader.byte(); code !== END_OF_CALLS; code = reader.byte())
       calls.push(readCall(reader, code))
-    const outcome = OUTCOMES[reader.byte()]!
-    const timeMs = reader.number()
-    const digest = reader.number()
+    turn.outcome = OUTCOMES[reader.byte()]!
+    turn.timeMs = reader.number()
+    turn.digest = reader.number()
     const value = reader.value()
-    const hasFailed = outcome === 'failed'
+    const hasFailed = turn.outcome === 'failed'
+    turn.answer = hasFailed ? undefined : value
+    turn.error = hasFailed ? (value as StoredError) : undefined
     if (++this.#taken === this.size && this.#hasState) this.#state = { value: reader.value() }
-    return {
-      outcome,
-      calls,
-      answer: hasFailed ? undefined : value,
-      error: hasFailed ? (value as StoredError) : undefined,
-      timeMs,
-      digest,
-    }
+    return turn
   }
+}
+
+// One for all turns of an errand: the kernel is through with one before it wants the next.
+class ReadTurn implements FarTurn {
+  outcome: FarTurn['outcome'] = 'done'
+  readonly calls: Call[] = []
+  answer: unknown = undefined
+  error: StoredError | undefined = undefined
+  timeMs = 0
+  digest = -1
 }

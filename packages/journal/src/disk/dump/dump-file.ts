@@ -11,9 +11,12 @@
 
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
+import { isPath } from '@holdfast/kernel'
 import { copyingCodec } from '../../copy-prefix.js'
+import { KeptRef } from '../../kept-ref.js'
 import { DUMP_ENTRY_BYTES_MAX } from '../../limits.js'
 import { checksumOf } from '../checksum.js'
+import { ACTORS_SCHEMA, judgedActors, type ActorsEntry } from './actors-entry.js'
 import { damagedDump, judged, type Entry } from './entry.js'
 import { tagged, untagged } from './tagged.js'
 
@@ -26,6 +29,9 @@ const PIECE_BYTES = 1_048_576
 
 /** Heads are small: texts in them are bounded. */
 const HEAD_BYTES_MAX = 1_048_576
+
+/** An entry of a whole system, or of a few actors. */
+export type AnyEntry = Entry | ActorsEntry
 
 /** The forms of a dump. */
 export type DumpForm = 'frames' | 'lines'
@@ -45,7 +51,7 @@ export class DumpWriter {
     if (form === 'frames') this.#write(MAGIC)
   }
 
-  put(entry: Entry): void {
+  put(entry: AnyEntry): void {
     const { value, ...head } = { value: undefined, ...entry }
     if (this.#form === 'lines') {
       const line = value === undefined ? head : { ...head, value: tagged(value) }
@@ -100,6 +106,7 @@ export class DumpReader {
   readonly #codec = copyingCodec()
   readonly #hash = createHash('sha256')
   #at = 0
+  #isOfActors: boolean | undefined
   /** Bytes of the entry that was read last. */
   entryBytes = 0
 
@@ -110,6 +117,10 @@ export class DumpReader {
     } catch (error) {
       throw damagedDump('it cannot be opened', error)
     }
+    this.#codec.ref = (path) => {
+      if (!isPath(path)) throw damagedDump('a reference of it leads nowhere')
+      return new KeptRef(path)
+    }
     const stat = fstatSync(this.#handle)
     this.#size = stat.isFile() ? stat.size : 0
   }
@@ -119,14 +130,14 @@ export class DumpReader {
   }
 
   /** @throws {HoldfastError} `HF_FILE_DAMAGED`, `HF_STORE_NEWER` */
-  *entries(): Generator<Entry> {
+  *entries(): Generator<AnyEntry> {
     const start = this.#read(Math.min(MAGIC.byteLength, this.#size))
     if (Buffer.compare(start, MAGIC) === 0) yield* this.#frames(start)
     else if (start[0] === 0x7b) yield* this.#lines(start)
     else throw damagedDump('it is no dump of Holdfast')
   }
 
-  *#frames(start: Buffer): Generator<Entry> {
+  *#frames(start: Buffer): Generator<AnyEntry> {
     this.#hash.update(start)
     for (;;) {
       const frame = this.#read(FRAME_HEAD_BYTES)
@@ -148,7 +159,7 @@ export class DumpReader {
     if (this.#at !== this.#size) throw damagedDump('there is something behind its end')
   }
 
-  #unpacked(head: Buffer, value: Buffer): Entry {
+  #unpacked(head: Buffer, value: Buffer): AnyEntry {
     let read: object
     try {
       const fields = this.#codec.unpack(head, 0, head.byteLength)
@@ -157,14 +168,20 @@ export class DumpReader {
     } catch (error) {
       throw damagedDump('an entry cannot be read', error)
     }
-    return judged(read)
+    return this.#judged(read)
+  }
+
+  // What the first entry says of its format holds for all of them.
+  #judged(read: object): AnyEntry {
+    this.#isOfActors ??= 'schema' in read && read.schema === ACTORS_SCHEMA
+    return this.#isOfActors ? judgedActors(read) : judged(read)
   }
 
   #value(bytes: Buffer): unknown {
     return this.#codec.unpack(bytes, 0, bytes.byteLength)
   }
 
-  *#lines(start: Buffer): Generator<Entry> {
+  *#lines(start: Buffer): Generator<AnyEntry> {
     for (const line of this.#texts(start)) {
       this.entryBytes = line.length
       let read: unknown
@@ -174,7 +191,7 @@ export class DumpReader {
         throw damagedDump('a line of it is no JSON', error)
       }
       if (typeof read !== 'object' || read === null) throw damagedDump('a line of it is no entry')
-      yield judged('value' in read ? { ...read, value: untagged(read.value) } : read)
+      yield this.#judged('value' in read ? { ...read, value: untagged(read.value) } : read)
     }
   }
 

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
-import { HoldfastError } from '@holdfast/kernel'
+import { HoldfastError, machineAuthorities } from '@holdfast/kernel'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { add, keep, place, recordsOf, start, total, verified, withStore } from '../../moving.fixture.js'
 import { samples } from '../../values.fixture.js'
+import { Journal } from '../../journal.js'
 import { KeyRing } from '../sealing/key-ring.js'
 import { dump } from './dump.js'
 import type { DumpForm } from './dump-file.js'
@@ -65,6 +66,22 @@ describe.each(FORMS)('a dump in %s', (form) => {
     await dump({ data, file, form })
     await load({ file, to: home.dir('loaded') })
     expect(await recordsOf(home.dir('loaded'))).toEqual(await recordsOf(data))
+  })
+
+  it('has references come back as references', async () => {
+    await (async () => {
+      await using system = await start(data)
+      await keep(system, [{ to: system.ref('/root/counter'), all: [system.ref('/root')] }])
+    })()
+    await dump({ data, file, form })
+    await load({ file, to: home.dir('loaded') })
+    await withStore(home.dir('loaded'), undefined, (store) => {
+      const journal = new Journal(store, machineAuthorities())
+      journal.codec.ref = (path) => `ref to ${path}`
+      const sent = [...journal.read(1)].find((record) => record.kind === 'message' && record.type === 'keep')
+      const read = sent?.kind === 'message' ? sent.payload() : undefined
+      expect(read).toEqual({ to: 'ref to /root/counter', all: ['ref to /root'] })
+    })
   })
 
   it('ends with its position, and never within a turn', async () => {

@@ -65,6 +65,8 @@ export async function dump(options: DumpOptions): Promise<DumpReport> {
   const store = new LmdbStore({ dir: data, readOnly: true, keys })
   try {
     const end = lastWhole(store, data, at)
+    if (store.floor > 1)
+      refuse('data', data, 'data whose beginning was not cut away: a dump holds a whole log')
     const report = await write(store, draft, form, end, options.nowMs ?? Date.now())
     if (!force && existsSync(file)) throw exists(file)
     renameSync(draft, file)
@@ -72,26 +74,24 @@ export async function dump(options: DumpOptions): Promise<DumpReport> {
     return report
   } catch (error) {
     rmSync(draft, { force: true })
-    throw error instanceof Error && 'code' in error && !(error instanceof HoldfastError)
-      ? unwritable(file, error)
-      : error
+    throw unwritable(file, error)
   } finally {
     await store.close()
   }
 }
 
-/** The last position up to which every turn is whole. */
-function lastWhole(store: LmdbStore, data: string, at = Infinity): number {
+/** The last position, up to one that is wanted, up to which every turn is whole. */
+export function lastWhole(store: LmdbStore, data: string, at = Infinity): number {
   const last = store.last()
   const header = last === undefined ? undefined : headerOf(last.bytes)
   if (header === undefined) throw noData(data)
-  if (store.floor > 1) refuse('data', data, 'data whose beginning was not cut away: a dump holds a whole log')
   const end = header.first + header.count - 1
   if (at >= end) return end
+  if (at < store.floor) refuse('at', at, `a position from ${store.floor} on, where the log begins`)
   const batch = store.batchAt(at)!
   const reader = new BatchReader(store.seal.openBatch(batch.bytes), copyingCodec())
   const position = batch.first + wholeTurns(reader, at).length - 1
-  return position === 0 ? refuse('at', at, 'at or behind the first turn') : position
+  return position < store.floor ? refuse('at', at, 'at or behind the first turn') : position
 }
 
 async function write(
@@ -139,14 +139,18 @@ async function write(
   }
 }
 
-function exists(file: string): HoldfastError {
+/** The file that is to be made is there. */
+export function exists(file: string): HoldfastError {
   return new HoldfastError('HF_FILE_EXISTS', `${file} is there already.`, {
     field: 'file',
     hint: 'Choose another name, or replace it with --force.',
   })
 }
 
-function unwritable(file: string, error: Error): HoldfastError {
+/** Why a file could not be made. What the operating system has refused is told as that. */
+export function unwritable(file: string, error: unknown): unknown {
+  const isOfTheSystem = error instanceof Error && 'code' in error && !(error instanceof HoldfastError)
+  if (!isOfTheSystem) return error
   const failure = storeFailure(error)
   if (failure.code === 'HF_STORE_FULL') return failure
   return new HoldfastError('HF_STORE_UNWRITABLE', `${file} cannot be written: ${error.message}`, {

@@ -41,7 +41,8 @@ interface RecordEntry {
   readonly value: unknown
 }
 
-interface MessageEntry extends RecordEntry {
+/** A message; its value is the payload. */
+export interface MessageEntry extends RecordEntry {
   readonly is: 'message'
   readonly type: string
   readonly version: number
@@ -144,15 +145,12 @@ export function judged(read: unknown): Entry {
   return { value: undefined, ...fields } as unknown as Entry
 }
 
-type Fields = Readonly<Record<string, unknown>>
+/** What was read, before it is known to be anything. */
+export type Fields = Readonly<Record<string, unknown>>
 
 const JUDGES: Record<Entry['is'], (fields: Fields) => boolean> = {
   header: ({ schema, store, position, at }) =>
-    schema === DUMP_SCHEMA &&
-    isText(store) &&
-    /^[0-9a-f]{32}$/.test(store) &&
-    isCount(position) &&
-    isText(at),
+    schema === DUMP_SCHEMA && isStoreId(store) && isCount(position) && isText(at),
   batch: ({ timeMs }) => isTime(timeMs),
   message: (fields) => isHead(fields) && isMessage(fields),
   turn: (fields) => isHead(fields) && isTurn(fields),
@@ -162,13 +160,23 @@ const JUDGES: Record<Entry['is'], (fields: Fields) => boolean> = {
   end: ({ records, snapshots }) => isCount(records) && isCount(snapshots),
 }
 
-// Distances between positions are what is stored, and none of them may be less than nothing.
-function isHead({ position, actor, correlation, cause }: Fields): boolean {
+/** Distances between positions are what is stored, and none of them may be less than nothing. */
+export function isHead({ position, actor, correlation, cause }: Fields): boolean {
   const isBefore = (other: unknown): boolean => isCount(other) && other <= (position as number)
   return isCount(position) && position >= 1 && isCount(actor) && isBefore(correlation) && isBefore(cause)
 }
 
-function isMessage({ type, version, sender, correlationName, ask, outside, timer, notice }: Fields): boolean {
+/** Whether a message says what it has to, its head aside. */
+export function isMessage({
+  type,
+  version,
+  sender,
+  correlationName,
+  ask,
+  outside,
+  timer,
+  notice,
+}: Fields): boolean {
   const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean'
   const isMaybeText = (value: unknown): boolean => value === undefined || isText(value)
   return (
@@ -195,19 +203,28 @@ function isTurn({ position, message, attempt, told, answered, digest }: Fields):
   return isMessage && isSmall(attempt) && isCount(told) && typeof answered === 'boolean' && isDigest
 }
 
-function isCount(value: unknown): value is number {
+/** Whether something is the id of a store, in hex. */
+export function isStoreId(value: unknown): boolean {
+  return isText(value) && /^[0-9a-f]{32}$/.test(value)
+}
+
+/** Whether something is a whole number from 0. */
+export function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-function isSmall(value: unknown): boolean {
+/** The same, in four bytes. */
+export function isSmall(value: unknown): boolean {
   return isCount(value) && value < 2 ** 32
 }
 
-function isTime(value: unknown): boolean {
+/** Whether something is a time. */
+export function isTime(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }
 
-function isText(value: unknown): value is string {
+/** Whether something is a text of a bounded length. */
+export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= DUMP_TEXT_MAX
 }
 

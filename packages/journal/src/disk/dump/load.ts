@@ -10,12 +10,21 @@ import { finishStore } from '../finish-store.js'
 import { LmdbStore } from '../lmdb-store.js'
 import type { KeySource } from '../sealing/key-ring.js'
 import { whole } from '../unfinished.js'
-import { DumpReader } from './dump-file.js'
-import { damagedDump, recordOf, type DumpHeader, type Entry, type SnapshotEntry } from './entry.js'
+import type { ActorsEntry } from './actors-entry.js'
+import { DumpReader, type AnyEntry } from './dump-file.js'
+import { ActorsLoading, proveBeginning } from './load-actors.js'
+import {
+  damagedDump,
+  DUMP_SCHEMA,
+  recordOf,
+  type DumpHeader,
+  type Entry,
+  type SnapshotEntry,
+} from './entry.js'
 
 /** What is loaded, and where to. */
 export interface LoadOptions {
-  /** A file that `dump` has written, in either form. It may come from anybody. */
+  /** A file that `dump` or `dumpActors` has written, in either form. It may come from anybody. */
   readonly file: string
   /** The data directory that is made: empty, or not there. */
   readonly to: string
@@ -37,10 +46,13 @@ export interface LoadReport {
   readonly dumpedAt: string
   readonly records: number
   readonly snapshots: number
+  /** Paths of the actors, when the file holds a few and not a whole system. */
+  readonly actors?: readonly string[]
 }
 
 /**
- * Makes a data directory of a dump: the same records at the same positions, in a store of its own with a new id. The file is
+ * Makes a data directory of a dump: the same records at the same positions, in a store of its own with a new id. Of a file of
+ * a few actors it makes a log that begins where they were taken out, and in which they go on from there. The file is
  * taken for hostile: every size, number and depth is bounded, no code is loaded for it, and what was made is verified before
  * it is there. Nothing is left of a file that is not right.
  *
@@ -64,7 +76,7 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
 
 async function loadInto(dir: string, { file, keys, nowMs = Date.now() }: LoadOptions): Promise<LoadReport> {
   const reader = new DumpReader(file)
-  let loaded: Loading
+  let loaded: Loading | ActorsLoading
   try {
     const store = new LmdbStore({ dir, keys, isUnfinished: true })
     try {
@@ -76,6 +88,8 @@ async function loadInto(dir: string, { file, keys, nowMs = Date.now() }: LoadOpt
     reader.close()
   }
   const { store: origin, position, at: dumpedAt } = loaded.header
+  const actors = loaded instanceof ActorsLoading ? loaded.actors : undefined
+  if (actors !== undefined) await proveBeginning(dir, position, keys)
   const { store, records } = await finishStore(
     dir,
     {
@@ -87,21 +101,27 @@ async function loadInto(dir: string, { file, keys, nowMs = Date.now() }: LoadOpt
     },
     keys,
   )
-  return { position, store, origin, dumpedAt, records, snapshots: loaded.snapshots }
+  const { snapshots } = loaded
+  const report = { position, store, origin, dumpedAt, records, snapshots }
+  return actors === undefined ? report : { ...report, actors }
 }
 
-async function loadedFrom(reader: DumpReader, store: LmdbStore): Promise<Loading> {
+async function loadedFrom(reader: DumpReader, store: LmdbStore): Promise<Loading | ActorsLoading> {
   const breath = new Breath()
-  let loading: Loading | undefined
+  let loading: Loading | ActorsLoading | undefined
   for (const entry of reader.entries()) {
-    if (loading === undefined) {
-      if (entry.is !== 'header') throw damagedDump('it does not begin with a header')
-      loading = new Loading(store, entry)
-    } else await loading.take(entry, reader.entryBytes)
+    if (loading === undefined) loading = begun(entry, store)
+    else if (loading instanceof ActorsLoading) await loading.take(entry as ActorsEntry, reader.entryBytes)
+    else await loading.take(entry as Entry, reader.entryBytes)
     if (breath.isDue) await breath.take()
   }
   if (loading?.isEnded !== true) throw damagedDump('it is cut off')
   return loading
+}
+
+function begun(entry: AnyEntry, store: LmdbStore): Loading | ActorsLoading {
+  if (entry.is !== 'header') throw damagedDump('it does not begin with a header')
+  return entry.schema === DUMP_SCHEMA ? new Loading(store, entry) : new ActorsLoading(store, entry)
 }
 
 /** A dump on its way into a store. */

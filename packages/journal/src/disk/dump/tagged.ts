@@ -11,7 +11,8 @@
 //
 // What is read may be hostile: its depth is bounded, every tag must hold what it has to, and there is no other way in.
 
-import { HoldfastError, REF, SealedValue } from '@holdfast/kernel'
+import { HoldfastError, isPath, REF, SealedValue } from '@holdfast/kernel'
+import { KeptRef } from '../../kept-ref.js'
 import { DEPTH_MAX } from '../../limits.js'
 import { errorData, revive, RICH } from '../../storable.js'
 import { subjectOf } from '../../subjects/sealed-form.js'
@@ -101,7 +102,7 @@ function untag(tag: string, held: Json, depth: number): unknown {
     case '$sealed':
       return sealedOf(held)
     case '$ref':
-      if (typeof held === 'string') return { path: held, [REF]: held }
+      if (isPath(held)) return new KeptRef(held as string)
       break
     case '$object':
       return objectOf(pairsOf(held).map(([key, each]) => [keyOf(key), valueOf(each, depth + 1)]))
