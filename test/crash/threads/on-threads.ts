@@ -27,7 +27,7 @@ export async function bundled(fixture: URL): Promise<Bundle> {
   const outfile = join(dir, 'thread.cjs')
   const said = [entry, fileURLToPath(fixture)].map((file) => JSON.stringify(file))
   await build({
-    stdin: { contents: `export { default } from ${said[0]!}; export * from ${said[1]!}`, resolveDir: root },
+    stdin: { contents: `export { doTask } from ${said[0]!}; export * from ${said[1]!}`, resolveDir: root },
     outfile,
     bundle: true,
     platform: 'node',

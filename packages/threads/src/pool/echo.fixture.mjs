@@ -1,1 +1,1 @@
-export default () => ({ kind: 'begun' })
+export const doTask = () => ({ kind: 'begun' })
