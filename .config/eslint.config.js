@@ -19,6 +19,7 @@ const belowTheLine = [
   'packages/threads/src/pool/**',
   'packages/threads/src/thread/**',
   'packages/threads/src/watchdog/**',
+  'packages/threads/src/isolate/**',
   'packages/replay/src/disk/**',
   'packages/replay/src/traps/**',
   '**/*.test.ts',

@@ -26,6 +26,7 @@ import {
   type WatchdogOptions,
 } from '@holdfast/threads/watchdog'
 import { checkThreads, ThreadExecutor, ThreadPool, type ThreadsOptions } from '@holdfast/threads'
+import { checkHeaps } from './heap-limits.js'
 
 // It runs as it is written, or as it was built, like this file.
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url)
@@ -120,7 +121,10 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     refuse('onRecovery', onRecovery, 'a function')
   if (wanted !== undefined) checkRetention(wanted)
   const { threads = {} } = options
-  if (threads !== false) checkThreads(threads)
+  if (threads !== false) {
+    checkThreads(threads)
+    checkHeaps(threads, [...process.execArgv, process.env['NODE_OPTIONS']])
+  }
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
   const { subjectKeys, watchdog: watching } = options
   if (watching !== undefined) checkWatchdog(watching)

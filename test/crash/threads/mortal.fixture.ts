@@ -31,7 +31,7 @@ const ways = {
   },
   text() {
     const all: string[] = []
-    for (let text = 'x'; ; text += text) all.push([...text].map((c) => `${c}${all.length}`).join(','))
+    for (let text = 'x'; ; text += text) all.push(text.replaceAll('x', `x${all.length},`))
   },
   exit(_ctx: unknown, code: number) {
     process.exit(code)
@@ -69,7 +69,7 @@ const ways = {
     target.dispatchEvent(new Event('now'))
   },
   throws(_ctx: unknown, what: string) {
-    if (what === 'undefined') throw undefined
+    if (what === 'undefined') throw undefined as unknown
     if (what === 'text') throw 'only text' as unknown
     if (what === 'frozen') throw Object.freeze({ is: 'frozen' }) as unknown
     const { proxy, revoke } = Proxy.revocable({}, {})

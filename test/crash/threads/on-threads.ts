@@ -27,7 +27,7 @@ export async function bundled(fixture: URL): Promise<Bundle> {
   const outfile = join(dir, 'thread.cjs')
   const said = [entry, fileURLToPath(fixture)].map((file) => JSON.stringify(file))
   await build({
-    stdin: { contents: `export { default } from ${said[0]!}; export * from ${said[1]!}`, resolveDir: root },
+    stdin: { contents: `export { doTask } from ${said[0]!}; export * from ${said[1]!}`, resolveDir: root },
     outfile,
     bundle: true,
     platform: 'node',
@@ -67,7 +67,7 @@ export async function asked(
 }
 
 /** The code of the failure that is at the bottom of an error. */
-export function rootCode(error: unknown): string {
+function rootCode(error: unknown): string {
   const { cause, code, name } = error as { cause?: unknown; code?: string; name: string }
   if (typeof cause === 'object' && cause !== null && 'message' in cause) return rootCode(cause)
   return code ?? name

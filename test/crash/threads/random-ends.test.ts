@@ -53,9 +53,7 @@ async function round(seed: number): Promise<void> {
     if (way < 0.6) ends += Number(system.threads.end(threads[Math.floor(next() * threads.length)] ?? -1))
     else {
       const type = way < 0.8 ? 'exit' : 'later'
-      system
-        .ref(way < 0.8 ? '/root/culprit' : '/root/careless')
-        .tell(type, (way < 0.8 ? 1 : 'throw') as never)
+      system.ref(way < 0.8 ? '/root/culprit' : '/root/careless').tell(type, way < 0.8 ? 1 : 'throw')
       ends++
     }
   }

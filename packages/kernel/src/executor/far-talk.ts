@@ -257,7 +257,7 @@ export class FarTalk {
     }
     this.#executor
       .effect(this.#turn.cell.id, this.#serial, index, signal)
-      .then(end(resolve), end<unknown>(reject))
+      .then(end(resolve), end<Error>(reject))
   }
 }
 

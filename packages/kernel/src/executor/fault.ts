@@ -9,8 +9,8 @@ const HEARD = UNBORN | WAITING | FAILED | RESTARTING | STOPPING | STOPPED | QUAR
 /** Fails an actor that has ended its thread between its turns, as with an error in a timer. No message is at fault. */
 export function failBetweenTurns(kernel: Kernel, actor: number, error: HoldfastError): void {
   const cell = kernel.cells.get(actor)
-  const remote = cell?.rare?.remote
-  if (cell === undefined || remote == null || (cell.gate & HEARD) !== 0) return
+  const remote = cell?.rare?.remote ?? null
+  if (cell === undefined || remote === null || (cell.gate & HEARD) !== 0) return
   if (remote.work !== null) {
     remote.fault = error
     return

@@ -55,7 +55,7 @@ export class Isolate implements Overseer {
     process.on('exit', (code) => {
       if (this.#memory[CAUSE] === CAUSE_UNKNOWN) {
         this.#memory[CAUSE] = CAUSE_EXIT
-        this.#memory[EXIT_CODE] = Number(code)
+        this.#memory[EXIT_CODE] = code
       }
       this.#blame()
     })
@@ -97,6 +97,11 @@ export class Isolate implements Overseer {
     } finally {
       this.#memory[LOADING]!--
     }
+  }
+
+  /** Runs something in the next step of the event loop. */
+  step(run: () => void): void {
+    setImmediate(run)
   }
 
   now(): number {

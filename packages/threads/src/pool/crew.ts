@@ -67,7 +67,9 @@ export class Crew {
     // A thread that ends with nothing to do: its lane has heard of it.
     this.#piscina.on('error', () => undefined)
     this.#piscina.on('workerCreate', ({ id }: { readonly id: number }) => {
-      for (const lane of this.#lanes) if (lane.id === id) this.#begin(lane)
+      // Piscina counts it among those that are ready right after this. A task that it is given before, it would start one
+      // more thread for.
+      for (const lane of this.#lanes) if (lane.id === id) void Promise.resolve(lane).then(this.#begin)
     })
   }
 
@@ -115,7 +117,8 @@ export class Crew {
     await this.#piscina.destroy()
   }
 
-  #begin(lane: Lane): void {
+  readonly #begin = (lane: Lane): void => {
+    if (lane.hasEnded || this.#isClosed) return
     const { modules, onReady, options } = this.#parts
     const bytesMax = (options.bytesMb ?? THREAD_BYTES_MB) * 1_048_576
     const nobody = { actor: 0, serial: 0, inHand: new Int32Array(new SharedArrayBuffer(8)) }
@@ -128,6 +131,11 @@ export class Crew {
     // What is sent from now on comes behind that.
     lane.isReady = true
     onReady(lane)
+  }
+
+  /** Threads that there are, whoever started them. */
+  get size(): number {
+    return this.#piscina.threads.length
   }
 
   #ended(lane: Lane): void {

@@ -62,6 +62,10 @@ export function unheard(lane: Lane): number[] {
 export function pastDeadline(lane: Lane, nowMs: number): HoldfastError | undefined {
   if (lane.hasEnded || lane.death !== null) return undefined
   const isLoading = lane.memory[LOADING]! > 0
+  if (isLoading !== lane.wasLoading) {
+    lane.wasLoading = isLoading
+    lane.stuckSinceMs = 0
+  }
   let shortestMs = Infinity
   let isAnyInHand = false
   for (const flight of lane.flights) {

@@ -1,7 +1,9 @@
-import type { Worker } from 'node:worker_threads'
 import type { HoldfastError } from '@holdfast/kernel'
+import type { Piscina } from 'piscina'
 import { newThreadMemory } from '../wire/memory.js'
 import type { Reply, Task } from '../wire/tasks.js'
+
+type Worker = Piscina['threads'][number]
 
 /** A task that is with a thread. */
 export interface Flight {
@@ -58,6 +60,8 @@ export class Lane {
   thrown: { readonly error: unknown } | null = null
   /** Since when there is something to do and nothing in hand; 0 when that is not so. */
   stuckSinceMs = 0
+  /** It was loading something when it was last looked at. */
+  wasLoading = false
   /** Since when it has nothing to do; 0 when that is not so. */
   idleSinceMs = 0
   /** How often in a row it was seen to have more bytes than it may. */

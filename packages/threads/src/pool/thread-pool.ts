@@ -26,7 +26,7 @@ import {
 import type { Reply } from '../wire/tasks.js'
 import { Crew } from './crew.js'
 import { condemn, deathOf, endedFromOutside, notLoaded, pastDeadline, unheard } from './deaths.js'
-import { Lane, type Flight, type Job } from './lane.js'
+import type { Flight, Job, Lane } from './lane.js'
 import { MemoryGuard } from './memory-guard.js'
 import { statsOf } from './pool-stats.js'
 import type { Pool } from './pool.js'

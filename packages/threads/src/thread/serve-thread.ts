@@ -11,7 +11,9 @@ export function serveThread(values: Values): (task: Task) => Promise<Reply> {
   const workplace = new Workplace({
     values,
     find: (name, module) => definitions.find(name, module),
-    step: setImmediate,
+    step: (run) => {
+      isolate.step(run)
+    },
     overseer: isolate,
   })
   const begin = async ({ memory, bytesMax, modules }: BeginTask): Promise<Reply> => {
