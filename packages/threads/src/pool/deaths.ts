@@ -45,17 +45,14 @@ export function deathOf(lane: Lane, { task }: Flight): Death {
   // Of a turn that waits, other tasks had it in hand. And what a message has left behind, such as a promise that nobody
   // catches, may end the thread before anybody has heard of its turn.
   const last = inHand(task) || Atomics.load(task.inHand, 1)
-  return { kind: 'death', at: task.kind === 'follow' ? 0 : last - 1, error }
+  const at = task.kind === 'follow' ? 0 : last - 1
+  if (at >= 0 && (task.kind === 'run' || task.kind === 'follow')) lane.heard.add(task.actor)
+  return { kind: 'death', at, error }
 }
 
-/** Who is at fault and hears it from none of its tasks, because it had nothing in hand. */
-export function unheard(lane: Lane): number[] {
-  const heard = new Set<number>()
-  for (const flight of lane.flights) {
-    const { kind, actor } = flight.task
-    if ((kind === 'run' || kind === 'follow') && deathOf(lane, flight).at >= 0) heard.add(actor)
-  }
-  return [...lane.culprits].filter((actor) => !heard.has(actor))
+/** Who is at fault and has heard it from none of its tasks, because it had nothing in hand. */
+export function unheard({ culprits, heard }: Lane): number[] {
+  return [...culprits].filter((actor) => !heard.has(actor))
 }
 
 /** Why a thread has to be ended: something has it in hand for too long, or has it and does not say so. */

@@ -54,6 +54,8 @@ export class Lane {
   hasEnded = false
   /** Why it is being ended, or has ended. */
   death: HoldfastError | null = null
+  /** Who has heard from one of its tasks that it is at fault. */
+  readonly heard = new Set<number>()
   /** Whom that is put down to. */
   culprits: ReadonlySet<number> = new Set()
   /** What was thrown in there and caught by nobody. */

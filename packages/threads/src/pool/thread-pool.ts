@@ -218,7 +218,11 @@ export class ThreadPool implements Pool {
     const reply: Reply =
       this.#failedLoads < LOADS_FAILED_MAX ? { kind: 'lost' } : { kind: 'error', error: useless(lane) }
     for (const job of lane.waiting.splice(0)) this.#answer(job, reply)
-    for (const actor of unheard(lane)) this.#parts.onFault?.(actor, lane.death!)
+    // Its tasks hear of it first; an answer that had come before the end is no news of it.
+    this.#authorities.defer(() => {
+      if (this.#isClosed) return
+      for (const actor of unheard(lane)) this.#parts.onFault?.(actor, lane.death!)
+    })
   }
 
   #evict(lane: Lane, actors: Iterable<number>): void {
