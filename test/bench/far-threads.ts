@@ -10,7 +10,7 @@ import { median } from './statistics.js'
 import { pipelined } from './throughput.js'
 
 /** Threads read the same sources as the contender. */
-const FLAGS = ['--import', 'tsx']
+const FLAGS = ['--import', new URL('../../apps/cli/bin/load-typescript.js', import.meta.url).href]
 const BATCH = 8_192
 const BATCHES_IN_FLIGHT = 4
 /** Rounds of one turn that keeps a processor busy for about two milliseconds. */

@@ -26,7 +26,7 @@ export const floors: readonly Floor[] = [
     name: '@holdfast/threads',
     folder: 'packages/threads',
     floor: 2,
-    outside: ['src/pool/', 'src/thread/', 'src/watchdog/'],
+    outside: ['src/isolate/', 'src/pool/', 'src/thread/', 'src/watchdog/'],
   },
   { name: '@holdfast/replay', folder: 'packages/replay', floor: 3, outside: ['src/disk/', 'src/traps/'] },
   { name: 'holdfast', folder: 'packages/holdfast', floor: 4 },

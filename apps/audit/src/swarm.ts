@@ -21,7 +21,8 @@ export default swarm({
   name: 'audit',
   root: auditRoot,
   data: dataFor,
-  threads: { pools: { default: { threads } } },
+  // An audit is over before a spare one would be of use.
+  threads: { pools: { default: { threads, spare: false } } },
   on: {
     async ready(system, run) {
       if (wantsHelp(run.args)) {

@@ -7,5 +7,7 @@ const loader = `data:text/javascript,import { register } from ${JSON.stringify(r
 
 /** Two threads that load the audit from source. */
 export const fromSource: ThreadsOptions = {
-  pools: { default: { threads: 2, execArgv: ['--conditions=@holdfast/source', '--import', loader] } },
+  pools: {
+    default: { threads: 2, spare: false, execArgv: ['--conditions=@holdfast/source', '--import', loader] },
+  },
 }

@@ -25,8 +25,7 @@ import {
   openWatchdog,
   type WatchdogOptions,
 } from '@holdfast/threads/watchdog'
-import { checkThreads, ThreadExecutor, ThreadPool, type ThreadsOptions } from '@holdfast/threads'
-import { checkHeaps } from './heap-limits.js'
+import { checkHeaps, checkThreads, ThreadExecutor, ThreadPool, type ThreadsOptions } from '@holdfast/threads'
 
 // It runs as it is written, or as it was built, like this file.
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url)
@@ -123,7 +122,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   const { threads = {} } = options
   if (threads !== false) {
     checkThreads(threads)
-    checkHeaps(threads, [...process.execArgv, process.env['NODE_OPTIONS']])
+    checkHeaps(threads)
   }
   if (typeof root !== 'object' || (root as unknown) === null) refuse('root', root, 'a definition')
   const { subjectKeys, watchdog: watching } = options
