@@ -4,7 +4,7 @@ import { actor, type Context } from 'holdfast'
 import { isMainThread } from 'node:worker_threads'
 
 /** Where what is sent to a thread comes back to. */
-export const BACK = '/bench/back'
+const BACK = '/bench/back'
 
 interface Counted {
   count: number
