@@ -72,3 +72,9 @@ export const RENEW_MS = 30_000
 
 /** Milliseconds that a thread has to notice that a turn was given up: after that what it does there ends with it. */
 export const GIVE_UP_MS = 1_000
+
+/** Bytes from which on a parcel is moved to a thread and not copied: to move one costs as much as to copy so many. */
+export const PARCEL_MOVED_BYTES = 16_384
+
+/** Pieces of shared memory that are kept for the next tasks: as many as are often under way at a time. */
+export const HANDS_KEPT = 256

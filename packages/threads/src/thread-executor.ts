@@ -22,7 +22,8 @@ import type { PoolOptions, ThreadsOptions } from './pool/pool-options.js'
 import type { Pool } from './pool/pool.js'
 import { ParcelReader, ParcelWriter } from './wire/bytes.js'
 import { writeErrand } from './wire/messages.js'
-import type { InHand, Reply, Task } from './wire/tasks.js'
+import { Hands } from './wire/hands.js'
+import type { Reply, Task } from './wire/tasks.js'
 import { ReadWork } from './wire/turns.js'
 import type { Values } from './wire/values.js'
 
@@ -54,6 +55,7 @@ export class ThreadExecutor implements Executor {
   readonly #parts: ExecutorParts
   readonly #pools = new Map<string, Pool>()
   readonly #places = new Map<number, Place>()
+  readonly #hands = new Hands()
   onFault: ((actor: number, error: HoldfastError) => void) | null = null
 
   constructor(parts: ExecutorParts) {
@@ -83,7 +85,7 @@ export class ThreadExecutor implements Executor {
     }
     const writer = new ParcelWriter(values)
     writeErrand(writer, errand)
-    const what = { actor, serial, path, parent, turns, digestEvery, isStateDue, inHand: nothingInHand() }
+    const what = { actor, serial, path, parent, turns, digestEvery, isStateDue, inHand: this.#hands.take() }
     const from = { definition: definition.name, module: this.#moduleOf(definition) ?? '' }
     const task: Task = { kind: 'run', ...what, ...from, count: errand.messages.length, parcel: writer.end() }
     const sentMs = this.#parts.authorities.monotonic()
@@ -91,6 +93,7 @@ export class ThreadExecutor implements Executor {
       task,
       deadlineMs,
       done: (reply) => {
+        this.#hands.putBack(task, reply)
         if (reply.kind === 'work') {
           place.busyMs += reply.busyMs
           place.queueMs += Math.max(0, this.#parts.authorities.monotonic() - sentMs - reply.busyMs)
@@ -102,7 +105,7 @@ export class ThreadExecutor implements Executor {
   }
 
   follow(actor: number, serial: number, done: (outcome: Outcome) => void): void {
-    this.#submit({ kind: 'follow', actor, serial, inHand: nothingInHand() }, (reply) => {
+    this.#submit({ kind: 'follow', actor, serial, inHand: this.#hands.take() }, (reply) => {
       done(outcomeOf(reply, this.#parts.values))
     })
   }
@@ -110,18 +113,18 @@ export class ThreadExecutor implements Executor {
   give(actor: number, serial: number, index: number, ok: boolean, value: unknown, timeMs: number): void {
     const writer = new ParcelWriter(this.#parts.values)
     writer.value(value)
-    const task = { kind: 'give', actor, serial, index, ok, timeMs, inHand: nothingInHand() } as const
+    const task = { kind: 'give', actor, serial, index, ok, timeMs, inHand: this.#hands.take() } as const
     this.#submit({ ...task, parcel: writer.end() }, ignored)
   }
 
   effect(actor: number, serial: number, index: number, signal: AbortSignal): Promise<unknown> {
     const { values } = this.#parts
     const abort = (): void => {
-      this.#submit({ kind: 'abort', actor, serial, index, inHand: nothingInHand() }, ignored)
+      this.#submit({ kind: 'abort', actor, serial, index, inHand: this.#hands.take() }, ignored)
     }
     signal.addEventListener('abort', abort, { once: true })
     return new Promise((resolve, reject) => {
-      this.#submit({ kind: 'effect', actor, serial, index, inHand: nothingInHand() }, (reply) => {
+      this.#submit({ kind: 'effect', actor, serial, index, inHand: this.#hands.take() }, (reply) => {
         signal.removeEventListener('abort', abort)
         // Where its thread has ended its turn hears of that, and nobody waits for this any more.
         if (reply.kind === 'value') resolve(new ParcelReader(values, reply.parcel).value())
@@ -134,7 +137,7 @@ export class ThreadExecutor implements Executor {
     const place = this.#places.get(actor)
     if (place === undefined) return
     this.#places.delete(actor)
-    const task: Task = { kind: 'forget', actor, serial: 0, index: 0, inHand: nothingInHand() }
+    const task: Task = { kind: 'forget', actor, serial: 0, index: 0, inHand: this.#hands.take() }
     place.pool.forget({ task, deadlineMs: GIVE_UP_MS, done: ignored })
   }
 
@@ -173,7 +176,15 @@ export class ThreadExecutor implements Executor {
   #submit(task: Task, done: (reply: Reply | Death) => void): void {
     const place = this.#places.get(task.actor)
     if (place === undefined) this.#later(done, LOST)
-    else place.pool.submit({ task, deadlineMs: place.deadlineMs, done })
+    else
+      place.pool.submit({
+        task,
+        deadlineMs: place.deadlineMs,
+        done: (reply) => {
+          this.#hands.putBack(task, reply)
+          done(reply)
+        },
+      })
   }
 
   #later<T>(done: (outcome: T) => void, outcome: T): void {
@@ -208,10 +219,6 @@ const LOST = { kind: 'lost' } as const
 
 function ignored(): void {
   // Nobody waits for it.
-}
-
-function nothingInHand(): InHand {
-  return new Int32Array(new SharedArrayBuffer(8))
 }
 
 function outcomeOf(reply: Reply | Death, values: Values): Outcome {

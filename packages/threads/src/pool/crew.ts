@@ -9,7 +9,13 @@
 //   C2  When a lane is told to have ended, it is known why; its tasks hear of it after that.
 
 import { Piscina } from 'piscina'
-import { THREAD_BYTES_MB, THREAD_HEAP_MB, THREAD_STACK_MB, THREADS_MAX } from '../limits.js'
+import {
+  PARCEL_MOVED_BYTES,
+  THREAD_BYTES_MB,
+  THREAD_HEAP_MB,
+  THREAD_STACK_MB,
+  THREADS_MAX,
+} from '../limits.js'
 import type { Reply, Task } from '../wire/tasks.js'
 import { judge } from './deaths.js'
 import { Lane } from './lane.js'
@@ -99,7 +105,8 @@ export class Crew {
   /** Sends a task to a thread that is ready. Rejects when it has ended. */
   post(lane: Lane, task: Task): Promise<Reply> {
     if (lane.hasEnded) return Promise.reject(lane.death!)
-    const transferList = 'parcel' in task ? [task.parcel.bytes.buffer] : []
+    const isLarge = 'parcel' in task && task.parcel.bytes.byteLength >= PARCEL_MOVED_BYTES
+    const transferList = isLarge ? [task.parcel.bytes.buffer] : []
     const sent = { ...task, [Piscina.queueOptionsSymbol]: { worker: lane.id } }
     return this.#piscina.run(sent, { transferList })
   }

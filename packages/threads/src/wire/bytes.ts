@@ -3,7 +3,7 @@
 
 import type { Values } from './values.js'
 
-const FIRST_BYTES = 4_096
+const FIRST_BYTES = 512
 
 /** Bytes and texts that are moved to another thread. */
 export interface Parcel {
@@ -74,9 +74,9 @@ export class ParcelWriter {
     this.#at += length
   }
 
-  /** What was written, to be moved. The writer is of no use after that. */
+  /** What was written, and no byte more: what is copied to another thread is copied with all that it is a view on. */
   end(): Parcel {
-    return { bytes: this.#bytes.subarray(0, this.#at), texts: this.#texts }
+    return { bytes: this.#bytes.slice(0, this.#at), texts: this.#texts }
   }
 
   #learn(text: string): number {
