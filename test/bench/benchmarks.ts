@@ -412,7 +412,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'thread-tell',
     measures:
-      'Durable messages to an actor in one thread, each with its turn and with what that tells back to an actor in the main ' +
+      'Durable messages to 8 actors in one thread, each with its turn and with what that tells back to an actor in the main ' +
       'thread, handled as well. `batches` are bare batches of 512 in one `postMessage` there and back, of which nothing is ' +
       'stored; `piscina` is one task a message.',
     unit: 'messages/s',
