@@ -54,10 +54,10 @@ export class Lane {
   hasEnded = false
   /** Why it is being ended, or has ended. */
   death: HoldfastError | null = null
-  /** Who has heard from one of its tasks that it is at fault. */
-  readonly heard = new Set<number>()
   /** Whom that is put down to. */
   culprits: ReadonlySet<number> = new Set()
+  /** Those of them who have heard so from one of their tasks. */
+  readonly heard = new Set<number>()
   /** What was thrown in there and caught by nobody. */
   thrown: { readonly error: unknown } | null = null
   /** Since when there is something to do and nothing in hand; 0 when that is not so. */

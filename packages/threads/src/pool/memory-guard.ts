@@ -1,6 +1,6 @@
 // A look from outside at what a thread keeps, for a turn that takes memory without end and never comes back to be looked at
-// from within. Where Node lets one thread look into another that is exact, up to what is garbage there; elsewhere it is
-// the memory of the whole process, and a thread is ended only when it is the one thread that has something in hand.
+// from within. Node lets one thread look into another from 22.16 on; before that there is no such look, and only its
+// deadline ends such a turn.
 
 import type { HoldfastError } from '@holdfast/kernel'
 import { BYTES_SLACK_PERCENT, THREAD_BYTES_MB } from '../limits.js'

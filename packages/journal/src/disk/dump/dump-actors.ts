@@ -122,7 +122,7 @@ async function write(
   draft: string,
   at: number,
   swarm: DumpedSwarm,
-  { actors, form = 'frames', nowMs = Date.now() }: DumpActorsOptions,
+  { actors, form = 'frames', nowMs = machineAuthorities().now() }: DumpActorsOptions,
 ): Promise<DumpActorsReport> {
   const carried = await carryActors({
     log: journal,
