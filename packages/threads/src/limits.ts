@@ -31,6 +31,9 @@ export const ERRANDS_PER_THREAD = 3
 /** Milliseconds between two looks at what threads have in hand: a deadline is noticed that much later at the most. */
 export const LOOK_EVERY_MS = 20
 
+/** Milliseconds for which one look counts at most: a main thread that stood still does not know what was done meanwhile. */
+export const LOOK_COUNTS_MS = 100
+
 /** Threads of a pool at the most. */
 export const THREADS_MAX = 256
 

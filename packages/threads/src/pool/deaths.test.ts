@@ -113,6 +113,17 @@ describe('While a thread runs', () => {
     expect(pastDeadline(lane, 1_100 + LOAD_MS)?.code).toBe('HF_THREAD_DEADLINE')
   })
 
+  it('one from which something comes back is not stuck, however seldom something is seen in its hand', () => {
+    const lane = newLane()
+    const one = fly(lane, 'run', 1, 0)
+    expect(pastDeadline(lane, 1_000)).toBeUndefined()
+    lane.land(one)
+    fly(lane, 'run', 1, 0)
+    expect(pastDeadline(lane, 1_100)).toBeUndefined()
+    expect(pastDeadline(lane, 1_199)).toBeUndefined()
+    expect(pastDeadline(lane, 1_200)?.code).toBe('HF_THREAD_DEADLINE')
+  })
+
   it('a turn that only waits has no deadline here', () => {
     const lane = newLane()
     fly(lane, 'follow', 1, 0)

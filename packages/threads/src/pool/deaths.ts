@@ -55,7 +55,7 @@ export function unheard({ culprits, heard }: Lane): number[] {
   return [...culprits].filter((actor) => !heard.has(actor))
 }
 
-/** Why a thread has to be ended: something has it in hand for too long, or has it and does not say so. */
+/** Why a thread has to be ended: something has it in hand for too long, or has it and does not say so. Time runs as it is watched. */
 export function pastDeadline(lane: Lane, nowMs: number): HoldfastError | undefined {
   if (lane.hasEnded || lane.death !== null) return undefined
   const isLoading = lane.memory[LOADING]! > 0

@@ -60,7 +60,7 @@ export class Lane {
   readonly heard = new Set<number>()
   /** What was thrown in there and caught by nobody. */
   thrown: { readonly error: unknown } | null = null
-  /** Since when there is something to do and nothing in hand; 0 when that is not so. */
+  /** Since when there is something to do, nothing in hand and nothing that comes back; 0 when that is not so. */
   stuckSinceMs = 0
   /** It was loading something when it was last looked at. */
   wasLoading = false
@@ -76,6 +76,12 @@ export class Lane {
     this.worker = worker
     this.hiredMs = hiredMs
     this.id = worker.threadId
+  }
+
+  /** A task has come back, or never will. */
+  land(flight: Flight): void {
+    this.flights.delete(flight)
+    this.stuckSinceMs = 0
   }
 
   /** What it has to do, for choosing. */

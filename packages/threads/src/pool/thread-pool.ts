@@ -18,6 +18,7 @@ import {
   ERRANDS_PER_THREAD,
   LOAD_MS,
   LOADS_FAILED_MAX,
+  LOOK_COUNTS_MS,
   LOOK_EVERY_MS,
   RENEW_MS,
   SPARE_AFTER_MS,
@@ -64,6 +65,9 @@ export class ThreadPool implements Pool {
   #failedSpares = 0
   #failedLoads = 0
   #look: Timer | null = null
+  #lookedMs = 0
+  /** What has passed between looks, in milliseconds: the clock of deadlines. */
+  #watchedMs = LOOK_COUNTS_MS
   #isClosed = false
 
   constructor(parts: PoolParts) {
@@ -288,7 +292,7 @@ export class ThreadPool implements Pool {
   }
 
   #landed(lane: Lane, flight: Flight, reply?: Reply): void {
-    lane.flights.delete(flight)
+    lane.land(flight)
     if (reply?.kind === 'work') {
       lane.busyMs += reply.busyMs
       lane.messages += reply.work.size
@@ -318,6 +322,8 @@ export class ThreadPool implements Pool {
     this.#look = null
     if (this.#isClosed) return
     const nowMs = this.#authorities.monotonic()
+    this.#watchedMs += Math.min(nowMs - this.#lookedMs, LOOK_COUNTS_MS)
+    this.#lookedMs = nowMs
     let isBusy = false
     for (const lane of [...this.#lanes, ...this.#leaving.keys()]) if (this.#lookAt(lane, nowMs)) isBusy = true
     if (isBusy) this.#watch()
@@ -341,7 +347,7 @@ export class ThreadPool implements Pool {
       }
       return true
     }
-    const death = pastDeadline(lane, nowMs) ?? this.#guard.lookAt(lane)
+    const death = pastDeadline(lane, this.#watchedMs) ?? this.#guard.lookAt(lane)
     if (death !== undefined) {
       condemn(lane, death)
       this.#crew.end(lane)
