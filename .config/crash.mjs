@@ -23,6 +23,7 @@ const { values } = parseArgs({
 const PARTS = [
   { name: 'durability', points: 30, faults: ['R1', 'R2', 'R3', 'R4', 'R7', 'R8'], isRed: true },
   { name: 'integrity', points: 15, faults: ['R9', 'R10'], isRed: true },
+  { name: 'containment', points: 15, faults: ['R13', 'R14', 'R15'], isRed: true },
   { name: 'resources', points: 15, faults: ['R6', 'R11', 'R12', 'R22'], isRed: false },
   { name: 'pause', points: 5, faults: ['R5'], isRed: true },
 ]

@@ -77,7 +77,7 @@ async function round(seed: number): Promise<void> {
 }
 
 it(
-  `${ENDS} threads that end at random moments cost no acknowledged message, and none is handled twice`,
+  `R15 ${ENDS} threads that end at random moments cost no acknowledged message, and none is handled twice`,
   () => eachSeed(1, 'threads/random-ends.test.ts', round),
   ROUND_MS + ENDS * 1_000,
 )
