@@ -39,7 +39,8 @@ function look(): void {
     return
   }
   if (verdict === 'went-on') {
-    say({ kind: 'went-on', stall: stall(stalledMs) })
+    // Its answer may be in only now, or its first beat, that somebody debugs.
+    if (!isDebugged()) say({ kind: 'went-on', stall: stall(stalledMs) })
     settle()
   } else if (verdict !== 'well') follow(nowMs)
   setTimeout(look, lookMs)
