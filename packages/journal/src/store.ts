@@ -8,7 +8,7 @@
 //   D2  Commits become visible in the order in which they were given.
 //   D3  What a reader was given does not change under its hands.
 
-import type { StoreHold } from '@holdfast/kernel'
+import type { HoldfastError, StoreHold } from '@holdfast/kernel'
 import type { Pin } from './pins.js'
 import type { Seal } from './seal.js'
 
@@ -58,6 +58,8 @@ export interface StoredSegment {
   readonly after: Uint8Array
   /** Looks whether the file is the one that was written. @throws {HoldfastError} when it is not, or is not there */
   check(): void
+  /** Batches that it does not have as they were put into it. They are still where they were, and are read from there. */
+  lacks(): Iterable<{ readonly first: number; readonly why: HoldfastError }>
 }
 
 /** How long work is done beside everything else. */

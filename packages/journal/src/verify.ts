@@ -182,7 +182,7 @@ class Verification {
           this.take(batch)
           yield this.next
         }
-        return [...this.#store.segments()].length
+        return this.#checkLeft()
       } catch (error) {
         const ahead = [...this.#store.segments()].filter(({ next }) => next > this.next)
         const segment = ahead.find((each) => wrongWith(each) !== undefined) ?? ahead[0]
@@ -192,6 +192,16 @@ class Verification {
         this.#leap(segment)
       }
     }
+  }
+
+  // What a segment lacks is read from where it was: reading the log has said nothing of it. @returns how many files there are
+  #checkLeft(): number {
+    let count = 0
+    for (const segment of this.#store.segments()) {
+      count++
+      for (const { first, why } of segment.lacks()) this.#find('segment', first, why.message)
+    }
+    return count
   }
 
   #leap({ first, next, after }: StoredSegment): void {

@@ -43,6 +43,7 @@ import {
 } from './data-directory.js'
 import { DiskLog } from './disk-log.js'
 import { checkFormat } from './format.js'
+import { LeftBatches } from './left-batches.js'
 import type { LmdbStoreOptions } from './lmdb-store-options.js'
 import { Moving } from './moving.js'
 import { asBuffer, bytesOf, putGroups, sizeOf } from './group-rows.js'
@@ -57,7 +58,6 @@ import { ringOf, type KeyRing } from './sealing/key-ring.js'
 import { rewrapAll, sealForWriting, sealOf } from './sealing/key-table.js'
 import { nameIn, nameRow, openedSnapshot, sealedSnapshot } from './sealing/sealed-rows.js'
 import { checkMarks, markUnfinished, originIn, type Origin } from './marks.js'
-import { segmentName } from './segment-file.js'
 import { sweepSegmentFolder } from './segment-folder.js'
 import { Segments } from './segments.js'
 import { storeIdIn } from './store-id.js'
@@ -79,6 +79,7 @@ export class LmdbStore implements BatchStore {
   readonly isLasting = true
   readonly #room: Room
   readonly #segments: Segments
+  readonly #left: LeftBatches
   readonly #log: DiskLog
   readonly #moving: Moving
   readonly #watch: ReaderWatch
@@ -110,10 +111,19 @@ export class LmdbStore implements BatchStore {
     const tables = (): Tables => this.#tables
     const storeId = (): Uint8Array => this.#id
     this.#segments = new Segments(join(this.#home, SEGMENTS_FOLDER), this.#meta, storeId, this.#readOnly)
-    this.#log = new DiskLog(tables, this.#segments, () => this.#seal.isOn, this.#readOnly)
+    const left = (this.#left = new LeftBatches(tables, this.#segments))
+    this.#log = new DiskLog(tables, this.#segments, left, () => this.#seal.isOn, this.#readOnly)
     const write = this.#write
     this.#watch = new ReaderWatch(join(this.#home, LOG_FILE), options.growthBytes)
-    const place = { home: this.#home, room: this.#room, segments: this.#segments, tables, storeId, write }
+    const place = {
+      home: this.#home,
+      room: this.#room,
+      segments: this.#segments,
+      left,
+      tables,
+      storeId,
+      write,
+    }
     this.#moving = new Moving(place, options.segments)
     this.#cutting = new Cutting(place)
     try {
@@ -218,13 +228,8 @@ export class LmdbStore implements BatchStore {
     return this.#log.last()
   }
 
-  *segments(): Generator<StoredSegment> {
-    for (const segment of this.#segments.list) {
-      const check = (): void => {
-        this.#segments.check(segment)
-      }
-      yield { ...segment, name: segmentName(segment.first), check }
-    }
+  segments(): Generator<StoredSegment> {
+    return this.#log.segments()
   }
 
   async tidy(steps: Steps = AT_ONCE): Promise<boolean> {
@@ -241,7 +246,13 @@ export class LmdbStore implements BatchStore {
   async dropBelow(position: number, steps: Steps = AT_ONCE): Promise<number> {
     // What could have been moved by now, and lies below, goes too; and nothing below may be left in LMDB.
     const isAbove = (): boolean => this.#segments.border >= position && !this.#moving.hasLeft
-    while (!isAbove() && (await this.tidy(steps)));
+    try {
+      while (!isAbove() && (await this.tidy(steps)));
+    } catch (error) {
+      // What lies in segments can go, also when they are not what was moved into them.
+      const isDamaged = error instanceof HoldfastError && error.code === 'HF_STORE_DAMAGED'
+      if (!isDamaged || this.#segments.border < position) throw error
+    }
     await this.#cutting.cut(position, steps)
     return this.floor
   }
@@ -417,6 +428,7 @@ export class LmdbStore implements BatchStore {
   #loadSegments(): void {
     this.#tables.meta.resetReadTxn()
     this.#segments.load()
+    this.#left.load()
     this.#moving.load()
     this.#cutting.load()
   }
