@@ -129,6 +129,8 @@ export interface BatchStore {
   markDeleted(actor: number, upTo: number): Promise<void>
   /** What must stay; `undefined` stands for a pin that cannot be read, and keeps everything. */
   pins(): readonly (Pin | undefined)[]
+  /** The pin of an id, if there is one. @throws {HoldfastError} `HF_STORE_DAMAGED` when it cannot be read */
+  pinAt(id: number): Pin | undefined
   /** Keeps what an incident was cut from, also in a store that is only read. */
   pin(pin: Pin): void
   /** Takes a pin away. @returns whether it was there */

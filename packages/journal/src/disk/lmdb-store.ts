@@ -50,7 +50,7 @@ import { asBuffer, bytesOf, putGroups, sizeOf } from './group-rows.js'
 import { number } from './numbers.js'
 import { noteWriter } from './last-use.js'
 import { openHere } from './open-here.js'
-import { readPins, removePin, writePin } from './pin-files.js'
+import { readPinAt, readPins, removePin, writePin } from './pin-files.js'
 import { noteClosed, probe } from './probe.js'
 import { namedReadersOf, ReaderWatch, type StoreReader } from './readers.js'
 import { Room } from './room.js'
@@ -345,6 +345,10 @@ export class LmdbStore implements BatchStore {
 
   pins(): (Pin | undefined)[] {
     return readPins(this.#dir, this.#seal)
+  }
+
+  pinAt(id: number): Pin | undefined {
+    return readPinAt(this.#dir, id, this.#seal)
   }
 
   pin(pin: Pin): void {

@@ -4,6 +4,7 @@
 
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -38,6 +39,17 @@ export function readPins(dir: string, seal: Seal): (Pin | undefined)[] {
   return names
     .filter((name) => PIN_FILE.test(name))
     .map((name) => readPin(join(dir, PINS_FOLDER, name), seal))
+}
+
+/** The pin of an id, if there is one. @throws {HoldfastError} `HF_STORE_DAMAGED` when it cannot be read */
+export function readPinAt(dir: string, id: number, seal: Seal): Pin | undefined {
+  const file = join(dir, PINS_FOLDER, `${id}.json`)
+  const pin = readPin(file, seal)
+  if (pin?.id === id || !existsSync(file)) return pin
+  throw new HoldfastError('HF_STORE_DAMAGED', `${file} is not the pin that was written there.`, {
+    field: 'data',
+    hint: 'As long as it is there it keeps the whole log. Put it back from a backup, or take it away knowingly.',
+  })
 }
 
 function readPin(file: string, seal: Seal): Pin | undefined {
