@@ -17,7 +17,7 @@
 //       again or was cut away. Nothing more is moved until then: LMDB holds an end of the log without a gap.
 
 import type { HoldfastError } from '@holdfast/kernel'
-import { isIntact, PREVIOUS_AT } from '../batch-format.js'
+import { HASH_BYTES, isIntact, previousOf } from '../batch-format.js'
 import {
   REMOVED_BYTES,
   REMOVED_ROWS,
@@ -168,7 +168,7 @@ export class Moving {
     const bytes = log.getBinary(last)
     if (bytes !== undefined && isIntact(bytes)) return hashOf(bytes)
     const behind = log.getBinary(next)
-    return Uint8Array.from(behind?.subarray(PREVIOUS_AT, PREVIOUS_AT + 32) ?? new Uint8Array(32))
+    return behind === undefined ? new Uint8Array(HASH_BYTES) : Uint8Array.from(previousOf(behind))
   }
 
   async #note(segment: Segment, steps: Steps): Promise<void> {
