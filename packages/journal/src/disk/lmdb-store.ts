@@ -33,7 +33,6 @@ import {
 import { claim } from './claim.js'
 import { Cutting } from './cutting.js'
 import {
-  flushNames,
   keepToOwner,
   LOG_FILE,
   noData,
@@ -42,6 +41,7 @@ import {
   SEGMENTS_FOLDER,
 } from './data-directory.js'
 import { DiskLog } from './disk-log.js'
+import { flushNames } from './flush-names.js'
 import { checkFormat } from './format.js'
 import { LeftBatches } from './left-batches.js'
 import type { LmdbStoreOptions } from './lmdb-store-options.js'
