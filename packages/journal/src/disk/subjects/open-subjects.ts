@@ -14,7 +14,8 @@ interface Beside {
   readonly data?: string
   readonly keys?: KeySource | undefined
   readonly readOnly?: boolean | undefined
-  readonly authorities: Authorities
+  /** @default the machine's own */
+  readonly authorities?: Authorities
 }
 
 /** Opens the keys of subjects for a journal. @throws {HoldfastError} `HF_SUBJECT_KEYS`, `HF_KEY`, `HF_INVALID` */
