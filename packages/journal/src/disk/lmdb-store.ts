@@ -110,20 +110,13 @@ export class LmdbStore implements BatchStore {
     }
     const tables = (): Tables => this.#tables
     const storeId = (): Uint8Array => this.#id
-    this.#segments = new Segments(join(this.#home, SEGMENTS_FOLDER), this.#meta, storeId, this.#readOnly)
-    const left = (this.#left = new LeftBatches(tables, this.#segments))
-    this.#log = new DiskLog(tables, this.#segments, left, () => this.#seal.isOn, this.#readOnly)
-    const write = this.#write
+    const folder = join(this.#home, SEGMENTS_FOLDER)
+    const segments = (this.#segments = new Segments(folder, this.#meta, storeId, this.#readOnly))
+    const left = (this.#left = new LeftBatches(tables, segments))
+    this.#log = new DiskLog(tables, segments, left, () => this.#seal.isOn, this.#readOnly)
     this.#watch = new ReaderWatch(join(this.#home, LOG_FILE), options.growthBytes)
-    const place = {
-      home: this.#home,
-      room: this.#room,
-      segments: this.#segments,
-      left,
-      tables,
-      storeId,
-      write,
-    }
+    const written = { home: this.#home, room: this.#room, write: this.#write }
+    const place = { ...written, segments, left, tables, storeId }
     this.#moving = new Moving(place, options.segments)
     this.#cutting = new Cutting(place)
     try {
