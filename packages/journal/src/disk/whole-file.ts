@@ -59,7 +59,7 @@ export function putNew(file: string, bytes: Uint8Array | string, putting: Puttin
 }
 
 /**
- * Gives a file that was written and flushed its own name, for good.
+ * Gives a file, or a folder, that was written and flushed its own name, for good.
  *
  * @throws {HoldfastError} `HF_STORE_UNWRITABLE`
  */
