@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type Benchmark, benchmarks } from './benchmarks.js'
+import type { Benchmark } from './benchmarks/benchmark.js'
+import { benchmarks } from './benchmarks.js'
 import { toDocument, toResult } from './document.js'
 
 const benchmark: Benchmark = {

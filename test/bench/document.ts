@@ -1,4 +1,4 @@
-import { type Benchmark } from './benchmarks.js'
+import type { Benchmark } from './benchmarks/benchmark.js'
 import { type Machine } from './machine.js'
 import { median, relativeSpread } from './statistics.js'
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Benchmark } from './benchmarks.js'
+import type { Benchmark } from './benchmarks/benchmark.js'
 import { type Assignment, type Report } from './contender.js'
 import { runRounds } from './rounds.js'
 

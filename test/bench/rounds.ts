@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Benchmark } from './benchmarks.js'
+import type { Benchmark } from './benchmarks/benchmark.js'
 import { type Assignment, type Report } from './contender.js'
 import { type ContenderRuns } from './document.js'
 

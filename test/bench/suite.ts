@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { type Benchmark } from './benchmarks.js'
+import type { Benchmark } from './benchmarks/benchmark.js'
 import { type Report } from './contender.js'
 import { type BenchDocument, type Result, toDocument, toResult } from './document.js'
 import { isMemoryFileSystem, type Machine, readMachine } from './machine.js'

@@ -128,6 +128,9 @@ export class ModelDisk {
       case 'rename':
         this.#rename(call.to, this.#at(call.path), call.path)
         return
+      case 'link':
+        this.#rename(call.to, this.#at(call.path))
+        return
       case 'unlink':
       case 'rmdir':
         this.#rename(undefined, undefined, call.path)

@@ -1,10 +1,10 @@
 // R3, R4: the power goes between any two system calls by which a log is moved into segments and cut, backed up and shipped,
-// worked out from one run of each on a model of a disk that keeps no more than it must. What a SIGKILL leaves is what the
+// and keys of subjects are made and destroyed, worked out from one run of each on a model of a disk that keeps no more than it must. What a SIGKILL leaves is what the
 // model keeps when it keeps everything. The same with a disk that does not flush what it should must be noticed.
 
-import { existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { backup, LmdbStore, openJournal, restore, ship, verifyStore } from '@holdfast/journal'
+import { backup, KeyFolder, LmdbStore, openJournal, restore, ship, verifyStore } from '@holdfast/journal'
 import { HoldfastError, machineAuthorities } from '@holdfast/kernel'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hear } from './ledger.js'
@@ -29,6 +29,9 @@ const LEFT = 12
 
 /** Records that are backed up and shipped. */
 const COPIED = 20
+
+/** Subjects whose keys are made. */
+const SUBJECTS = 4
 
 /** How many of the cuts are made of which there are many like them. */
 const PART = isLong ? 1 : 0.15
@@ -88,6 +91,13 @@ const WORKS: readonly Work[] = [
       expect(await shippedTo(to, join(dir, 'last'))).toBe(COPIED)
     },
     needs: [/\/to$/, /\.hfs\.\w+\.new$/],
+  },
+  {
+    name: 'of the keys of subjects',
+    program: 'subject-keys',
+    args: (top) => [join(top, 'keys'), String(SUBJECTS)],
+    check: () => (dir, heard) => checkKeys(join(dir, 'keys'), heard),
+    needs: [/\/disk-subject-keys$/, /\/keys$/, /\.json\.\w+\.new$/],
   },
 ]
 
@@ -175,6 +185,22 @@ async function writeLog(dir: string, records: number): Promise<void> {
     while (journal.durable < journal.next) await new Promise<void>((resolve) => (wake = resolve))
   }
   await journal.close()
+}
+
+/** What was given as a key is that, and what was destroyed is never a key again; the folder can be gone on with. */
+function checkKeys(dir: string, heard: readonly string[]): Promise<void> {
+  // The model keeps no rights.
+  if (existsSync(dir)) chmodSync(dir, 0o700)
+  const keys = new KeyFolder({ dir })
+  for (const line of heard) {
+    const [word, subject = '', key] = line.split(' ')
+    if (word === 'shredded') expect(keys.get(subject)).toBe('destroyed')
+    if (word !== 'kept' || heard.includes(`shredding ${subject}`)) continue
+    expect(Buffer.from(keys.get(subject) as Uint8Array).toString('hex')).toBe(key)
+  }
+  expect(keys.create(keys.idOf('another')).byteLength).toBeGreaterThan(0)
+  keys.close()
+  return Promise.resolve()
 }
 
 /** The position behind the last one of a store that is sound. */

@@ -23,6 +23,7 @@ export type DiskCall =
   | { readonly kind: 'truncate'; readonly fd: number; readonly path: string; readonly size: number }
   | { readonly kind: 'flush'; readonly fd: number; readonly path: string }
   | { readonly kind: 'rename'; readonly path: string; readonly to: string }
+  | { readonly kind: 'link'; readonly path: string; readonly to: string }
   | { readonly kind: 'unlink'; readonly path: string }
   | { readonly kind: 'mkdir'; readonly path: string }
   | { readonly kind: 'rmdir'; readonly path: string }
@@ -30,7 +31,7 @@ export type DiskCall =
 
 const CALLS = [
   'openat,close,lseek,write,pwrite64,writev,pwritev,fsync,fdatasync,ftruncate,mkdir,mkdirat,rmdir',
-  'rename,renameat,renameat2,unlink,unlinkat,fallocate,copy_file_range,sendfile',
+  'rename,renameat,renameat2,link,linkat,unlink,unlinkat,fallocate,copy_file_range,sendfile',
 ].join(',')
 
 /** Bytes of a write that are kept at the most: more than any of them has. */
@@ -113,6 +114,8 @@ function callIn(line: string): DiskCall[] {
       return [{ kind: 'rmdir', path: paths()[0]! }]
     case 'rename':
       return [{ kind: 'rename', path: paths()[0]!, to: paths()[1]! }]
+    case 'link':
+      return [{ kind: 'link', path: paths()[0]!, to: paths()[1]! }]
     case 'unlink':
       return [{ kind: 'unlink', path: paths()[0]! }]
     default:

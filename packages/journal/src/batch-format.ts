@@ -39,6 +39,7 @@ export const FLAGS_AT = 6
 export const EPOCH_AT = 36
 export const CHECKSUM_AT = 40
 export const PREVIOUS_AT = 48
+export const HASH_BYTES = 32
 export const STORE_ID_AT = 80
 export const STORE_ID_BYTES = 16
 export const TAG_AT = 96
@@ -155,6 +156,11 @@ export function storeIdOf(bytes: Uint8Array): Uint8Array | undefined {
   const header = headerOf(bytes)
   if (header === undefined || header.format < FORMAT_OF_STORE_ID) return undefined
   return bytes.subarray(STORE_ID_AT, STORE_ID_AT + STORE_ID_BYTES)
+}
+
+/** The hash that a batch names as that of the one before it. */
+export function previousOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + HASH_BYTES)
 }
 
 /** Whether a batch takes positions and holds no records. */

@@ -162,6 +162,10 @@ export class MemoryStore implements BatchStore {
     return [...this.#pins.values()]
   }
 
+  pinAt(id: number): Pin | undefined {
+    return this.#pins.get(id)
+  }
+
   pin(pin: Pin): void {
     this.#pins.set(pin.id, pin)
   }

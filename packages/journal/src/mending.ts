@@ -71,8 +71,7 @@ export function endOfLog(
 }
 
 function isBehind(next: Uint8Array, batch: Uint8Array): boolean {
-  const named = next.subarray(format.PREVIOUS_AT, format.PREVIOUS_AT + 32)
-  return Buffer.compare(named, hashOf(batch)) === 0
+  return Buffer.compare(format.previousOf(next), hashOf(batch)) === 0
 }
 
 // The checksum counts as zeros itself: a bit of its own shows as that bit, and is found nowhere else.

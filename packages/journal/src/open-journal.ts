@@ -57,7 +57,7 @@ export function openJournal(options: JournalOptions): Journal {
   durabilityOf(options, true)
   const { dir, authorities, keys, readOnly, subjectKeys } = options
   const redaction = redactionFor(options)
-  const subjects = openSubjects(subjectKeys, { data: dir, keys, readOnly })
+  const subjects = openSubjects(subjectKeys, { data: dir, keys, readOnly, authorities })
   return closingOnFailure(subjects, () => {
     const store = new LmdbStore(options)
     return over(store, authorities, { ...options, subjects }, redaction, () => keyedHashFor(dir, store.seal))
@@ -83,7 +83,7 @@ export function journalOn(
 ): Journal {
   durabilityOf(options, store.isLasting)
   const redaction = redactionFor(options)
-  const subjects = options.subjects ?? openSubjects(options.subjectKeys, {})
+  const subjects = options.subjects ?? openSubjects(options.subjectKeys, { authorities })
   return over(store, authorities, { ...options, subjects }, redaction, () => hash)
 }
 

@@ -31,15 +31,20 @@ export interface Pin {
 
 /** The pins of one store. They are looked up each time, because any process may leave one. */
 export class Pins {
-  readonly #store: Pick<BatchStore, 'pins' | 'pin' | 'unpin'>
+  readonly #store: Pick<BatchStore, 'pins' | 'pinAt' | 'pin' | 'unpin'>
 
-  constructor(store: Pick<BatchStore, 'pins' | 'pin' | 'unpin'>) {
+  constructor(store: Pick<BatchStore, 'pins' | 'pinAt' | 'pin' | 'unpin'>) {
     this.#store = store
   }
 
   /** All that can be read. */
   list(): Pin[] {
     return this.#store.pins().filter((pin) => pin !== undefined)
+  }
+
+  /** The pin of an id, if there is one. @throws {HoldfastError} `HF_STORE_DAMAGED` when it cannot be read */
+  find(id: number): Pin | undefined {
+    return this.#store.pinAt(id)
   }
 
   /** Keeps what an incident was cut from. It is the one thing that may be done to a store that is only read. */

@@ -3,14 +3,29 @@ import { HoldfastError } from '@holdfast/kernel'
 /** What a failed commit means for whoever waits: the disk is full, or it cannot be trusted right now. */
 export function storeFailure(error: unknown): HoldfastError {
   if (error instanceof HoldfastError) return error
-  const text = error instanceof Error ? error.message : String(error)
-  const code = (error as { readonly code?: unknown } | null)?.code
-  if (code === 28 || code === 'ENOSPC' || /no space left|quota exceeded|MDB_MAP_FULL/i.test(text)) {
-    return diskFull(error)
-  }
+  const text = textOf(error)
+  if (isFull(error, text)) return diskFull(error)
   return new HoldfastError('HF_STORE_FAILED', `The store failed to commit: ${text}`, {
     cause: error,
     hint: 'Nothing that was not on disk was acknowledged. Look at the disk; the store is opened again and checked first.',
+  })
+}
+
+/**
+ * Why a file or a directory could not be written.
+ *
+ * @param field the option by which somebody chose the place
+ */
+export function notWritten(path: string, error: unknown, field: string): HoldfastError {
+  if (error instanceof HoldfastError) return error
+  const text = textOf(error)
+  const [code, why] = isFull(error, text)
+    ? (['HF_STORE_FULL', 'its disk is full.'] as const)
+    : (['HF_STORE_UNWRITABLE', text] as const)
+  return new HoldfastError(code, `${path} cannot be written: ${why}`, {
+    field,
+    cause: error,
+    hint: 'Give a place that this user may write, on a disk with room.',
   })
 }
 
@@ -53,4 +68,13 @@ export function lostBatch(position: number): HoldfastError {
       hint: 'The disk has lost what it said was stored. Stop, run `holdfast verify`, and restore from a backup.',
     },
   )
+}
+
+function isFull(error: unknown, text: string): boolean {
+  const code = (error as { readonly code?: unknown } | null)?.code
+  return code === 28 || code === 'ENOSPC' || /no space left|quota exceeded|MDB_MAP_FULL/i.test(text)
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -8,7 +8,7 @@
 //   D2  Commits become visible in the order in which they were given.
 //   D3  What a reader was given does not change under its hands.
 
-import type { StoreHold } from '@holdfast/kernel'
+import type { HoldfastError, StoreHold } from '@holdfast/kernel'
 import type { Pin } from './pins.js'
 import type { Seal } from './seal.js'
 
@@ -58,6 +58,8 @@ export interface StoredSegment {
   readonly after: Uint8Array
   /** Looks whether the file is the one that was written. @throws {HoldfastError} when it is not, or is not there */
   check(): void
+  /** Batches that it does not have as they were put into it. They are still where they were, and are read from there. */
+  lacks(): Iterable<{ readonly first: number; readonly why: HoldfastError }>
 }
 
 /** How long work is done beside everything else. */
@@ -127,6 +129,8 @@ export interface BatchStore {
   markDeleted(actor: number, upTo: number): Promise<void>
   /** What must stay; `undefined` stands for a pin that cannot be read, and keeps everything. */
   pins(): readonly (Pin | undefined)[]
+  /** The pin of an id, if there is one. @throws {HoldfastError} `HF_STORE_DAMAGED` when it cannot be read */
+  pinAt(id: number): Pin | undefined
   /** Keeps what an incident was cut from, also in a store that is only read. */
   pin(pin: Pin): void
   /** Takes a pin away. @returns whether it was there */

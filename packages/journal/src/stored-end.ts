@@ -1,7 +1,7 @@
 // What a store that was opened again must hold: the end of what it had confirmed, untouched, and behind that nothing but
 // what was handed to it and not confirmed, in order and byte for byte.
 
-import { HEADER_BYTES, isIntact, PREVIOUS_AT } from './batch-format.js'
+import { HEADER_BYTES, isIntact, previousOf } from './batch-format.js'
 import { hashOf } from './disk/checksum.js'
 import { lostBatch, otherBatch } from './store-failure.js'
 import type { BatchStore, StoredBatch } from './store.js'
@@ -27,8 +27,9 @@ export class StoredEnd {
     const last = this.#first === 0 ? undefined : store.batchAt(this.#first)
     if (this.#first !== 0 && !this.#is(last)) throw lostBatch(this.#first)
     const before = last === undefined ? store.floorHash : hashOf(last.bytes)
-    const previous = handed[0]?.bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + HASH_BYTES)
-    if (previous !== undefined && Buffer.compare(previous, before) !== 0) throw lostBatch(this.#first)
+    const [next] = handed
+    if (next !== undefined && Buffer.compare(previousOf(next.bytes), before) !== 0)
+      throw lostBatch(this.#first)
     let held = 0
     for (const batch of store.batches(this.#first)) {
       if (batch.first === this.#first) continue
@@ -45,5 +46,3 @@ export class StoredEnd {
     return Buffer.compare(batch.bytes.subarray(0, HEADER_BYTES), this.#header) === 0
   }
 }
-
-const HASH_BYTES = 32

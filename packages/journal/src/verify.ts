@@ -16,7 +16,7 @@
 import { HoldfastError, type LogRecord } from '@holdfast/kernel'
 import { AnchorCheck, type AnchorReport } from './anchor-check.js'
 import type { Anchor } from './disk/anchor.js'
-import { headerOf, isBlank, isIntact, NO_STORE_ID, PREVIOUS_AT, storeIdOf } from './batch-format.js'
+import { headerOf, isBlank, isIntact, NO_STORE_ID, previousOf, storeIdOf } from './batch-format.js'
 import { BatchReader } from './batch-reader.js'
 import { CheckingCodec } from './checking-codec.js'
 import { hashOf } from './disk/checksum.js'
@@ -182,7 +182,7 @@ class Verification {
           this.take(batch)
           yield this.next
         }
-        return [...this.#store.segments()].length
+        return this.#checkLeft()
       } catch (error) {
         const ahead = [...this.#store.segments()].filter(({ next }) => next > this.next)
         const segment = ahead.find((each) => wrongWith(each) !== undefined) ?? ahead[0]
@@ -192,6 +192,16 @@ class Verification {
         this.#leap(segment)
       }
     }
+  }
+
+  // What a segment lacks is read from where it was: reading the log has said nothing of it. @returns how many files there are
+  #checkLeft(): number {
+    let count = 0
+    for (const segment of this.#store.segments()) {
+      count++
+      for (const { first, why } of segment.lacks()) this.#find('segment', first, why.message)
+    }
+    return count
   }
 
   #leap({ first, next, after }: StoredSegment): void {
@@ -236,7 +246,7 @@ class Verification {
   }
 
   #checkChain({ first, bytes }: StoredBatch): void {
-    const named = bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + 32)
+    const named = previousOf(bytes)
     if (Buffer.compare(named, this.previous) === 0) return
     if (this.#before !== undefined && Buffer.compare(named, this.#before) === 0)
       this.#find('inserted', this.#last, 'the batch behind it follows the one before it: it was put in')

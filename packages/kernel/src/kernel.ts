@@ -55,8 +55,6 @@ import type { Hand } from './watchdog/watchdog.js'
 export class Kernel {
   readonly authorities: Authorities
   readonly log: Log
-  /** The log, when it seals what belongs to subjects. */
-  readonly sealing: SubjectLog | null
   /** Whose data there are; `null` without keys for them. */
   readonly subjects: Subjects | null
   readonly blueprints: Blueprints
@@ -105,8 +103,7 @@ export class Kernel {
     const { subjects = null } = log
     const isDurable = (id: number): boolean => this.cells.get(id)?.durable === true
     this.subjects = subjects === null ? null : new Subjects(subjects, isDurable)
-    this.sealing = this.subjects === null ? null : new SubjectLog(log, this.subjects)
-    this.log = this.sealing ?? log
+    this.log = this.subjects === null ? log : new SubjectLog(log, this.subjects)
     this.blueprints = blueprints
     this.deadLetterEvents = new DeadLetterEvents(authorities, this.events)
     this.dispatcher = new Dispatcher(this)

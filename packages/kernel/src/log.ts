@@ -210,6 +210,11 @@ export interface Log {
   messageAt(position: number): MessageRecord | undefined
   /** Keeps a snapshot of an actor at the last position of the open batch. @returns its bytes */
   saveSnapshot(actor: number, version: number, turns: number, state: unknown): number
+  /**
+   * The state of an actor as it is kept at a position, by a log that seals what belongs to subjects; any other keeps it as
+   * it is. @throws {HoldfastError} `HF_HOLDS_SECRET`
+   */
+  sealedState?(actor: number, position: number, state: unknown): unknown
   /** The newest snapshot at or before a position. */
   snapshot(actor: number, at?: number): Snapshot | undefined
   /**

@@ -1,8 +1,9 @@
 // A few actors as one file. Their turns are run again for it, so the process is sealed before the code is loaded: it can write
 // one directory, which is beside the file that is made and is taken away again.
 
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { nameWhole } from '@holdfast/journal'
 import { HoldfastError } from '@holdfast/kernel'
 import { dumpActors, type DumpActorsReport } from 'holdfast/data'
 import { dataToRead, shownPath } from '../data-directory.js'
@@ -58,7 +59,7 @@ async function sealedDump(
   try {
     const draft = join(beside, basename(file))
     const made = await make(draft, beside)
-    renameSync(draft, file)
+    nameWhole(draft, file, { field: 'output' })
     return made
   } finally {
     rmSync(beside, { recursive: true, force: true })

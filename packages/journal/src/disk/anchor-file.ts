@@ -4,6 +4,7 @@ import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } fr
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname, relative, resolve, isAbsolute } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
+import { notWritten } from '../store-failure.js'
 import { AnchorKey, anchorLine, anchorOf, type Anchor } from './anchor.js'
 import { checkSecretFile } from './secret-file.js'
 
@@ -53,11 +54,7 @@ export function appendAnchor(file: string, anchor: Anchor): void {
       closeSync(handle)
     }
   } catch (error) {
-    throw new HoldfastError('HF_STORE_UNWRITABLE', `${file} cannot be written.`, {
-      field: 'anchors',
-      cause: error,
-      hint: 'Give a file that this user may write, outside of the data directory.',
-    })
+    throw notWritten(file, error, 'anchors')
   }
 }
 

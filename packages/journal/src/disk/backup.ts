@@ -2,16 +2,9 @@ import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, readdirSync } 
 import { join } from 'node:path'
 import { refuse } from '@holdfast/kernel'
 import { headerOf } from '../batch-format.js'
-import {
-  flushNames,
-  keepToOwner,
-  LOG_FILE,
-  noData,
-  notOpened,
-  OWN_DIRECTORY,
-  PINS_FOLDER,
-} from './data-directory.js'
+import { keepToOwner, LOG_FILE, noData, notOpened, OWN_DIRECTORY, PINS_FOLDER } from './data-directory.js'
 import { finishStore } from './finish-store.js'
+import { flushNames } from './flush-names.js'
 import { noteWriter } from './last-use.js'
 import { LmdbStore } from './lmdb-store.js'
 import { markUnfinished } from './marks.js'

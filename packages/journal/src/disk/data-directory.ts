@@ -1,5 +1,5 @@
-// The directory that a log lives in: made when it is needed, looked at before LMDB maps what it finds there, and
-// flushed by name. And what to say when it is not what it should be.
+// The directory that a log lives in: made when it is needed, and looked at before LMDB maps what it finds there. And what to
+// say when it is not what it should be.
 
 import {
   accessSync,
@@ -7,7 +7,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -17,9 +16,10 @@ import {
   statSync,
   truncateSync,
 } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { HoldfastError } from '@holdfast/kernel'
+import { join } from 'node:path'
+import { HoldfastError, machineAuthorities } from '@holdfast/kernel'
 import { DISK_RESERVE_BYTES } from '../limits.js'
+import { notWritten } from '../store-failure.js'
 
 /** File of the environment in the data directory. */
 export const LOG_FILE = 'log.mdb'
@@ -103,8 +103,8 @@ function isUnborn(dir: string, head: Buffer): boolean {
     isEmpty(page.subarray(TRANSACTION_AT, TRANSACTION_AT + 8))
   const isBegun = pages.every((page) => isEmpty(page) || isFirst(page)) && !pages.every(isFirst)
   const { size, mtimeMs } = statSync(join(dir, LOG_FILE))
-  // A younger one may be that of a process which is making it in this moment.
-  return isBegun && size <= UNBORN_BYTES && Date.now() - mtimeMs > UNBORN_MS
+  // A younger one may be that of a process which is making it in this moment. Files have their time from the machine.
+  return isBegun && size <= UNBORN_BYTES && machineAuthorities().now() - mtimeMs > UNBORN_MS
 }
 
 function isEmpty(bytes: Buffer): boolean {
@@ -127,7 +127,7 @@ function make(dir: string): string | undefined {
     return made
   } catch (error) {
     const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC'
-    throw isFull ? notOpened(dir, false, error) : unwritable(dir, error)
+    throw isFull ? notOpened(dir, false, error) : notWritten(dir, error, 'data')
   }
 }
 
@@ -203,27 +203,6 @@ function headOf(file: string): Buffer {
   }
 }
 
-/**
- * Flushes the names of a data directory and its file: LMDB flushes the file alone, and a power cut could forget where a
- * new one is. Windows has no such flush, and needs none. `made` is the first directory that was made.
- *
- * @throws {HoldfastError} `HF_STORE_UNWRITABLE`
- */
-export function flushNames(dir: string, made: string | undefined): void {
-  if (process.platform === 'win32') return
-  const top = made === undefined ? resolve(dir) : dirname(resolve(made))
-  for (let at = resolve(dir); ; at = dirname(at)) {
-    try {
-      const handle = openSync(at, 'r')
-      fsyncSync(handle)
-      closeSync(handle)
-    } catch (error) {
-      throw unwritable(at, error)
-    }
-    if (at === top || at === dirname(at)) return
-  }
-}
-
 /** There is nothing in a directory that is to be read, or nothing any more. */
 export function noData(dir: string): HoldfastError {
   return new HoldfastError('HF_STORE_MISSING', `${dir} holds no Holdfast data.`, {
@@ -244,20 +223,11 @@ export function notOpened(dir: string, readOnly: boolean, error: unknown): Holdf
     })
   }
   if (/permission denied|read-only file system|operation not permitted/i.test(text))
-    return readOnly ? unreadable(dir, error) : unwritable(dir, error)
+    return readOnly ? unreadable(dir, error) : notWritten(dir, error, 'data')
   return new HoldfastError('HF_STORE_DAMAGED', `${dir} cannot be opened: ${text}`, {
     field: 'data',
     cause: error,
     hint: 'If the files are not from Holdfast, give another directory; otherwise restore them from a backup.',
-  })
-}
-
-function unwritable(dir: string, error: unknown): HoldfastError {
-  const text = error instanceof Error ? error.message : String(error)
-  return new HoldfastError('HF_STORE_UNWRITABLE', `${dir} cannot be written: ${text}`, {
-    field: 'data',
-    cause: error,
-    hint: 'Give a directory that this user may write, or change its rights.',
   })
 }
 

@@ -11,13 +11,13 @@
 //       keys behind it. Between two of them batches may change their side, and are given once all the same.
 //   P3  Whoever only reads stays in no transaction for longer than `READ_MS` and one batch, however long the reading goes on
 //       without a step of the event loop: LMDB uses nothing again that is freed meanwhile.
-//   P4  What is in both parts counts as it is in the segment: what is left of it in LMDB is about to be removed, so a damage
-//       of the segment is met as long as it is there.
+//   P4  What is in both parts counts as it is in LMDB, when it is whole there: `left-batches.ts` says why it may be.
 
 import { intact } from '../damage.js'
 import { READ_MS } from '../limits.js'
-import type { StoredBatch } from '../store.js'
-import type { SegmentFile } from './segment-file.js'
+import type { StoredBatch, StoredSegment } from '../store.js'
+import type { LeftBatches } from './left-batches.js'
+import { segmentName, type SegmentFile } from './segment-file.js'
 import type { Segments } from './segments.js'
 import type { Tables } from './tables.js'
 
@@ -27,14 +27,22 @@ const KEYS_PER_PAGE = 64
 export class DiskLog {
   readonly #tables: () => Tables
   readonly #segments: Segments
+  readonly #left: LeftBatches
   readonly #isSealed: () => boolean
   readonly #isShared: boolean
   #untilMs = 0
 
   /** `isShared` says that another process may write the store. */
-  constructor(tables: () => Tables, segments: Segments, isSealed: () => boolean, isShared: boolean) {
+  constructor(
+    tables: () => Tables,
+    segments: Segments,
+    left: LeftBatches,
+    isSealed: () => boolean,
+    isShared: boolean,
+  ) {
     this.#tables = tables
     this.#segments = segments
+    this.#left = left
     this.#isSealed = isSealed
     this.#isShared = isShared
   }
@@ -53,8 +61,7 @@ export class DiskLog {
   batchAt(position: number): StoredBatch | undefined {
     this.renew()
     const first = this.#inTable(position)
-    if (first === undefined) return this.#inSegment(position, (file, index) => file.batch(index))
-    return this.#batch(first)
+    return first === undefined ? this.#older(position) : this.#batch(first)
   }
 
   // What lmdb-js reads fast, it reads into one buffer again and again, which says that it is as long as what it holds;
@@ -63,7 +70,12 @@ export class DiskLog {
   look<T>(position: number, see: (bytes: Uint8Array) => T): T | undefined {
     this.renew()
     const first = this.#inTable(position)
-    if (first === undefined) return this.#inSegment(position, (file, index) => file.look(index, see))
+    if (first === undefined) {
+      const left = this.#left.at(position)
+      return left === undefined
+        ? this.#inSegment(position, (file, index) => file.look(index, see))
+        : see(left.bytes)
+    }
     // Who opens what is sealed may have to read a key meanwhile, and gets bytes that stay.
     const { log } = this.#tables()
     const bytes = this.#isSealed() ? log.getBinary(first) : log.getBinaryFast(first)
@@ -105,24 +117,46 @@ export class DiskLog {
     return undefined
   }
 
+  /** The parts of it that lie in files, in order. */
+  *segments(): Generator<StoredSegment> {
+    for (const segment of this.#segments.list)
+      yield {
+        ...segment,
+        name: segmentName(segment.first),
+        check: () => {
+          this.#segments.check(segment)
+        },
+        lacks: () => this.#left.lackedBy(segment),
+      }
+  }
+
   // P2
   #page(next: number): number[] {
     this.renew()
     const { border, floor } = this.#segments
     const from = Math.max(next, floor.position)
-    const page = from < border ? this.#segments.firstsFrom(from, KEYS_PER_PAGE) : []
+    const page = from < border ? this.#segments.firstsFrom(from, KEYS_PER_PAGE, this.#left) : []
     return page.length > 0 ? page : [...this.#tables().log.getKeys({ start: from, limit: KEYS_PER_PAGE })]
   }
 
   #firstAt(position: number): number | undefined {
-    return this.#inTable(position) ?? this.#inSegment(position, (file, index) => file.firstOf(index))
+    return (
+      this.#inTable(position) ??
+      this.#left.at(position)?.first ??
+      this.#inSegment(position, (file, index) => file.firstOf(index))
+    )
   }
 
-  // P4: below the border that was looked up last nothing of LMDB is given, be it there or not.
+  // Below the border that was looked up last there is nothing of LMDB but what is left.
   #inTable(position: number): number | undefined {
     if (position < this.#segments.lastBorder) return undefined
     for (const first of this.#tables().log.getKeys({ start: position, reverse: true, limit: 1 })) return first
     return undefined
+  }
+
+  // P4
+  #older(position: number): StoredBatch | undefined {
+    return this.#left.at(position) ?? this.#inSegment(position, (file, index) => file.batch(index))
   }
 
   #inSegment<T>(position: number, give: (file: SegmentFile, index: number) => T): T | undefined {
@@ -132,11 +166,11 @@ export class DiskLog {
     return file === undefined || index === -1 ? undefined : give(file, index)
   }
 
-  // P1, P4: it may have left LMDB since its position was given.
+  // P1: it may have left LMDB since its position was given.
   #batch(first: number): StoredBatch | undefined {
     this.renew()
     const isBelow = first < this.#segments.lastBorder
     const bytes = isBelow ? undefined : this.#tables().log.getBinary(first)
-    return bytes === undefined ? this.#inSegment(first, (file, index) => file.batch(index)) : { first, bytes }
+    return bytes === undefined ? this.#older(first) : { first, bytes }
   }
 }

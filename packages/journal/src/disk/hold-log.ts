@@ -2,10 +2,10 @@
 // a position on, under a name instead of an incident. It is left beside the log, also while a system writes it.
 
 import { createHash } from 'node:crypto'
-import { machineAuthorities, refuse } from '@holdfast/kernel'
+import { HoldfastError, machineAuthorities, refuse } from '@holdfast/kernel'
 import { HOLD_NAME_MAX } from '../limits.js'
 import { openJournal } from '../open-journal.js'
-import type { Pin } from '../pins.js'
+import type { Pin, Pins } from '../pins.js'
 import { momentOf } from './moment.js'
 import type { KeySource } from './sealing/key-ring.js'
 
@@ -36,7 +36,8 @@ const NEVER = Number.MAX_SAFE_INTEGER
 
 /**
  * Keeps a log from being cut: everything that is there now, or from a moment on, and all that comes. It stays until
- * `releaseLog` is called with its name. Where there is one of that name, the earlier of both counts.
+ * `releaseLog` is called with its name. Where there is one of that name, the earlier of both counts; one that cannot be read
+ * stays as it is, and keeps everything.
  *
  * @throws {HoldfastError} `HF_INVALID`, `HF_STORE_MISSING`, `HF_STORE_NEWER`, `HF_STORE_DAMAGED`, `HF_STORE_UNWRITABLE`, `HF_KEY`
  * @example await holdLog({ data: './data', name: 'case 17', since: '2026-02-01' })
@@ -47,7 +48,7 @@ export async function holdLog({ data, name, since, keys }: HoldOptions): Promise
   const journal = openJournal({ dir: data, readOnly: true, authorities: machineAuthorities(), keys })
   try {
     const id = idOf(name)
-    const known = journal.pins.list().find((pin) => pin.id === id)
+    const known = holdAt(journal.pins, id, name)
     const from = Math.min(journal.positionAtTime(sinceMs), known?.from ?? Infinity)
     journal.pins.add({ id, correlation: name, from, to: NEVER, actors: [] })
     return { name, from }
@@ -77,6 +78,19 @@ export async function holdsOf({ data, keys }: Pick<HoldOptions, 'data' | 'keys'>
       .map(({ correlation: name, from }) => ({ name, from }))
   } finally {
     await journal.close()
+  }
+}
+
+// What it kept, nobody knows any more: another one in its place could keep less.
+function holdAt(pins: Pins, id: number, name: string): Pin | undefined {
+  try {
+    return pins.find(id)
+  } catch (error) {
+    throw new HoldfastError('HF_STORE_DAMAGED', `The hold "${name}" is there, and cannot be read.`, {
+      field: 'name',
+      cause: error,
+      hint: 'It keeps the whole log as it is. Hold the log under another name before you release this one.',
+    })
   }
 }
 

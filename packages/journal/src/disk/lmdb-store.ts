@@ -33,7 +33,6 @@ import {
 import { claim } from './claim.js'
 import { Cutting } from './cutting.js'
 import {
-  flushNames,
   keepToOwner,
   LOG_FILE,
   noData,
@@ -42,14 +41,16 @@ import {
   SEGMENTS_FOLDER,
 } from './data-directory.js'
 import { DiskLog } from './disk-log.js'
+import { flushNames } from './flush-names.js'
 import { checkFormat } from './format.js'
+import { LeftBatches } from './left-batches.js'
 import type { LmdbStoreOptions } from './lmdb-store-options.js'
 import { Moving } from './moving.js'
 import { asBuffer, bytesOf, putGroups, sizeOf } from './group-rows.js'
 import { number } from './numbers.js'
 import { noteWriter } from './last-use.js'
 import { openHere } from './open-here.js'
-import { readPins, removePin, writePin } from './pin-files.js'
+import { readPinAt, readPins, removePin, writePin } from './pin-files.js'
 import { noteClosed, probe } from './probe.js'
 import { namedReadersOf, ReaderWatch, type StoreReader } from './readers.js'
 import { Room } from './room.js'
@@ -57,7 +58,6 @@ import { ringOf, type KeyRing } from './sealing/key-ring.js'
 import { rewrapAll, sealForWriting, sealOf } from './sealing/key-table.js'
 import { nameIn, nameRow, openedSnapshot, sealedSnapshot } from './sealing/sealed-rows.js'
 import { checkMarks, markUnfinished, originIn, type Origin } from './marks.js'
-import { segmentName } from './segment-file.js'
 import { sweepSegmentFolder } from './segment-folder.js'
 import { Segments } from './segments.js'
 import { storeIdIn } from './store-id.js'
@@ -79,6 +79,7 @@ export class LmdbStore implements BatchStore {
   readonly isLasting = true
   readonly #room: Room
   readonly #segments: Segments
+  readonly #left: LeftBatches
   readonly #log: DiskLog
   readonly #moving: Moving
   readonly #watch: ReaderWatch
@@ -109,11 +110,13 @@ export class LmdbStore implements BatchStore {
     }
     const tables = (): Tables => this.#tables
     const storeId = (): Uint8Array => this.#id
-    this.#segments = new Segments(join(this.#home, SEGMENTS_FOLDER), this.#meta, storeId, this.#readOnly)
-    this.#log = new DiskLog(tables, this.#segments, () => this.#seal.isOn, this.#readOnly)
-    const write = this.#write
+    const folder = join(this.#home, SEGMENTS_FOLDER)
+    const segments = (this.#segments = new Segments(folder, this.#meta, storeId, this.#readOnly))
+    const left = (this.#left = new LeftBatches(tables, segments))
+    this.#log = new DiskLog(tables, segments, left, () => this.#seal.isOn, this.#readOnly)
     this.#watch = new ReaderWatch(join(this.#home, LOG_FILE), options.growthBytes)
-    const place = { home: this.#home, room: this.#room, segments: this.#segments, tables, storeId, write }
+    const written = { home: this.#home, room: this.#room, write: this.#write }
+    const place = { ...written, segments, left, tables, storeId }
     this.#moving = new Moving(place, options.segments)
     this.#cutting = new Cutting(place)
     try {
@@ -218,13 +221,8 @@ export class LmdbStore implements BatchStore {
     return this.#log.last()
   }
 
-  *segments(): Generator<StoredSegment> {
-    for (const segment of this.#segments.list) {
-      const check = (): void => {
-        this.#segments.check(segment)
-      }
-      yield { ...segment, name: segmentName(segment.first), check }
-    }
+  segments(): Generator<StoredSegment> {
+    return this.#log.segments()
   }
 
   async tidy(steps: Steps = AT_ONCE): Promise<boolean> {
@@ -241,7 +239,13 @@ export class LmdbStore implements BatchStore {
   async dropBelow(position: number, steps: Steps = AT_ONCE): Promise<number> {
     // What could have been moved by now, and lies below, goes too; and nothing below may be left in LMDB.
     const isAbove = (): boolean => this.#segments.border >= position && !this.#moving.hasLeft
-    while (!isAbove() && (await this.tidy(steps)));
+    try {
+      while (!isAbove() && (await this.tidy(steps)));
+    } catch (error) {
+      // What lies in segments can go, also when they are not what was moved into them.
+      const isDamaged = error instanceof HoldfastError && error.code === 'HF_STORE_DAMAGED'
+      if (!isDamaged || this.#segments.border < position) throw error
+    }
     await this.#cutting.cut(position, steps)
     return this.floor
   }
@@ -336,6 +340,10 @@ export class LmdbStore implements BatchStore {
     return readPins(this.#dir, this.#seal)
   }
 
+  pinAt(id: number): Pin | undefined {
+    return readPinAt(this.#dir, id, this.#seal)
+  }
+
   pin(pin: Pin): void {
     writePin(this.#dir, pin, this.#seal)
   }
@@ -417,6 +425,7 @@ export class LmdbStore implements BatchStore {
   #loadSegments(): void {
     this.#tables.meta.resetReadTxn()
     this.#segments.load()
+    this.#left.load()
     this.#moving.load()
     this.#cutting.load()
   }

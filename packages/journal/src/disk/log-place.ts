@@ -1,3 +1,4 @@
+import type { LeftBatches } from './left-batches.js'
 import type { Room } from './room.js'
 import type { Segments } from './segments.js'
 import type { Tables } from './tables.js'
@@ -8,6 +9,7 @@ export interface LogPlace {
   readonly home: string
   readonly room: Room
   readonly segments: Segments
+  readonly left: LeftBatches
   readonly tables: () => Tables
   readonly storeId: () => Uint8Array
   /** Writes in one transaction, of so many bytes. */

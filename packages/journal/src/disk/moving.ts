@@ -13,8 +13,11 @@
 //   M2  Rows leave LMDB from the lowest on, a few in each transaction: lmdb-js has lost its way in mass deletions.
 //   M3  The last batch stays: the end of the log is in LMDB.
 //   M4  Batches are moved as they are stored, damaged or sealed as they may be.
+//   M5  A batch that its segment does not have stays in LMDB, and so does everything behind it, until the segment is whole
+//       again or was cut away. Nothing more is moved until then: LMDB holds an end of the log without a gap.
 
-import { isIntact, PREVIOUS_AT } from '../batch-format.js'
+import type { HoldfastError } from '@holdfast/kernel'
+import { HASH_BYTES, isIntact, previousOf } from '../batch-format.js'
 import {
   REMOVED_BYTES,
   REMOVED_ROWS,
@@ -122,19 +125,33 @@ export class Moving {
     return true
   }
 
-  /** Removes what is in a segment as well. */
+  /**
+   * Removes what is in a segment as well.
+   *
+   * @throws {HoldfastError} `HF_STORE_DAMAGED` when a segment does not have what was moved into it
+   */
   async removeLeft(steps: Steps): Promise<void> {
+    const { left } = this.#place
     const most = this.#rowsAtOnce()
     for (let keys = this.#left(most); keys.length > 0; keys = this.#left(most)) {
       await steps.breathe()
-      await steps.alone(() =>
-        this.#place.write(0, () => {
-          for (const key of keys) void this.#place.tables().log.remove(key)
-        }),
-      )
+      // M5
+      let why: HoldfastError | undefined
+      const staying = keys.findIndex((key) => (why = left.whyStays(key)) !== undefined)
+      await this.#remove(why === undefined ? keys : keys.slice(0, staying), steps)
+      if (why !== undefined) throw why
     }
     this.#hasLeft = false
     this.#count()
+  }
+
+  async #remove(keys: readonly number[], steps: Steps): Promise<void> {
+    if (keys.length === 0) return
+    await steps.alone(() =>
+      this.#place.write(0, () => {
+        for (const key of keys) void this.#place.tables().log.remove(key)
+      }),
+    )
   }
 
   async #finish(writer: SegmentWriter, last: number, next: number): Promise<Segment> {
@@ -151,7 +168,7 @@ export class Moving {
     const bytes = log.getBinary(last)
     if (bytes !== undefined && isIntact(bytes)) return hashOf(bytes)
     const behind = log.getBinary(next)
-    return Uint8Array.from(behind?.subarray(PREVIOUS_AT, PREVIOUS_AT + 32) ?? new Uint8Array(32))
+    return behind === undefined ? new Uint8Array(HASH_BYTES) : Uint8Array.from(previousOf(behind))
   }
 
   async #note(segment: Segment, steps: Steps): Promise<void> {

@@ -1,24 +1,16 @@
-// Pins as files: one a pin, in a folder beside the log. Each is written to another name, flushed and renamed, so that a
-// power cut leaves the whole pin or none; and each ends with a checksum, so that one that was changed is none that can be
+// Pins as files: one a pin, in a folder beside the log. A power cut leaves the whole pin or none; and each ends with a checksum, so that one that was changed is none that can be
 // read, which keeps everything, and not one that keeps less than it should.
 
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
 import type { Seal } from '../seal.js'
 import { pinOf, type Pin } from '../pins.js'
+import { notWritten } from '../store-failure.js'
 import { checksumOf } from './checksum.js'
-import { flushNames, OWN_DIRECTORY, PINS_FOLDER } from './data-directory.js'
+import { OWN_DIRECTORY, PINS_FOLDER } from './data-directory.js'
+import { flushNames } from './flush-names.js'
+import { putWhole } from './whole-file.js'
 
 /** Names of the files of pins. */
 export const PIN_FILE = /^\d{1,16}\.json$/
@@ -38,6 +30,17 @@ export function readPins(dir: string, seal: Seal): (Pin | undefined)[] {
   return names
     .filter((name) => PIN_FILE.test(name))
     .map((name) => readPin(join(dir, PINS_FOLDER, name), seal))
+}
+
+/** The pin of an id, if there is one. @throws {HoldfastError} `HF_STORE_DAMAGED` when it cannot be read */
+export function readPinAt(dir: string, id: number, seal: Seal): Pin | undefined {
+  const file = join(dir, PINS_FOLDER, `${id}.json`)
+  const pin = readPin(file, seal)
+  if (pin?.id === id || !existsSync(file)) return pin
+  throw new HoldfastError('HF_STORE_DAMAGED', `${file} is not the pin that was written there.`, {
+    field: 'data',
+    hint: 'As long as it is there it keeps the whole log. Put it back from a backup, or take it away knowingly.',
+  })
 }
 
 function readPin(file: string, seal: Seal): Pin | undefined {
@@ -69,23 +72,15 @@ function textOf({ id, correlation, from, to, actors }: Pin): string {
 /** Writes a pin, in the place of an earlier one of the same incident. @throws {HoldfastError} `HF_STORE_UNWRITABLE` */
 export function writePin(dir: string, pin: Pin, seal: Seal): void {
   const folder = join(dir, PINS_FOLDER)
-  const name = join(folder, `${pin.id}.json`)
-  const draft = `${name}.${process.pid}.new`
+  const name = `${pin.id}.json`
   try {
     mkdirSync(folder, { recursive: true, mode: OWN_DIRECTORY })
-    const handle = openSync(draft, 'wx', 0o600)
-    try {
-      writeSync(handle, seal.sealBeside(basename(name), Buffer.from(textOf(pin))))
-      fsyncSync(handle)
-    } finally {
-      closeSync(handle)
-    }
-    renameSync(draft, name)
   } catch (error) {
-    rmSync(draft, { force: true })
-    throw unwritable(folder, error)
+    throw notWritten(folder, error, 'pin')
   }
-  flushNames(folder, folder)
+  const bytes = seal.sealBeside(name, Buffer.from(textOf(pin)))
+  // Also when the folder is there: who has made it may have been killed before it was flushed.
+  putWhole(join(folder, name), bytes, { field: 'pin', made: folder })
 }
 
 /** Takes a pin away. @returns whether it was there */
@@ -96,17 +91,8 @@ export function removePin(dir: string, id: number): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return false
-    throw unwritable(folder, error)
+    throw notWritten(folder, error, 'pin')
   }
   flushNames(folder, undefined)
   return true
-}
-
-function unwritable(folder: string, error: unknown): HoldfastError {
-  const text = error instanceof Error ? error.message : String(error)
-  return new HoldfastError('HF_STORE_UNWRITABLE', `${folder} cannot be written: ${text}`, {
-    field: 'pin',
-    cause: error,
-    hint: 'Give this user the right to write the data directory, or export without a pin.',
-  })
 }

@@ -2,29 +2,19 @@
 // beside the log, which no copy of the log takes along: whoever has a backup, a dump or an incident cannot prove a guess.
 
 import { createHmac, randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
 import type { KeyedHash } from '../redaction/secret-redaction.js'
 import type { Seal } from '../seal.js'
-import { flushNames, REDACTION_KEY_FILE } from './data-directory.js'
+import { REDACTION_KEY_FILE } from './data-directory.js'
+import { putWhole } from './whole-file.js'
 
 const KEY_BYTES = 32
-const OWN_FILE = 0o600
 
 /** Hashes texts for a data directory: the same today and after a restart. @throws {HoldfastError} `HF_STORE_UNWRITABLE` */
-/** Hashes texts with a key. */
 export function keyedHashFor(dir: string, seal: Seal): KeyedHash {
-  return keyedHash(seal.derive?.('holdfast redaction 1') ?? keyIn(join(dir, REDACTION_KEY_FILE), dir))
+  return keyedHash(seal.derive?.('holdfast redaction 1') ?? keyIn(join(dir, REDACTION_KEY_FILE)))
 }
 
 /** Hashes texts for as long as the process lives. */
@@ -37,9 +27,9 @@ export function keyedHash(key: Uint8Array): KeyedHash {
   return (text) => createHmac('sha256', key).update(text).digest('hex')
 }
 
-function keyIn(file: string, dir: string): Uint8Array {
+function keyIn(file: string): Uint8Array {
   try {
-    return (existsSync(file) ? readKey(file) : undefined) ?? makeKey(file, dir)
+    return (existsSync(file) ? readKey(file) : undefined) ?? makeKey(file)
   } catch (error) {
     throw new HoldfastError('HF_STORE_UNWRITABLE', `The key for placeholders is not there: ${file}`, {
       field: 'data',
@@ -55,17 +45,8 @@ function readKey(file: string): Uint8Array | undefined {
   return key.byteLength === KEY_BYTES ? key : undefined
 }
 
-function makeKey(file: string, dir: string): Uint8Array {
+function makeKey(file: string): Uint8Array {
   const key = randomBytes(KEY_BYTES)
-  const handle = openSync(`${file}.new`, 'w', OWN_FILE)
-  try {
-    writeSync(handle, `${key.toString('hex')}\n`)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  if (process.platform !== 'win32') chmodSync(`${file}.new`, OWN_FILE)
-  renameSync(`${file}.new`, file)
-  flushNames(dir, undefined)
+  putWhole(file, `${key.toString('hex')}\n`, { field: 'data' })
   return key
 }

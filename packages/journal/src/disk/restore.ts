@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { HoldfastError, refuse } from '@holdfast/kernel'
+import { HoldfastError, machineAuthorities, refuse } from '@holdfast/kernel'
 import { headerOf } from '../batch-format.js'
 import { copyPrefix, type Copied, type PrefixSource } from '../copy-prefix.js'
 import { followed } from '../followed.js'
@@ -67,14 +67,15 @@ interface RestoreSource extends PrefixSource {
  * await restore({ from: './backups/monday', to: './data', time: '2026-02-01T12:00:00Z' })
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
-  const { from, to, at } = options
+  const { from, to, at, nowMs = machineAuthorities().now() } = options
   if (typeof from !== 'string' || from === '') refuse('from', from, 'the path of a directory')
   if (at !== undefined && (!Number.isSafeInteger(at) || at < 1)) refuse('at', at, 'a position')
   const untilMs = options.time === undefined ? Infinity : momentOf('time', options.time)
   const source = openSource(from, options.keys)
   try {
     if (at !== undefined && at > source.end) refuse('at', at, `a position up to ${source.end}, where it ends`)
-    return await whole(to, from, (dir) => restoreInto(dir, source, at ?? source.end, untilMs, options))
+    const bounds = { upTo: at ?? source.end, untilMs }
+    return await whole(to, from, (dir) => restoreInto(dir, source, bounds, { ...options, nowMs }))
   } finally {
     await source.close()
   }
@@ -83,9 +84,8 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
 async function restoreInto(
   dir: string,
   source: RestoreSource,
-  upTo: number,
-  untilMs: number,
-  { keys, toKeys = keys, nowMs = Date.now(), time }: RestoreOptions,
+  { upTo, untilMs }: { readonly upTo: number; readonly untilMs: number },
+  { keys, toKeys = keys, nowMs, time }: RestoreOptions & { readonly nowMs: number },
 ): Promise<RestoreReport> {
   const copied = await copyInto(dir, source, upTo, untilMs, toKeys)
   if (copied.last < source.floor)

@@ -11,11 +11,9 @@
 //   B2  Names, snapshots and groups of the index that stand on later records stay behind.
 //   B3  What a row is sealed with is copied after the row, so the key to it is always there.
 
-import { headerOf, isIntact, NO_STORE_ID, PREVIOUS_AT, storeIdOf } from '../batch-format.js'
-import { intact } from '../damage.js'
+import { endBehind, nextIn, type LogEnd, type Misfit } from '../chain-link.js'
 import { endOf } from '../index-group.js'
 import { COPY_BYTES } from '../limits.js'
-import { hashOf } from './checksum.js'
 import { Breath } from './breath.js'
 import type { LmdbStore } from './lmdb-store.js'
 import { Room } from './room.js'
@@ -24,6 +22,9 @@ import { writeTables, type Tables } from './tables.js'
 
 /** Rows that are read at one look. */
 const ROWS_PER_LOOK = 256
+
+const NOT_NEXT = (first: number): string => `the batch at position ${first} does not follow the one before it`
+const MISFIT: Misfit = { misplaced: NOT_NEXT, unlinked: NOT_NEXT }
 
 /** What was copied. */
 export interface CopiedRows {
@@ -72,17 +73,17 @@ export class RowCopy {
     const { floor, floorHash } = this.#source
     if (floor > 1) this.#beginAt(floor, floorHash)
     let copied: CopiedRows = { position: floor - 1, timeMs: 0, batches: 0, bytes: 0 }
-    let previous = floorHash
-    for (const { first, bytes } of this.#source.batches(floor)) {
-      const header = headerOf(bytes)
-      this.#check(first, bytes, copied.position + 1, previous)
-      const position = first + header!.count - 1
+    let end: LogEnd = { next: floor, hash: floorHash }
+    for (const batch of this.#source.batches(floor)) {
+      const { first, bytes } = batch
+      const header = nextIn(batch, end, this.#source.id, MISFIT)
+      const position = first + header.count - 1
       if (position > upTo) break
-      previous = hashOf(bytes)
+      end = endBehind(batch, header)
       await this.#put(bytes.byteLength, () => void log.put(first, bytes as Buffer))
       copied = {
         position,
-        timeMs: header!.timeMs,
+        timeMs: header.timeMs,
         batches: copied.batches + 1,
         bytes: copied.bytes + bytes.byteLength,
       }
@@ -96,22 +97,6 @@ export class RowCopy {
     this.#steps.push(() => {
       noteFloor(this.#target.meta, { position: floor, before: floorHash })
     })
-  }
-
-  #check(first: number, bytes: Uint8Array, next: number, previous: Uint8Array): void {
-    intact(isIntact(bytes), `the batch at position ${first} is not the one that was written`)
-    const id = storeIdOf(bytes)
-    const isForeign = id !== undefined && Buffer.compare(id, this.#source.id) !== 0
-    intact(
-      !isForeign || this.#source.id === NO_STORE_ID,
-      `the batch at position ${first} is of another store`,
-    )
-    const isNext = first === next && headerOf(bytes)!.first === first
-    const named = bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + previous.byteLength)
-    intact(
-      isNext && Buffer.compare(named, previous) === 0,
-      `the batch at position ${first} does not follow the one before it`,
-    )
   }
 
   async #names(upTo: number): Promise<void> {

@@ -31,6 +31,11 @@ export interface Segment extends Omit<SegmentHeader, 'storeId'> {
   readonly after: Uint8Array
 }
 
+/** Who knows what is left of a segment where it came from. */
+export interface LeftElsewhere {
+  firstsIn(segment: Segment, from: number, most: number): number[] | undefined
+}
+
 /** Where a log begins. */
 export interface Floor {
   readonly position: number
@@ -126,16 +131,16 @@ export class Segments {
     return segment !== undefined && segment.first <= position ? segment : undefined
   }
 
-  /** First positions of batches from a position on, as many as one segment has or as are wanted. */
-  firstsFrom(position: number, most: number): number[] {
+  /**
+   * First positions of batches from a position on, as many as one segment has or as are wanted. Those in a file that cannot
+   * be believed are known as long as they are left elsewhere.
+   */
+  firstsFrom(position: number, most: number, left: LeftElsewhere): number[] {
     for (let next = position; ;) {
       const segment = this.#endingBehind(next)
       if (segment === undefined) return []
-      const file = this.fileOf(segment)
-      const before = file?.indexOf(next) ?? -1
-      const from = before !== -1 && file!.firstOf(before) === next ? before : before + 1
-      const count = file === undefined ? 0 : Math.min(most, file.header.count - from)
-      if (count > 0) return Array.from({ length: count }, (_, i) => file!.firstOf(from + i))
+      const firsts = this.#firstsIn(segment, next, most, left)
+      if (firsts.length > 0) return firsts
       next = segment.next
     }
   }
@@ -164,6 +169,22 @@ export class Segments {
   /** Closes all files; they are opened again when they are asked for. */
   close(): void {
     for (const first of this.#open.keys()) this.#close(first)
+  }
+
+  #firstsIn(segment: Segment, next: number, most: number, left: LeftElsewhere): number[] {
+    let file: SegmentFile | undefined
+    try {
+      file = this.fileOf(segment)
+    } catch (error) {
+      const firsts = left.firstsIn(segment, next, most)
+      if (firsts === undefined) throw error
+      return firsts
+    }
+    if (file === undefined) return []
+    const before = file.indexOf(next)
+    const from = before !== -1 && file.firstOf(before) === next ? before : before + 1
+    const count = Math.max(0, Math.min(most, file.header.count - from))
+    return Array.from({ length: count }, (_, i) => file.firstOf(from + i))
   }
 
   // N1

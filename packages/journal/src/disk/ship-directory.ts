@@ -13,23 +13,13 @@
 //   H2  Files follow each other without a gap, and each names the hash of the batch before its first.
 //   H3  One process ships to a directory at a time, and one store for good.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
 import { DISK_RESERVE_BYTES } from '../limits.js'
-import { diskFull, storeFailure } from '../store-failure.js'
-import { flushNames, OWN_DIRECTORY, roomOf } from './data-directory.js'
+import { diskFull, notWritten } from '../store-failure.js'
+import { OWN_DIRECTORY, roomOf } from './data-directory.js'
+import { flushNames } from './flush-names.js'
 import type { Origin } from './marks.js'
 import { inUse, isAlive, self, type Owner } from './owner.js'
 import {
@@ -42,6 +32,7 @@ import {
 } from './segment-file.js'
 import type { SealedKeys } from './sealing/key-table.js'
 import type { StoredBatch } from '../store.js'
+import { putWhole } from './whole-file.js'
 
 const SHIP_FILE = 'ship.json'
 const KEYS_FILE = 'keys.json'
@@ -76,7 +67,7 @@ export function shippedHead(dir: string): ShippedHead | undefined {
 
 /** Begins a shipped log. */
 export function putHead(dir: string, { store, origin }: ShippedHead): void {
-  writeWhole(dir, SHIP_FILE, `${JSON.stringify({ schema: SCHEMA, store, origin })}\n`)
+  put(dir, SHIP_FILE, `${JSON.stringify({ schema: SCHEMA, store, origin })}\n`)
 }
 
 /** The sealed keys that a shipped log has with it. @throws {HoldfastError} `HF_FILE_DAMAGED` */
@@ -86,7 +77,7 @@ export function shippedKeys(dir: string): SealedKeys | undefined {
 
 /** Puts sealed keys in the place of those that are there. */
 export function shipKeys(dir: string, keys: SealedKeys): void {
-  writeWhole(dir, KEYS_FILE, `${JSON.stringify(keys)}\n`)
+  put(dir, KEYS_FILE, `${JSON.stringify(keys)}\n`)
 }
 
 /** First positions of the files of a shipped log, in order. */
@@ -121,7 +112,7 @@ export async function putRun(
     await writer.finish(header)
   } catch (error) {
     await writer?.discard()
-    throw unwritable(dir, error)
+    throw notWritten(dir, error, 'to')
   }
 }
 
@@ -137,12 +128,12 @@ export function claimShipDirectory(dir: string): () => void {
     const made = mkdirSync(dir, { recursive: true, mode: OWN_DIRECTORY })
     if (made !== undefined) flushNames(dir, made)
   } catch (error) {
-    throw unwritable(dir, error)
+    throw notWritten(dir, error, 'to')
   }
   const file = join(dir, SHIPPER_FILE)
   const owner = existsSync(file) ? (tryJson(file) as Owner | undefined) : undefined
   if (owner !== undefined && isAlive(owner, me)) throw inUse(dir, owner)
-  writeWhole(dir, SHIPPER_FILE, JSON.stringify(me))
+  put(dir, SHIPPER_FILE, JSON.stringify(me))
   for (const name of readdirSync(dir)) if (name.endsWith(DRAFT)) rmSync(join(dir, name), { force: true })
   return () => {
     rmSync(file, { force: true })
@@ -157,37 +148,9 @@ export function damaged(file: string, what: string): HoldfastError {
   })
 }
 
-function writeWhole(dir: string, name: string, bytes: Uint8Array | string): void {
-  const file = join(dir, name)
-  const draft = `${file}${DRAFT}`
-  const buffer = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
-  try {
-    if (roomOf(dir) < buffer.byteLength + DISK_RESERVE_BYTES) throw diskFull()
-    const handle = openSync(draft, 'w', 0o600)
-    try {
-      for (let at = 0; at < buffer.byteLength;) at += writeSync(handle, buffer, at)
-      fsyncSync(handle)
-    } finally {
-      closeSync(handle)
-    }
-    renameSync(draft, file)
-  } catch (error) {
-    rmSync(draft, { force: true })
-    throw unwritable(dir, error)
-  }
-  flushNames(dir, undefined)
-}
-
-function unwritable(dir: string, error: unknown): HoldfastError {
-  if (error instanceof HoldfastError) return error
-  const failure = storeFailure(error)
-  if (failure.code === 'HF_STORE_FULL') return failure
-  const text = error instanceof Error ? error.message : String(error)
-  return new HoldfastError('HF_STORE_UNWRITABLE', `${dir} cannot be written: ${text}`, {
-    field: 'to',
-    cause: error,
-    hint: 'Give a directory that this user may write.',
-  })
+function put(dir: string, name: string, text: string): void {
+  if (roomOf(dir) < Buffer.byteLength(text) + DISK_RESERVE_BYTES) throw diskFull()
+  putWhole(join(dir, name), text, { field: 'to' })
 }
 
 function readJson(dir: string, name: string): object {

@@ -6,9 +6,9 @@
 //   log   [1 .. 4,096][4,097 .. 9,000][9,001 .. ]      what was not shipped yet is the lag
 //   files  one.hfs     two.hfs
 
-import { headerOf, isIntact, PREVIOUS_AT } from '../batch-format.js'
+import { HASH_BYTES, headerOf } from '../batch-format.js'
+import { endBehind, nextIn, type LogEnd, type Misfit } from '../chain-link.js'
 import { HoldfastError, machineAuthorities, refuse, type Authorities } from '@holdfast/kernel'
-import { intact } from '../damage.js'
 import { SHIP_EVERY_MS, SHIP_FILE_BYTES, SHIP_FILE_BYTES_MAX, SHIP_MS_MAX } from '../limits.js'
 import type { StoredBatch } from '../store.js'
 import { Breath } from './breath.js'
@@ -60,9 +60,8 @@ export class Shipping {
   readonly #everyMs: number
   readonly #fileBytes: number
   readonly #onShipped: (progress: ShipProgress) => void
-  #next: number
-  /** The hash of the last batch that is shipped. */
-  #end: Uint8Array
+  /** How far it is shipped. */
+  #end: LogEnd
   #keys = ''
   #cancel: () => void = () => undefined
   #working: Promise<void> = Promise.resolve()
@@ -72,7 +71,7 @@ export class Shipping {
   #resolve: () => void = () => undefined
 
   /** Use `ship`. */
-  constructor(store: LmdbStore, leave: () => void, shipped: Shipped, options: Required<ShipOptions>) {
+  constructor(store: LmdbStore, leave: () => void, shipped: LogEnd, options: Required<ShipOptions>) {
     this.#store = store
     this.#leave = leave
     this.#to = options.to
@@ -80,8 +79,7 @@ export class Shipping {
     this.#everyMs = options.everyMs
     this.#fileBytes = options.fileBytes
     this.#onShipped = options.onShipped
-    this.#next = shipped.next
-    this.#end = shipped.end
+    this.#end = shipped
     this.#ended = new Promise((resolve) => {
       this.#resolve = resolve
     })
@@ -93,11 +91,11 @@ export class Shipping {
     const last = this.#store.last()
     const header = last === undefined ? undefined : headerOf(last.bytes)
     const end = header === undefined ? 0 : header.first + header.count - 1
-    const waiting = end < this.#next ? undefined : this.#store.look(this.#next, headerOf)
+    const waiting = end < this.#end.next ? undefined : this.#store.look(this.#end.next, headerOf)
     const age = waiting === undefined ? 0 : this.#authorities.now() - waiting.timeMs
     return {
-      position: this.#next - 1,
-      lagRecords: Math.max(0, end - this.#next + 1),
+      position: this.#end.next - 1,
+      lagRecords: Math.max(0, end - this.#end.next + 1),
       lagMs: Math.max(0, age),
     }
   }
@@ -159,42 +157,28 @@ export class Shipping {
     let run: StoredBatch[] = []
     let bytes = 0
     let end = this.#end
-    let next = this.#next
     const last = this.#store.last()?.first ?? 0
-    for (const batch of this.#store.batches(next)) {
+    for (const batch of this.#store.batches(end.next)) {
       // What is written meanwhile, faster than it is shipped perhaps, is for the next time.
       if (batch.first > last) break
       if (this.#isStopped) return
-      if (batch.first < next) continue
-      next = this.#behind(batch, next, end)
-      end = hashOf(batch.bytes)
+      if (batch.first < end.next) continue
+      end = endBehind(batch, nextIn(batch, end, this.#store.id, MISFIT))
       run.push(batch)
       bytes += batch.bytes.byteLength
       if (bytes >= this.#fileBytes) {
-        await this.#put(run, next, end)
+        await this.#put(run, end)
         run = []
         bytes = 0
       }
       if (breath.isDue) await breath.take()
     }
-    if (run.length > 0) await this.#put(run, next, end)
+    if (run.length > 0) await this.#put(run, end)
   }
 
-  #behind({ first, bytes }: StoredBatch, next: number, end: Uint8Array): number {
-    const header = headerOf(bytes)
-    intact(header !== undefined && isIntact(bytes), `the batch at position ${first} is not what was written`)
-    const named = bytes.subarray(PREVIOUS_AT, PREVIOUS_AT + end.byteLength)
-    const isNext = first === next && header.first === first
-    intact(isNext, `the batch at position ${first} follows the one that ends before position ${next}`)
-    const isNamed = Buffer.compare(named, end) === 0
-    intact(isNamed, `the batch at position ${first} names another one as the one before it`)
-    return first + header.count
-  }
-
-  async #put(run: readonly StoredBatch[], next: number, end: Uint8Array): Promise<void> {
+  async #put(run: readonly StoredBatch[], end: LogEnd): Promise<void> {
     this.#putKeys()
-    await putRun(this.#to, run, { storeId: this.#store.id, next, before: this.#end })
-    this.#next = next
+    await putRun(this.#to, run, { storeId: this.#store.id, next: end.next, before: this.#end.hash })
     this.#end = end
     this.#onShipped(this.progress)
   }
@@ -209,10 +193,10 @@ export class Shipping {
   }
 }
 
-/** Where a shipped log ends. */
-interface Shipped {
-  readonly next: number
-  readonly end: Uint8Array
+const MISFIT: Misfit = {
+  misplaced: (first, next) =>
+    `the batch at position ${first} follows the one that ends before position ${next}`,
+  unlinked: (first) => `the batch at position ${first} names another one as the one before it`,
 }
 
 /**
@@ -251,7 +235,7 @@ export async function ship(options: ShipOptions): Promise<Shipping> {
 }
 
 // The last batch that was shipped must be the one that the store has there.
-function goingOn(store: LmdbStore, to: string): Shipped {
+function goingOn(store: LmdbStore, to: string): LogEnd {
   const id = Buffer.from(store.id).toString('hex')
   const known = shippedHead(to)?.store
   const { floor, floorHash } = store
@@ -261,17 +245,17 @@ function goingOn(store: LmdbStore, to: string): Shipped {
   if (first === undefined) {
     if (floor > 1) throw cutBefore(1, floor)
     putHead(to, { store: id, origin: store.origin })
-    return { next: 1, end: new Uint8Array(32) }
+    return { next: 1, hash: new Uint8Array(HASH_BYTES) }
   }
   const run = openRun(to, first, store.id)
   try {
     const { next } = run.header
     if (next < floor) throw cutBefore(next, floor)
     const shipped = run.batch(run.header.count - 1)
-    const end = hashOf(shipped.bytes)
+    const hash = hashOf(shipped.bytes)
     // Of a log that was cut right there, the hash of the batch before is left.
     const stored = next === floor ? floorHash : hashAt(store, next - 1)
-    if (stored !== undefined && Buffer.compare(stored, end) === 0) return { next, end }
+    if (stored !== undefined && Buffer.compare(stored, hash) === 0) return { next, hash }
     throw otherHistory(to, `what it holds at position ${shipped.first} is not what the store holds`)
   } finally {
     run.close()

@@ -4,22 +4,15 @@
 // One that a killed process left behind is taken away by whoever next makes something in the same place.
 
 import { randomBytes } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { HoldfastError, refuse } from '@holdfast/kernel'
-import { flushNames, OWN_DIRECTORY, roomOf } from './data-directory.js'
+import { refuse } from '@holdfast/kernel'
+import { OWN_DIRECTORY, roomOf } from './data-directory.js'
+import { flushNames } from './flush-names.js'
 import { DISK_RESERVE_BYTES } from '../limits.js'
-import { diskFull, storeFailure } from '../store-failure.js'
+import { diskFull, notWritten } from '../store-failure.js'
 import { isAlive, self, type Owner } from './owner.js'
+import { nameWhole } from './whole-file.js'
 
 const SUFFIX = '.unfinished'
 const OWNER_FILE = 'owner.json'
@@ -60,7 +53,7 @@ class Unfinished {
       return new Unfinished(place, dir, made)
     } catch (error) {
       rmSync(dir, { recursive: true, force: true })
-      throw notMade(to, error)
+      throw notWritten(to, error, 'to')
     }
   }
 
@@ -71,11 +64,10 @@ class Unfinished {
     refuseTaken(this.#to, this.#to)
     try {
       if (existsSync(this.#to)) rmdirSync(this.#to)
-      renameSync(this.dir, this.#to)
     } catch (error) {
-      throw notMade(this.#to, error)
+      throw notWritten(this.#to, error, 'to')
     }
-    flushNames(dirname(this.#to), this.#made)
+    nameWhole(this.dir, this.#to, { field: 'to', made: this.#made })
   }
 
   /** Takes away what is there of it. */
@@ -97,7 +89,7 @@ export async function whole<T>(to: string, from: string, make: (dir: string) => 
     return made
   } catch (error) {
     unfinished.discard()
-    throw isOfTheSystem(error) ? notMade(to, error) : error
+    throw isOfTheSystem(error) ? notWritten(to, error, 'to') : error
   }
 }
 
@@ -117,7 +109,7 @@ function refuseTaken(place: string, to: string): void {
     names = readdirSync(place)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw notMade(to, error)
+    throw notWritten(to, error, 'to')
   }
   if (names.length > 0) refuse('to', to, 'an empty directory, or one that is not there')
 }
@@ -137,16 +129,4 @@ function isBeingMade(dir: string): boolean {
   } catch {
     return false
   }
-}
-
-function notMade(to: string, error: unknown): HoldfastError {
-  if (error instanceof HoldfastError) return error
-  const failure = storeFailure(error)
-  if (failure.code === 'HF_STORE_FULL') return failure
-  const text = error instanceof Error ? error.message : String(error)
-  return new HoldfastError('HF_STORE_UNWRITABLE', `${to} cannot be made: ${text}`, {
-    field: 'to',
-    cause: error,
-    hint: 'Give the path of a directory in a place that this user may write.',
-  })
 }

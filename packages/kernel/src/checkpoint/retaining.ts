@@ -144,11 +144,11 @@ export class Retaining {
 
   #keep({ cell, error, isKept }: StateAt, below: number): unknown {
     if (error !== undefined || isKept) return error
-    if (!isOpen(this.#kernel.log, cell.state))
-      return holdsSecret('state', 'It is not written down', cell.path)
+    const { log } = this.#kernel
+    if (!isOpen(log, cell.state)) return holdsSecret('state', 'It is not written down', cell.path)
     try {
-      const { sealing } = this.#kernel
-      const state = sealing === null ? cell.state : sealing.sealedState(cell.id, below - 1, cell.state)
+      const { state: open } = cell
+      const state = log.sealedState === undefined ? open : log.sealedState(cell.id, below - 1, open)
       this.#log.saveState(cell.id, cell.blueprint.version, cell.turns, state)
       return undefined
     } catch (refused) {

@@ -3,9 +3,10 @@
 
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { flushNames } from '@holdfast/journal'
 import { HoldfastError } from '@holdfast/kernel'
 import { IMPORTS_MAX } from '../limits.js'
-import { flushFolder, readWhole, writeWhole } from './whole-file.js'
+import { readWhole, writeWhole } from './whole-file.js'
 
 /** Folder of the imported incidents in a data directory. */
 const IMPORTS = 'incidents'
@@ -48,7 +49,8 @@ export function keepImport(dir: string, name: string, bytes: Uint8Array): string
   if (isThere && Buffer.compare(readWhole(file, bytes.byteLength), bytes) === 0) return file
   if (there.length >= IMPORTS_MAX) throw tooMany(dir)
   try {
-    if (mkdirSync(join(dir, IMPORTS), { recursive: true, mode: 0o700 }) !== undefined) flushFolder(dir)
+    if (mkdirSync(join(dir, IMPORTS), { recursive: true, mode: 0o700 }) !== undefined)
+      flushNames(dir, undefined)
   } catch (error) {
     throw new HoldfastError('HF_STORE_UNWRITABLE', `${join(dir, IMPORTS)} cannot be made.`, {
       field: 'data',

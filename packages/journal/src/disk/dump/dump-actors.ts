@@ -1,6 +1,3 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, renameSync, rmSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
 import {
   carryActors,
   machineAuthorities,
@@ -8,16 +5,13 @@ import {
   type CarriedActors,
   type Definition,
 } from '@holdfast/kernel'
-import { Breath } from '../breath.js'
-import { flushNames } from '../data-directory.js'
-import { LmdbStore } from '../lmdb-store.js'
-import type { KeySource } from '../sealing/key-ring.js'
 import type { Journal } from '../../journal.js'
 import { journalOn } from '../../open-journal.js'
 import type { RedactOptions } from '../../redaction/redact-options.js'
+import { Breath } from '../breath.js'
 import { ACTORS_SCHEMA, carriedFailure, carriedMessage } from './actors-entry.js'
-import { exists, lastWhole, unwritable } from './dump.js'
-import { DumpWriter, type DumpForm } from './dump-file.js'
+import { DumpWriter } from './dump-file.js'
+import { checkDump, wholeDump, type AnyDumpOptions, type DumpDraft } from './whole-dump.js'
 
 /** The code that wrote a log: a swarm as its file exports it, or a root and further definitions. */
 export interface DumpedSwarm {
@@ -27,26 +21,12 @@ export interface DumpedSwarm {
   readonly redact?: RedactOptions | undefined
 }
 
-/** Which actors are taken out, and where to. */
-export interface DumpActorsOptions {
-  /** The data directory. It is only read, and may be that of a running system, of this process or another. */
-  readonly data: string
+/** Which actors are taken out, and where to; `at` is the position at which. */
+export interface DumpActorsOptions extends AnyDumpOptions {
   /** Paths of the actors. Those below them come along, and those above them without whom they would have no place. */
   readonly actors: readonly string[]
   /** The code that wrote the log: states are made with it. A function is called when the data are open. */
   readonly swarm: DumpedSwarm | (() => Promise<DumpedSwarm>)
-  /** The file that is made. */
-  readonly file: string
-  /** The position at which they are taken out. @default the end of what is stored when it begins */
-  readonly at?: number
-  /** The keys of an encrypted data directory. What is taken out is in the open. */
-  readonly keys?: KeySource
-  /** `frames`: the quick and small form. `lines`: a JSON object a line, for other programs. @default 'frames' */
-  readonly form?: DumpForm
-  /** Puts it in the place of a file that is there. @default false */
-  readonly force?: boolean
-  /** The time that the file says, in milliseconds since 1970. @default now */
-  readonly nowMs?: number
 }
 
 /** What was taken out. */
@@ -80,35 +60,21 @@ export interface DumpActorsReport {
  * const { leftBehind } = await dumpActors({ data: './data', actors: ['/bank/reserve'], swarm, file: './reserve.hfa' })
  */
 export async function dumpActors(options: DumpActorsOptions): Promise<DumpActorsReport> {
-  const { data, file, at, keys, force = false } = options
+  checkDump(options)
   check(options)
-  if (!force && existsSync(file)) throw exists(file)
-  const draft = `${resolve(file)}.${randomBytes(4).toString('hex')}.unfinished`
-  const store = new LmdbStore({ dir: data, readOnly: true, keys })
-  let journal: Journal | undefined
-  try {
-    const end = lastWhole(store, data, at)
-    const { swarm } = options
+  return await wholeDump(options, async (store, draft) => {
+    const { swarm, actors } = options
     const code = typeof swarm === 'function' ? await swarm() : swarm
-    journal = journalOn(store, machineAuthorities(), { redact: code.redact })
-    const report = await write(store, journal, draft, end, code, options)
-    if (!force && existsSync(file)) throw exists(file)
-    renameSync(draft, file)
-    flushNames(dirname(resolve(file)), undefined)
-    return report
-  } catch (error) {
-    rmSync(draft, { force: true })
-    throw unwritable(file, error)
-  } finally {
-    await (journal ?? store).close()
-  }
+    const journal = journalOn(store, machineAuthorities(), { redact: code.redact })
+    try {
+      return await write(journal, store.id, draft, code, actors)
+    } finally {
+      await journal.close()
+    }
+  })
 }
 
-function check({ data, actors, swarm, file, at, form = 'frames' }: DumpActorsOptions): void {
-  if (typeof data !== 'string' || data === '') refuse('data', data, 'the path of a directory')
-  if (typeof file !== 'string' || file === '') refuse('file', file, 'the path of a file')
-  if (at !== undefined && (!Number.isSafeInteger(at) || at < 1)) refuse('at', at, 'a position')
-  if (form !== 'frames' && form !== 'lines') refuse('form', form, '"frames" or "lines"')
+function check({ actors, swarm }: DumpActorsOptions): void {
   if (!Array.isArray(actors) || actors.length === 0) refuse('actors', actors, 'paths of actors, at least one')
   for (const [i, path] of actors.entries())
     if (typeof path !== 'string') refuse(`actors.${i}`, path, 'the path of an actor')
@@ -117,13 +83,13 @@ function check({ data, actors, swarm, file, at, form = 'frames' }: DumpActorsOpt
 }
 
 async function write(
-  store: LmdbStore,
   journal: Journal,
-  draft: string,
-  at: number,
+  storeId: Uint8Array,
+  draft: DumpDraft,
   swarm: DumpedSwarm,
-  { actors, form = 'frames', nowMs = machineAuthorities().now() }: DumpActorsOptions,
+  actors: readonly string[],
 ): Promise<DumpActorsReport> {
+  const { end: position } = draft
   const carried = await carryActors({
     log: journal,
     beginning: journal.beginning,
@@ -131,16 +97,16 @@ async function write(
     root: swarm.root,
     definitions: swarm.definitions,
     actors,
-    at,
+    at: position,
     refs: (make) => {
       journal.codec.ref = make
     },
   })
-  const id = Buffer.from(store.id).toString('hex')
+  const store = Buffer.from(storeId).toString('hex')
   const { lastMs: timeMs, lastActor, paths, records, leftBehind } = carried
-  const writer = new DumpWriter(draft, form)
+  const writer = new DumpWriter(draft.file, draft.form)
   try {
-    const head = { store: id, position: at, timeMs, lastActor, at: new Date(nowMs).toISOString() }
+    const head = { store, position, timeMs, lastActor, at: draft.at }
     writer.put({ is: 'header', schema: ACTORS_SCHEMA, ...head })
     await writeImage(writer, carried)
     let states = 0
@@ -152,7 +118,7 @@ async function write(
     writer.finish()
     const { paths: left, count } = leftBehind
     const counts = { records: records.length, states }
-    return { position: at, store: id, actors: paths, ...counts, leftBehind: left, leftBehindCount: count }
+    return { position, store, actors: paths, ...counts, leftBehind: left, leftBehindCount: count }
   } finally {
     writer.close()
   }

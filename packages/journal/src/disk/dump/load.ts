@@ -1,4 +1,4 @@
-import { HoldfastError, refuse, type LogRecord } from '@holdfast/kernel'
+import { HoldfastError, machineAuthorities, refuse, type LogRecord } from '@holdfast/kernel'
 import { batchOf } from '../../batch-of.js'
 import { BatchWriter, NOTHING } from '../../batch-writer.js'
 import { copyingCodec } from '../../copy-prefix.js'
@@ -62,11 +62,11 @@ export interface LoadReport {
  * const { origin, position } = await load({ file: './bank.hfd', to: './data' })
  */
 export async function load(options: LoadOptions): Promise<LoadReport> {
-  const { file, to } = options
+  const { file, to, nowMs = machineAuthorities().now() } = options
   if (typeof file !== 'string' || file === '') refuse('file', file, 'the path of a file')
   return await whole(to, file, async (dir) => {
     try {
-      return await loadInto(dir, options)
+      return await loadInto(dir, options, nowMs)
     } catch (error) {
       // What is not foreseen comes from the file: whatever it holds, it is refused in one way.
       throw error instanceof HoldfastError ? error : damagedDump('what it holds cannot be stored', error)
@@ -74,7 +74,7 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   })
 }
 
-async function loadInto(dir: string, { file, keys, nowMs = Date.now() }: LoadOptions): Promise<LoadReport> {
+async function loadInto(dir: string, { file, keys }: LoadOptions, nowMs: number): Promise<LoadReport> {
   const reader = new DumpReader(file)
   let loaded: Loading | ActorsLoading
   try {

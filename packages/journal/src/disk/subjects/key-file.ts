@@ -1,22 +1,11 @@
-// Small files with secrets, written whole: under a name of their own first, flushed, and then put in their place, which is
-// flushed as well.
+// Small files with secrets, each there whole and for good, and written over when it gives way to another one.
 
-import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/kernel'
+import { putNew, putWhole } from '../whole-file.js'
 
-const OWN_FILE = 0o600
+const FIELD = 'subjectKeys'
 
 /** What a file holds; `undefined` when there is none. @throws {HoldfastError} `HF_SUBJECT_KEYS` when it is no JSON */
 export function readJson(dir: string, name: string): unknown {
@@ -35,45 +24,22 @@ export function readJson(dir: string, name: string): unknown {
   }
 }
 
-/** Writes a file that is not there yet. @returns false when it was there */
-export function writeSecret(dir: string, name: string, content: unknown): boolean {
-  const temporary = writeBeside(dir, name, content)
-  try {
-    linkSync(temporary, join(dir, name))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  } finally {
-    rmSync(temporary, { force: true })
-    flushFolder(dir)
-  }
-  return true
+/** Writes a file that is not there yet. @returns false when it was there @throws {HoldfastError} */
+export function writeSecret(dir: string, name: string, content: unknown, made?: string): boolean {
+  return putNew(join(dir, name), JSON.stringify(content), { field: FIELD, made })
 }
 
 /** Puts a file in the place of what was there, and writes over the bytes of that: what it held is not left lying about. */
 export function writeOver(dir: string, name: string, content: unknown): void {
   const old = openedIf(join(dir, name))
   try {
-    renameSync(writeBeside(dir, name, content), join(dir, name))
-    flushFolder(dir)
+    putWhole(join(dir, name), JSON.stringify(content), { field: FIELD })
     if (old === undefined) return
     writeSync(old, Buffer.alloc(fstatSync(old).size), 0, undefined, 0)
     fsyncSync(old)
   } finally {
     if (old !== undefined) closeSync(old)
   }
-}
-
-function writeBeside(dir: string, name: string, content: unknown): string {
-  const temporary = join(dir, `${name}.${randomBytes(6).toString('hex')}.new`)
-  const handle = openSync(temporary, 'wx', OWN_FILE)
-  try {
-    writeSync(handle, JSON.stringify(content))
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  return temporary
 }
 
 function openedIf(file: string): number | undefined {
@@ -85,19 +51,9 @@ function openedIf(file: string): number | undefined {
   }
 }
 
-function flushFolder(dir: string): void {
-  if (process.platform === 'win32') return
-  const handle = openSync(dir, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-}
-
 function notRead(file: string, cause: unknown): HoldfastError {
   return new HoldfastError('HF_SUBJECT_KEYS', `${file} cannot be read.`, {
-    field: 'subjectKeys',
+    field: FIELD,
     cause,
     hint: 'Put the folder of keys back from a copy of it.',
   })

@@ -15,8 +15,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { HoldfastError } from '@holdfast/kernel'
+import { HoldfastError, machineAuthorities, type Authorities } from '@holdfast/kernel'
 import { SUBJECT_KEY_BYTES, type SubjectKeys, type SubjectState } from '../../subjects/subject-keys.js'
+import { notWritten } from '../../store-failure.js'
 import { OWN_DIRECTORY } from '../data-directory.js'
 import { ringOf, type KeyRing, type KeySource } from '../sealing/key-ring.js'
 import { readJson, writeOver, writeSecret } from './key-file.js'
@@ -35,6 +36,8 @@ export interface KeyFolderOptions {
   readonly keys?: KeySource | undefined
   /** Refuses a folder that is not there, instead of making it. @default false */
   readonly readOnly?: boolean
+  /** The time at which a key is destroyed, which its file says. @default the machine's own */
+  readonly authorities?: Pick<Authorities, 'now'>
 }
 
 interface Head extends KeptKey {
@@ -54,12 +57,14 @@ export class KeyFolder implements SubjectKeys {
   readonly #dir: string
   readonly #ring: KeyRing | undefined
   readonly #isReadOnly: boolean
+  readonly #now: () => number
   readonly #secret: Buffer
   #isNew: boolean
 
   /** @throws {HoldfastError} `HF_SUBJECT_KEYS`, `HF_KEY` */
-  constructor({ dir, keys, readOnly = false }: KeyFolderOptions) {
+  constructor({ dir, keys, readOnly = false, authorities = machineAuthorities() }: KeyFolderOptions) {
     this.#dir = dir
+    this.#now = () => authorities.now()
     this.#isReadOnly = readOnly
     this.#ring = keys === undefined ? undefined : ringOf(keys)
     const head = this.#head()
@@ -71,10 +76,9 @@ export class KeyFolder implements SubjectKeys {
 
   begin(): void {
     if (!this.#isNew) return
-    mkdirSync(this.#dir, { recursive: true, mode: OWN_DIRECTORY })
-    chmodSync(this.#dir, OWN_DIRECTORY)
+    const made = this.#made()
     const head: Head = { schema: SCHEMA, id: this.id, ...this.#kept(this.#secret, 'secret') }
-    if (!writeSecret(this.#dir, HEAD_FILE, head))
+    if (!writeSecret(this.#dir, HEAD_FILE, head, made))
       throw refused(
         `${this.#dir} was made meanwhile by somebody else.`,
         'Open it again: it has other keys now.',
@@ -109,7 +113,8 @@ export class KeyFolder implements SubjectKeys {
     if (this.#isReadOnly) throw notThere(this.#dir)
     this.begin()
     if (this.#file(subject)?.destroyed !== undefined) return
-    writeOver(this.#dir, nameOf(subject), { subject, destroyed: new Date().toISOString() })
+    const destroyed = new Date(this.#now()).toISOString()
+    writeOver(this.#dir, nameOf(subject), { subject, destroyed })
   }
 
   *list(): Generator<SubjectState> {
@@ -140,6 +145,17 @@ export class KeyFolder implements SubjectKeys {
   close(): void {
     this.#secret.fill(0)
     this.#ring?.zero()
+  }
+
+  // F1: also when it is there, because who has made it may have been killed before its name was flushed.
+  #made(): string {
+    try {
+      const made = mkdirSync(this.#dir, { recursive: true, mode: OWN_DIRECTORY })
+      chmodSync(this.#dir, OWN_DIRECTORY)
+      return made ?? this.#dir
+    } catch (error) {
+      throw notWritten(this.#dir, error, 'subjectKeys')
+    }
   }
 
   #head(): Head | undefined {
