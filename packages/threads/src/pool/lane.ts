@@ -8,8 +8,8 @@ type Worker = Piscina['threads'][number]
 /** A task that is with a thread. */
 export interface Flight {
   readonly task: Task
-  /** How long one message of it may be in hand, in milliseconds. */
-  readonly deadlineMs: number
+  /** How long one message of it may be in hand, in milliseconds: less when its turn was given up. */
+  deadlineMs: number
   /** What it had in hand when it was last looked at, and since when. */
   seen: number
   sinceMs: number

@@ -63,7 +63,9 @@ export class ThreadPool implements Pool {
   #spareTimer: Timer | null = null
   #failedSpares = 0
   #failedLoads = 0
+  /** The next look while something is under way, and the next one while nothing is. */
   #look: Timer | null = null
+  #rest: Timer | null = null
   #isClosed = false
 
   constructor(parts: PoolParts) {
@@ -91,6 +93,7 @@ export class ThreadPool implements Pool {
 
   /** Has the thread of an actor do something. Errands wait for their turn, everything else goes at once. */
   submit(job: Job): void {
+    if (this.#isClosed) return
     const { task } = job
     const home = this.#homes.get(task.actor)
     if (task.kind !== 'run') {
@@ -118,7 +121,14 @@ export class ThreadPool implements Pool {
     this.#homes.delete(actor)
     home.actors.delete(actor)
     const waits = home.waiting.findIndex(({ task }) => task.actor === actor)
-    if (waits !== -1) home.waiting.splice(waits, 1)
+    if (waits !== -1) this.#answer(home.waiting.splice(waits, 1)[0]!, { kind: 'lost' })
+    // A turn that has its thread hears of nothing before it ends, so it has no more time than that.
+    const nowMs = this.#authorities.monotonic()
+    for (const flight of home.flights)
+      if (flight.task.actor === actor && flight.deadlineMs > job.deadlineMs) {
+        flight.deadlineMs = job.deadlineMs
+        flight.sinceMs = nowMs
+      }
     if (home.isReady && !home.hasEnded) this.#post(home, job)
   }
 
@@ -148,6 +158,7 @@ export class ThreadPool implements Pool {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#look?.cancel()
+    this.#rest?.cancel()
     this.#spareTimer?.cancel()
     for (const left of this.#leaving.values()) left()
     await this.#crew.close()
@@ -274,6 +285,7 @@ export class ThreadPool implements Pool {
     const { task, deadlineMs, done } = job
     const flight: Flight = { task, deadlineMs, seen: 0, sinceMs: 0 }
     lane.flights.add(flight)
+    this.#watch()
     this.#crew.post(lane, task).then(
       (reply) => {
         this.#landed(lane, flight, reply)
@@ -309,6 +321,9 @@ export class ThreadPool implements Pool {
   // Looking ----------------------------------------------------------------------------------------------------------
 
   #watch(): void {
+    if (this.#isClosed) return
+    this.#rest?.cancel()
+    this.#rest = null
     this.#look ??= this.#authorities.timer(LOOK_EVERY_MS, () => {
       this.#lookAround()
     })
@@ -321,10 +336,18 @@ export class ThreadPool implements Pool {
     let isBusy = false
     for (const lane of [...this.#lanes, ...this.#leaving.keys()]) if (this.#lookAt(lane, nowMs)) isBusy = true
     if (isBusy) this.#watch()
-    else if (this.#lanes.size > this.#min)
-      this.#look = this.#authorities.timer(this.#idleMs, () => {
-        this.#lookAround()
-      })
+    else if (this.#lanes.size > this.#min) this.#lookAgainWhenIdle(nowMs)
+  }
+
+  // When the one that has had nothing to do for the longest time has had nothing to do for long enough.
+  #lookAgainWhenIdle(nowMs: number): void {
+    let longestMs = 0
+    for (const { idleSinceMs } of this.#lanes) longestMs = Math.max(longestMs, nowMs - idleSinceMs)
+    this.#rest?.cancel()
+    this.#rest = this.#authorities.timer(Math.max(1, Math.ceil(this.#idleMs - longestMs)), () => {
+      this.#rest = null
+      this.#lookAround()
+    })
   }
 
   #lookAt(lane: Lane, nowMs: number): boolean {
