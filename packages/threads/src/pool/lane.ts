@@ -66,6 +66,8 @@ export class Lane {
   wasLoading = false
   /** Since when it has nothing to do; 0 when that is not so. */
   idleSinceMs = 0
+  /** Something waited for it when it was last looked at. */
+  wasCrowded = false
   /** How often in a row it was seen to have more bytes than it may. */
   timesTooLarge = 0
   /** What it has done, in messages and in milliseconds. */

@@ -45,6 +45,29 @@ describe('A pool with bounds', () => {
     expect([world.threads, livingThreads()]).toEqual([1, 1])
   })
 
+  it('grows also when all of its actors live in one thread, and sends some of them elsewhere', async () => {
+    open({ threads: { min: 1, max: 3 } })
+    const actors = [1, 2, 3, 4, 5, 6, 7]
+    for (const actor of actors) await world.answer(world.send(actor, 'answers'))
+    expect(world.threads).toBe(1)
+    const sent = waitIn(...actors)
+    await world.pass(LOOK_EVERY_MS)
+    expect(sent.flatMap(({ answers }) => answers)).toEqual([])
+    const answered = (): Sent[] => sent.filter(({ answers }) => answers.length === 1)
+    while (answered().length === 0) await world.pass(1)
+    const lost = answered()
+    expect(lost.map(({ answers }) => answers[0])).toEqual([{ kind: 'lost' }, { kind: 'lost' }])
+    const again = lost.map(({ task }) => world.send(task.actor, 'waits'))
+    expect(world.threads).toBe(3)
+    // There is no more room, so the others wait.
+    await world.pass(10 * LOOK_EVERY_MS)
+    expect(answered()).toEqual(lost)
+    expect(await allAnswered([...sent.filter((each) => !lost.includes(each)), ...again])).toMatchObject(
+      actors.map(() => WORK),
+    )
+    expect(world.faults).toEqual([])
+  })
+
   it('shrinks to its least number after the time that it was given, and takes no actor along', async () => {
     open({ threads: { min: 1, max: 3, idleMs: 500 } })
     await allAnswered(waitIn(1, 2, 3))

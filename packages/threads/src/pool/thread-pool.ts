@@ -16,6 +16,7 @@ import { availableParallelism } from 'node:os'
 import { HoldfastError, storedError, type Authorities, type PoolStats, type Timer } from '@holdfast/kernel'
 import {
   ERRANDS_PER_THREAD,
+  GIVE_UP_MS,
   LOAD_MS,
   LOADS_FAILED_MAX,
   LOOK_EVERY_MS,
@@ -312,6 +313,34 @@ export class ThreadPool implements Pool {
     if (lane.isLeaving) this.#goOnLeaving(lane)
   }
 
+  // Actors keep to their threads, so those that came one by one may all live in one. Where errands have waited from one look to
+  // the next, and another thread has had nothing to do since then or may be started, some go there.
+  #relieve(nowMs: number): void {
+    let hasRoom = this.#lanes.size < this.#max
+    for (const { load, death, idleSinceMs } of this.#lanes)
+      if (load === 0 && death === null && idleSinceMs < nowMs) hasRoom = true
+    for (const lane of this.#lanes) {
+      const isCrowded = lane.isReady && lane.death === null && lane.waiting.length > 0
+      if (isCrowded && lane.wasCrowded && hasRoom) {
+        this.#sendAway(lane, lane.waiting.splice(lane.waiting.length >> 1))
+        hasRoom = false
+      }
+      lane.wasCrowded = isCrowded
+    }
+  }
+
+  // They are sent anew, with their states, to whoever is chosen then.
+  #sendAway(lane: Lane, jobs: readonly Job[]): void {
+    const actors = jobs.map(({ task }) => task.actor)
+    this.#evict(lane, actors)
+    for (const actor of actors) {
+      const inHand = new Int32Array(new SharedArrayBuffer(8))
+      const task = { kind: 'forget', actor, serial: 0, index: 0, inHand } as const
+      this.#post(lane, { task, deadlineMs: GIVE_UP_MS, done: () => undefined })
+    }
+    for (const job of jobs) this.#answer(job, { kind: 'lost' })
+  }
+
   #answer(job: Job, reply: Reply): void {
     this.#authorities.defer(() => {
       if (!this.#isClosed) job.done(reply)
@@ -335,6 +364,7 @@ export class ThreadPool implements Pool {
     const nowMs = this.#authorities.monotonic()
     let isBusy = false
     for (const lane of [...this.#lanes, ...this.#leaving.keys()]) if (this.#lookAt(lane, nowMs)) isBusy = true
+    if (this.#max > this.#min) this.#relieve(nowMs)
     if (isBusy) this.#watch()
     else if (this.#lanes.size > this.#min) this.#lookAgainWhenIdle(nowMs)
   }
