@@ -5,7 +5,10 @@ import { THREAD_IDLE_MAX_MS, THREADS_MAX } from '../limits.js'
 export interface ThreadCount {
   /** Threads that it has at the least, once there was something to do. @default 1 */
   readonly min?: number
-  /** Threads that it has at the most; another one is started when all are busy. */
+  /**
+   * Threads that it has at the most; another one is started when all are busy, or when more waits for one than it comes to.
+   * Some of the actors of that one move there.
+   */
   readonly max: number
   /** Milliseconds after which an idle one beyond `min` is ended. @default 60,000 */
   readonly idleMs?: number
