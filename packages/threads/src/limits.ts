@@ -61,6 +61,9 @@ export const BYTES_SLACK_PERCENT = 150
 /** Milliseconds after which an idle thread beyond the least number of its pool is ended, unless the pool says otherwise. */
 export const THREAD_IDLE_MS = 60_000
 
+/** Longest time that an idle thread may be given, in ms: what timers can wait. */
+export const THREAD_IDLE_MAX_MS = 2_147_483_647
+
 /** Milliseconds after a spare thread was taken until the next one is loaded: whoever needed it comes first. */
 export const SPARE_AFTER_MS = 250
 

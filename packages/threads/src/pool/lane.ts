@@ -8,8 +8,8 @@ type Worker = Piscina['threads'][number]
 /** A task that is with a thread. */
 export interface Flight {
   readonly task: Task
-  /** How long one message of it may be in hand, in milliseconds. */
-  readonly deadlineMs: number
+  /** How long one message of it may be in hand, in milliseconds: less when its turn was given up. */
+  deadlineMs: number
   /** What it had in hand when it was last looked at, and since when. */
   seen: number
   sinceMs: number
@@ -66,6 +66,8 @@ export class Lane {
   wasLoading = false
   /** Since when it has nothing to do; 0 when that is not so. */
   idleSinceMs = 0
+  /** Something waited for it when it was last looked at. */
+  wasCrowded = false
   /** How often in a row it was seen to have more bytes than it may. */
   timesTooLarge = 0
   /** What it has done, in messages and in milliseconds. */

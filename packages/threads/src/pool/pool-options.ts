@@ -1,11 +1,14 @@
 import { refuse } from '@holdfast/kernel'
-import { THREADS_MAX } from '../limits.js'
+import { THREAD_IDLE_MAX_MS, THREADS_MAX } from '../limits.js'
 
 /** How many threads a pool has, by what there is to do. */
 export interface ThreadCount {
   /** Threads that it has at the least, once there was something to do. @default 1 */
   readonly min?: number
-  /** Threads that it has at the most; another one is started when all are busy. */
+  /**
+   * Threads that it has at the most; another one is started when all are busy, or when more waits for one than it comes to.
+   * Some of the actors of that one move there.
+   */
   readonly max: number
   /** Milliseconds after which an idle one beyond `min` is ended. @default 60,000 */
   readonly idleMs?: number
@@ -59,9 +62,9 @@ function checkPool(field: string, pool: PoolOptions): void {
   if (typeof threads === 'object') checkBounds(`${field}.threads`, threads)
   else if (threads !== undefined) checkCount(`${field}.threads`, threads)
   if (spare !== undefined && typeof spare !== 'boolean') refuse(`${field}.spare`, spare, 'true or false')
-  if (heapMb !== undefined && !(heapMb >= 8)) refuse(`${field}.heapMb`, heapMb, 'megabytes from 8')
-  if (stackMb !== undefined && !(stackMb >= 1)) refuse(`${field}.stackMb`, stackMb, 'megabytes from 1')
-  if (bytesMb !== undefined && !(bytesMb >= 1)) refuse(`${field}.bytesMb`, bytesMb, 'megabytes from 1')
+  checkMegabytes(`${field}.heapMb`, heapMb, 8)
+  checkMegabytes(`${field}.stackMb`, stackMb, 1)
+  checkMegabytes(`${field}.bytesMb`, bytesMb, 1)
   if (env !== undefined && !areTexts(env)) refuse(`${field}.env`, env, 'an object of texts')
   const areFlags = Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string')
   if (execArgv !== undefined && !areFlags) refuse(`${field}.execArgv`, execArgv, 'an array of flags')
@@ -73,8 +76,14 @@ function checkBounds(field: string, threads: ThreadCount): void {
   checkCount(`${field}.min`, min)
   checkCount(`${field}.max`, max)
   if (min > max) refuse(`${field}.min`, min, `at most threads.max, which is ${max}`)
-  if (idleMs !== undefined && !(Number.isSafeInteger(idleMs) && idleMs > 0))
-    refuse(`${field}.idleMs`, idleMs, 'a whole number of milliseconds above 0')
+  const isTime = Number.isSafeInteger(idleMs) && idleMs! > 0 && idleMs! <= THREAD_IDLE_MAX_MS
+  if (idleMs !== undefined && !isTime)
+    refuse(`${field}.idleMs`, idleMs, `a whole number of milliseconds from 1 to ${THREAD_IDLE_MAX_MS}`)
+}
+
+function checkMegabytes(field: string, given: unknown, least: number): void {
+  if (given === undefined || (Number.isFinite(given) && (given as number) >= least)) return
+  refuse(field, given, `megabytes from ${least}`)
 }
 
 function checkCount(field: string, count: number): void {

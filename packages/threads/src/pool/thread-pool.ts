@@ -16,6 +16,7 @@ import { availableParallelism } from 'node:os'
 import { HoldfastError, storedError, type Authorities, type PoolStats, type Timer } from '@holdfast/kernel'
 import {
   ERRANDS_PER_THREAD,
+  GIVE_UP_MS,
   LOAD_MS,
   LOADS_FAILED_MAX,
   LOOK_COUNTS_MS,
@@ -64,7 +65,9 @@ export class ThreadPool implements Pool {
   #spareTimer: Timer | null = null
   #failedSpares = 0
   #failedLoads = 0
+  /** The next look while something is under way, and the next one while nothing is. */
   #look: Timer | null = null
+  #rest: Timer | null = null
   #lookedMs = 0
   /** What has passed between looks, in milliseconds: the clock of deadlines. */
   #watchedMs = LOOK_COUNTS_MS
@@ -95,6 +98,7 @@ export class ThreadPool implements Pool {
 
   /** Has the thread of an actor do something. Errands wait for their turn, everything else goes at once. */
   submit(job: Job): void {
+    if (this.#isClosed) return
     const { task } = job
     const home = this.#homes.get(task.actor)
     if (task.kind !== 'run') {
@@ -122,7 +126,13 @@ export class ThreadPool implements Pool {
     this.#homes.delete(actor)
     home.actors.delete(actor)
     const waits = home.waiting.findIndex(({ task }) => task.actor === actor)
-    if (waits !== -1) home.waiting.splice(waits, 1)
+    if (waits !== -1) this.#answer(home.waiting.splice(waits, 1)[0]!, { kind: 'lost' })
+    // A turn that has its thread hears of nothing before it ends, so it has no more time than that.
+    for (const flight of home.flights)
+      if (flight.task.actor === actor && flight.deadlineMs > job.deadlineMs) {
+        flight.deadlineMs = job.deadlineMs
+        flight.sinceMs = this.#watchedMs
+      }
     if (home.isReady && !home.hasEnded) this.#post(home, job)
   }
 
@@ -152,6 +162,7 @@ export class ThreadPool implements Pool {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#look?.cancel()
+    this.#rest?.cancel()
     this.#spareTimer?.cancel()
     for (const left of this.#leaving.values()) left()
     await this.#crew.close()
@@ -278,6 +289,7 @@ export class ThreadPool implements Pool {
     const { task, deadlineMs, done } = job
     const flight: Flight = { task, deadlineMs, seen: 0, sinceMs: 0 }
     lane.flights.add(flight)
+    this.#watch()
     this.#crew.post(lane, task).then(
       (reply) => {
         this.#landed(lane, flight, reply)
@@ -304,6 +316,34 @@ export class ThreadPool implements Pool {
     if (lane.isLeaving) this.#goOnLeaving(lane)
   }
 
+  // Actors keep to their threads, so those that came one by one may all live in one. Where errands have waited from one look to
+  // the next, and another thread has had nothing to do since then or may be started, some go there.
+  #relieve(nowMs: number): void {
+    let hasRoom = this.#lanes.size < this.#max
+    for (const { load, death, idleSinceMs } of this.#lanes)
+      if (load === 0 && death === null && idleSinceMs < nowMs) hasRoom = true
+    for (const lane of this.#lanes) {
+      const isCrowded = lane.isReady && lane.death === null && lane.waiting.length > 0
+      if (isCrowded && lane.wasCrowded && hasRoom) {
+        this.#sendAway(lane, lane.waiting.splice(lane.waiting.length >> 1))
+        hasRoom = false
+      }
+      lane.wasCrowded = isCrowded
+    }
+  }
+
+  // They are sent anew, with their states, to whoever is chosen then.
+  #sendAway(lane: Lane, jobs: readonly Job[]): void {
+    const actors = jobs.map(({ task }) => task.actor)
+    this.#evict(lane, actors)
+    for (const actor of actors) {
+      const inHand = new Int32Array(new SharedArrayBuffer(8))
+      const task = { kind: 'forget', actor, serial: 0, index: 0, inHand } as const
+      this.#post(lane, { task, deadlineMs: GIVE_UP_MS, done: () => undefined })
+    }
+    for (const job of jobs) this.#answer(job, { kind: 'lost' })
+  }
+
   #answer(job: Job, reply: Reply): void {
     this.#authorities.defer(() => {
       if (!this.#isClosed) job.done(reply)
@@ -313,6 +353,9 @@ export class ThreadPool implements Pool {
   // Looking ----------------------------------------------------------------------------------------------------------
 
   #watch(): void {
+    if (this.#isClosed) return
+    this.#rest?.cancel()
+    this.#rest = null
     this.#look ??= this.#authorities.timer(LOOK_EVERY_MS, () => {
       this.#lookAround()
     })
@@ -326,11 +369,20 @@ export class ThreadPool implements Pool {
     this.#lookedMs = nowMs
     let isBusy = false
     for (const lane of [...this.#lanes, ...this.#leaving.keys()]) if (this.#lookAt(lane, nowMs)) isBusy = true
+    if (this.#max > this.#min) this.#relieve(nowMs)
     if (isBusy) this.#watch()
-    else if (this.#lanes.size > this.#min)
-      this.#look = this.#authorities.timer(this.#idleMs, () => {
-        this.#lookAround()
-      })
+    else if (this.#lanes.size > this.#min) this.#lookAgainWhenIdle(nowMs)
+  }
+
+  // When the one that has had nothing to do for the longest time has had nothing to do for long enough.
+  #lookAgainWhenIdle(nowMs: number): void {
+    let longestMs = 0
+    for (const { idleSinceMs } of this.#lanes) longestMs = Math.max(longestMs, nowMs - idleSinceMs)
+    this.#rest?.cancel()
+    this.#rest = this.#authorities.timer(Math.max(1, Math.ceil(this.#idleMs - longestMs)), () => {
+      this.#rest = null
+      this.#lookAround()
+    })
   }
 
   #lookAt(lane: Lane, nowMs: number): boolean {
