@@ -45,14 +45,17 @@ const root = supervisor({
 
 const PATHS = ['/root/near', '/root/far']
 
-const storable = fc.anything({
-  withBigInt: true,
-  withDate: true,
-  withMap: true,
-  withSet: true,
-  withTypedArray: true,
-  withUnicodeString: true,
-})
+// But for what is not equal to its own copy, as a date that is none.
+const storable = fc
+  .anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withTypedArray: true,
+    withUnicodeString: true,
+  })
+  .filter((value) => isDeepStrictEqual(value, structuredClone(value)))
 
 const large = fc.constantFrom<unknown>(
   'x'.repeat(100_000),
