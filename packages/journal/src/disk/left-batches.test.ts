@@ -1,6 +1,6 @@
 // A segment that was noted, and hurt before its batches had left LMDB: what is good there stays, and is read.
 
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { machineAuthorities } from '@holdfast/kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -178,7 +178,8 @@ describe('a segment whose batches are still in LMDB', () => {
     await expect(store.tidy()).rejects.toEqual(HURT)
     await expect(store.tidy()).rejects.toEqual(HURT)
     expect([...store.segments()].length).toBe(1)
-    writeFileSync(file, whole)
+    writeFileSync(join(dir, 'from-a-backup'), whole)
+    renameSync(join(dir, 'from-a-backup'), file)
     while (await store.tidy());
     expect([inLmdb(store), [...store.segments()].length > 1]).toEqual([[], true])
     expect(plain(store.batches(1))).toEqual(plain(batches))

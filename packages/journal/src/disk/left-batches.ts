@@ -80,6 +80,8 @@ export class LeftBatches {
       const segment = this.#segments.at(first)
       const file = segment === undefined ? undefined : this.#segments.fileOf(segment)
       if (file === undefined || this.#isGivenBack(first, file)) return undefined
+      // Whoever puts it right puts another file there, and this one would be looked at for as long as it is open.
+      this.#segments.close()
       return damagedSegment(join(folder, segmentName(segment!.first)), notAsMoved(first))
     } catch (error) {
       if (error instanceof HoldfastError) return error
