@@ -17,7 +17,7 @@ function keeper(name: string, runsIn: 'thread' | undefined) {
   return actor({
     name,
     ...(runsIn === undefined ? {} : { runsIn }),
-    state: () => ({ kept: undefined as unknown }),
+    state: (): { kept: unknown } => ({ kept: undefined }),
     onFailure: { default: 'resume' },
     on: {
       keep(ctx, value: unknown) {
@@ -51,7 +51,7 @@ const storable = fc.anything({
   withMap: true,
   withSet: true,
   withTypedArray: true,
-  withUnicodeString: true,
+  stringUnit: 'binary',
 })
 
 const large = fc.constantFrom<unknown>(

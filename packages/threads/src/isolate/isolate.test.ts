@@ -78,7 +78,7 @@ describe('I1 What ends a thread is put down to the actor whose code led there', 
     ['in an immediate', (then) => void setImmediate(then)],
     ['in a microtask', queueMicrotask],
     ['in a promise', (then) => void Promise.resolve().then(then)],
-    ['behind an await', (then) => void (async () => (await null, then()))()],
+    ['behind an await', (then) => void (async () => (await Promise.resolve(), then()))()],
     ['on the next tick', (then) => process.nextTick(then)],
     [
       'in a listener',

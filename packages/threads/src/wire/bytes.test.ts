@@ -17,7 +17,7 @@ const anyPart: fc.Arbitrary<Part> = fc.oneof(
   fc.record({ is: fc.constant('number'), of: anyNumber }),
   fc.record({ is: fc.constant('text'), of: anyText }),
   fc.record({ is: fc.constant('value'), of: anyValue }),
-) as fc.Arbitrary<Part>
+)
 
 function write(writer: ParcelWriter, { is, of }: Part): void {
   writer[is](of as never)
