@@ -1,11 +1,10 @@
-import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { HoldfastError, type Call, type FarTurn } from '@holdfast/kernel'
 import { describe, expect, it } from 'vitest'
 import { ParcelWriter } from './bytes.js'
 import { ReadWork, writeCall, writeTurnEnd } from './turns.js'
 import type { Values } from './values.js'
-import { anyNumber, anyRecord, anyText, anyValue, newValues } from './values.fixture.js'
+import { anyNumber, anyRecord, anyText, anyValue, newValues, areSame } from './values.fixture.js'
 
 const options = fc.option(fc.dictionary(anyText, anyValue, { noNullPrototype: true }), { nil: undefined })
 const index = fc.nat()
@@ -101,7 +100,7 @@ describe('What handlers did', () => {
         for (const turn of turns) write(writer, turn)
         if (state !== undefined) writer.value(state.value)
         const back = read(writer, turns.length, state !== undefined)
-        return isDeepStrictEqual(back, { turns, state })
+        return areSame(back, { turns, state })
       }),
     )
   })
@@ -114,7 +113,7 @@ describe('What handlers did', () => {
           const writer = new ParcelWriter(newValues())
           writeCall(writer, call)
           writeTurnEnd(writer, 'done', undefined, 0, -1)
-          return isDeepStrictEqual(read(writer, 1, false).turns[0]!.calls, [call])
+          return areSame(read(writer, 1, false).turns[0]!.calls, [call])
         },
       ),
       { numRuns: 20 },
@@ -146,8 +145,8 @@ describe('What handlers did', () => {
         const back = read(writer, 1, false).turns[0]!.calls
         return back.every((call, i) =>
           refused.includes(calls[i]!)
-            ? call.call === 'refused' && isDeepStrictEqual([call.of, call.to, call.type], whoms(calls[i]!))
-            : isDeepStrictEqual(call, calls[i]),
+            ? call.call === 'refused' && areSame([call.of, call.to, call.type], whoms(calls[i]!))
+            : areSame(call, calls[i]),
         )
       }),
     )

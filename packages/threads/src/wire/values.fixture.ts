@@ -1,6 +1,7 @@
 // Values as V8 itself writes them, for tests of what carries them. As with those of a log, what they were written to is valid
 // until the next call only.
 
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import fc from 'fast-check'
 import { HoldfastError } from '@holdfast/kernel'
@@ -63,4 +64,11 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
 /** Objects as handlers write them down. */
 export function anyRecord<T>(fields: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
   return fc.record<T>(fields, { noNullPrototype: true })
+}
+
+const WHOLE = { depth: Infinity, maxArrayLength: null, maxStringLength: null } as const
+
+/** Whether two values are the same. Node says of a date that is none that it is not like any other. */
+export function areSame(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(one, other) || inspect(one, WHOLE) === inspect(other, WHOLE)
 }
