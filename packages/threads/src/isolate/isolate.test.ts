@@ -176,13 +176,18 @@ describe('A thread that is watched', () => {
     memory[OFF_ACTOR] = 7
     memory[OFF_SERIAL] = 2
     memory[OFF_INDEX] = 3
-    const turns = [
+    const turns: readonly (readonly [number, number, number])[] = [
       [7, 2, 3],
       [7, 2, 4],
       [7, 3, 3],
       [8, 2, 3],
-    ] as const
-    expect(turns.map((turn) => isolate.isCalledOff(...turn))).toEqual([true, false, false, false])
+    ]
+    expect(turns.map(([actor, serial, index]) => isolate.isCalledOff(actor, serial, index))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
   })
 
   it('says how much is being loaded, also when that fails, and what had begun before it was watched', async () => {

@@ -126,7 +126,7 @@ describe('What stands for a thread', () => {
     expect(worked(begun)).toEqual([['waits', undefined]])
     const effect = submit({ kind: 'effect' })
     await authorities.settle()
-    const { parcel } = effect[0] as { readonly parcel: never }
+    const { parcel } = effect[0] as Extract<Reply, { kind: 'value' }>
     expect(new ParcelReader(values, parcel).value()).toBe(10)
     const ended = submit({ kind: 'follow' })
     const given = give(0, 10)
