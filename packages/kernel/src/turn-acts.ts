@@ -153,6 +153,11 @@ export abstract class TurnActs extends TurnView implements Administers {
     return redaction === null ? error : refusalSeen(this.cell.path, error, refused)
   }
 
+  /** A call was refused in a thread, and stands here as refused: the handler has put up with it, or has failed of it. */
+  refusedThere(call: string, target: string, type: string, error: Error): void {
+    this.refused(call, target, type, error)
+  }
+
   /** A call was granted: one that is alike may yet be refused, and is told from it by how many there were. */
   done(call: string, target: string, type: string): void {
     ;(this.granted ??= []).push(call, target, type)

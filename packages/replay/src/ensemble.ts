@@ -148,10 +148,12 @@ export class Ensemble {
   }
 }
 
-// In a thread nobody could tell the handler that a call was refused, so it was its turn that failed with that.
+// In a thread nobody could tell the handler that a call was refused, so it was its turn that failed with that. What cannot be
+// stored was refused there, and the handler went on or failed as it does here.
 function failingWhenRefused(run: RunHandler, turn: RerunTurn): RunHandler {
   const heed = <T>(answer: T): T => {
-    if (turn.refusal !== undefined) throw turn.refusal
+    const { refusal } = turn
+    if (refusal !== undefined && (refusal as { code?: unknown }).code !== 'HF_NOT_STORABLE') throw refusal
     return answer
   }
   return (ctx, payload) => {

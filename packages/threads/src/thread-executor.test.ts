@@ -1,9 +1,9 @@
 // The executor above pools whose answers a test gives, when it likes and as often as it likes.
 
-import { actor, type Errand, type Outcome } from '@holdfast/kernel'
+import { actor, HoldfastError, type Errand, type Outcome } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Job } from './pool/lane.js'
+import type { Death, Job } from './pool/lane.js'
 import type { PoolOptions } from './pool/pool-options.js'
 import type { Pool } from './pool/pool.js'
 import { ThreadExecutor } from './thread-executor.js'
@@ -79,7 +79,7 @@ function open(
     open: (given, onFault) => {
       const pool = new ScriptedPool(given)
       opened.push(pool)
-      faults.push(onFault as never)
+      faults.push(onFault)
       return pool
     },
     authorities,
@@ -110,7 +110,11 @@ function work(busyMs = 0): Reply {
   return { kind: 'work', work: { parcel: writer.end(), size: 1, hasState: false }, busyMs }
 }
 
-const death = (at: number) => ({ kind: 'death', at, error: { code: 'HF_THREAD_EXIT' } }) as never
+const death = (at: number): Death => ({
+  kind: 'death',
+  at,
+  error: new HoldfastError('HF_THREAD_EXIT', 'It has ended.'),
+})
 
 describe('Before anything runs', () => {
   it.each([
@@ -123,12 +127,12 @@ describe('Before anything runs', () => {
   })
 
   it('a definition that says nowhere where it is exported is refused, where that is needed', () => {
-    open(true, { module: undefined } as never)
+    open(true, { module: undefined })
     expect(() => {
       executor.admit(definition, 'default')
     }).toThrow(expect.objectContaining({ code: 'HF_INVALID', field: 'module' }))
     executor.admit(elsewhere, 'default')
-    open(false, { module: undefined } as never)
+    open(false, { module: undefined })
     executor.admit(definition, 'default')
   })
 
@@ -153,7 +157,7 @@ describe('An errand', () => {
     ])
   })
 
-  it.each<[string, Reply | ReturnType<typeof death>, Partial<Outcome> | object]>([
+  it.each<[string, Reply | Death, object]>([
     ['its work', work(), { kind: 'work', work: { size: 1 } }],
     ['a death that others are at fault for', death(-1), { kind: 'lost' }],
     ['a death by its third message', death(2), { kind: 'died', at: 2, error: { code: 'HF_THREAD_EXIT' } }],

@@ -1,7 +1,7 @@
 // Any value there and back: what an actor gets, keeps, answers, tells and learns is the same in a thread as on the main thread,
 // and so is what is refused. Both sides have the codec of the log, and nothing else carries values.
 
-import { isDeepStrictEqual } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { actor, child, type HoldfastError, supervisor } from 'holdfast'
 import { expect, it } from 'vitest'
@@ -17,7 +17,7 @@ function keeper(name: string, runsIn: 'thread' | undefined) {
   return actor({
     name,
     ...(runsIn === undefined ? {} : { runsIn }),
-    state: () => ({ kept: undefined as unknown }),
+    state: (): { kept: unknown } => ({ kept: undefined }),
     onFailure: { default: 'resume' },
     on: {
       keep(ctx, value: unknown) {
@@ -45,19 +45,17 @@ const root = supervisor({
 
 const PATHS = ['/root/near', '/root/far']
 
-// But for what is not equal to its own copy, as a date that is none.
-const storable = fc
-  .anything({
-    withBigInt: true,
-    withDate: true,
-    withMap: true,
-    withSet: true,
-    withTypedArray: true,
-    withUnicodeString: true,
-  })
-  .filter((value) => isDeepStrictEqual(value, structuredClone(value)))
+const storable = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withTypedArray: true,
+  stringUnit: 'binary',
+})
 
 const large = fc.constantFrom<unknown>(
+  { at: new Date(Number.NaN) },
   'x'.repeat(100_000),
   Array.from({ length: 20_000 }, (_, i) => ({ i })),
   new Uint8Array(200_000).fill(7),
@@ -74,6 +72,13 @@ const notStorable = fc.constantFrom<unknown>(
 )
 
 const anyValue = fc.oneof({ weight: 12, arbitrary: storable }, large, notStorable)
+
+const WHOLE = { depth: Infinity, maxArrayLength: null, maxStringLength: null } as const
+
+/** Whether two values are the same. Node says of a date that is none that it is not like any other. */
+function areSame(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(one, other) || inspect(one, WHOLE) === inspect(other, WHOLE)
+}
 
 /** What somebody is answered, or what it is refused with. */
 async function said(world: World, path: string, type: string, payload?: unknown): Promise<unknown> {
@@ -98,14 +103,14 @@ it.each([
       const [near, far] = await Promise.all(
         PATHS.map((path) => said(world, path, type, type === 'keep' ? value : undefined)),
       )
-      expect(isDeepStrictEqual(far, near)).toBe(true)
+      expect(areSame(far, near)).toBe(true)
       const [nearKept, farKept] = await Promise.all(PATHS.map((path) => said(world, path, 'kept')))
-      expect(isDeepStrictEqual(farKept, nearKept)).toBe(true)
+      expect(areSame(farKept, nearKept)).toBe(true)
     }),
     { numRuns: 60 },
   )
   // What both have kept comes back from the log.
   const before = await said(world, '/root/near', 'kept')
   await world.recover()
-  for (const path of PATHS) expect(isDeepStrictEqual(await said(world, path, 'kept'), before)).toBe(true)
+  for (const path of PATHS) expect(areSame(await said(world, path, 'kept'), before)).toBe(true)
 })

@@ -1,13 +1,13 @@
 // What there is of threads in this process, whoever knows of it: what a pool says of itself is held against that.
 
-import { channel } from 'node:diagnostics_channel'
+import { subscribe } from 'node:diagnostics_channel'
 import type { Worker } from 'node:worker_threads'
 
 const living = new Set<Worker>()
 const warnings: string[] = []
 
 // Node tells of each worker that anything starts.
-channel('worker_threads').subscribe((message) => {
+subscribe('worker_threads', (message) => {
   const { worker } = message as { readonly worker: Worker }
   living.add(worker)
   worker.once('exit', () => living.delete(worker))

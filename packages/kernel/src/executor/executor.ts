@@ -112,6 +112,14 @@ export type Call =
       readonly data: Record<string, unknown> | undefined
     }
   | { readonly call: 'stash' | 'unstash' | 'well' | 'id' }
+  /** A call was refused where it was made, because what it carried cannot be stored. */
+  | {
+      readonly call: 'refused'
+      readonly of: string
+      readonly to: string
+      readonly type: string
+      readonly error: StoredError
+    }
 
 /** What a thread did with one message. */
 export interface FarTurn {

@@ -2,7 +2,8 @@
 // ==========
 // The turn of a message that a thread has run ahead: in the place of the handler, what the handler did is done once more
 // on `ctx`, call by call. So every call is checked, refused, recorded and applied as if the handler stood here. What the
-// handler could not learn there is that a call was refused: then the turn fails with that.
+// handler could not learn there is that a call was refused: then the turn fails with that. What was refused there already,
+// because it cannot be stored, is noted as refused, and the handler has had its say.
 
 import type { Context } from '../context.js'
 import { ignore } from '../ignore.js'
@@ -34,7 +35,12 @@ export function performDoomed(ctx: Context<unknown>): unknown {
 export function performCalls(turn: LiveTurn, far: FarTurn): void {
   if (far.timeMs !== 0) turn.sees(far.timeMs)
   const hasFailed = far.outcome === 'failed'
-  for (const call of far.calls) if (!hasFailed || isHeard(call)) performCall(turn, call)
+  // A call that was refused is told from those that are alike by how many were granted before it.
+  const isRefused = hasFailed && far.calls.some(({ call }) => call === 'refused')
+  for (const call of far.calls)
+    if (call.call === 'refused') turn.refusedThere(call.of, call.to, call.type, revivedError(call.error))
+    else if (!hasFailed || isHeard(call)) performCall(turn, call)
+    else if (isRefused) turn.done(call.call, ...whom(call))
   if (hasFailed) throw revivedError(far.error!)
 }
 
@@ -53,6 +59,20 @@ export function takeState(turn: LiveTurn, state: { readonly value: unknown } | u
 // Of what a failed turn did, nobody hears but who reads its lines; and its record says which changes it was under.
 function isHeard({ call }: Call): boolean {
   return call === 'log' || call === 'patched'
+}
+
+// For whom a call is and of which kind, as it is told from others that are alike.
+function whom(call: Call): [target: string, type: string] {
+  switch (call.call) {
+    case 'spawn':
+      return [call.options?.name ?? '', call.definition]
+    case 'effect':
+      return [call.name, '']
+    case 'unschedule':
+      return [call.key, '']
+    default:
+      return ['to' in call ? call.to : '', 'type' in call ? call.type : '']
+  }
 }
 
 function performCall(turn: LiveTurn, call: Call): void {
@@ -100,6 +120,7 @@ function performCall(turn: LiveTurn, call: Call): void {
     case 'ask':
     case 'lives':
     case 'effect':
+    case 'refused':
       // Whoever waits is asked for: see the talk of a turn that waits.
       break
   }

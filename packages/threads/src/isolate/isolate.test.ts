@@ -78,7 +78,7 @@ describe('I1 What ends a thread is put down to the actor whose code led there', 
     ['in an immediate', (then) => void setImmediate(then)],
     ['in a microtask', queueMicrotask],
     ['in a promise', (then) => void Promise.resolve().then(then)],
-    ['behind an await', (then) => void (async () => (await null, then()))()],
+    ['behind an await', (then) => void (async () => (await Promise.resolve(), then()))()],
     ['on the next tick', (then) => process.nextTick(then)],
     [
       'in a listener',
@@ -176,13 +176,18 @@ describe('A thread that is watched', () => {
     memory[OFF_ACTOR] = 7
     memory[OFF_SERIAL] = 2
     memory[OFF_INDEX] = 3
-    const turns = [
+    const turns: readonly (readonly [number, number, number])[] = [
       [7, 2, 3],
       [7, 2, 4],
       [7, 3, 3],
       [8, 2, 3],
-    ] as const
-    expect(turns.map((turn) => isolate.isCalledOff(...turn))).toEqual([true, false, false, false])
+    ]
+    expect(turns.map(([actor, serial, index]) => isolate.isCalledOff(actor, serial, index))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
   })
 
   it('says how much is being loaded, also when that fails, and what had begun before it was watched', async () => {

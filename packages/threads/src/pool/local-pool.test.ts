@@ -63,14 +63,14 @@ function run(state: { readonly n: number } | null, ...messages: ErrandMessage[])
   writeErrand(writer, { state: state === null ? null : { value: state }, messages } as unknown as Errand)
   const where = { definition: 'counter', module: '', path: '/counter', parent: '/' }
   const how = { turns: 0, digestEvery: 0, isStateDue: false, count: messages.length, parcel: writer.end() }
-  return submit({ kind: 'run', serial: ++serial, ...where, ...how } as Partial<Task> & { kind: 'run' })
+  return submit({ kind: 'run', serial: ++serial, ...where, ...how })
 }
 
 function give(index: number, value: unknown, of = serial): (Reply | Death)[] {
   const writer = new ParcelWriter(values)
   writer.value(value)
   const what = { index, ok: true, timeMs: 9, serial: of, parcel: writer.end() }
-  return submit({ kind: 'give', ...what } as Partial<Task> & { kind: 'give' })
+  return submit({ kind: 'give', ...what })
 }
 
 /** What handlers did, as the other side reads it: outcome, and answer or error, of each turn. */
@@ -79,7 +79,7 @@ function worked([reply]: readonly (Reply | Death)[]): unknown[] {
   const work = new ReadWork(values, reply.work)
   return Array.from({ length: work.size }, () => {
     const { outcome, answer, error } = work.next()
-    return [outcome, (error as StoredError | undefined)?.name ?? answer]
+    return [outcome, error?.name ?? answer]
   })
 }
 
@@ -126,7 +126,7 @@ describe('What stands for a thread', () => {
     expect(worked(begun)).toEqual([['waits', undefined]])
     const effect = submit({ kind: 'effect' })
     await authorities.settle()
-    const { parcel } = effect[0] as { readonly parcel: never }
+    const { parcel } = effect[0] as Extract<Reply, { kind: 'value' }>
     expect(new ParcelReader(values, parcel).value()).toBe(10)
     const ended = submit({ kind: 'follow' })
     const given = give(0, 10)
@@ -200,7 +200,7 @@ describe('What stands for a thread', () => {
       writeErrand(writer, { state, messages: [message('add', 1)] } as unknown as Errand)
       const where = { definition: 'counter', module: '', path: `/c${of}`, parent: '/', actor: of }
       const how = { turns: 0, digestEvery: 0, isStateDue: false, count: 1, parcel: writer.end() }
-      return submit({ kind: 'run', ...where, ...how } as Partial<Task> & { kind: 'run' })
+      return submit({ kind: 'run', ...where, ...how })
     })
     await authorities.settle()
     expect(all.map((answers) => worked(answers))).toEqual([
@@ -216,7 +216,7 @@ describe('What stands for a thread', () => {
     writeErrand(writer, { state: { value: {} }, messages: [message('add', 1)] } as unknown as Errand)
     const where = { definition: 'nobody', module: '', path: '/nobody', parent: '/' }
     const how = { turns: 0, digestEvery: 0, isStateDue: false, count: 1, parcel: writer.end() }
-    const answers = submit({ kind: 'run', ...where, ...how } as Partial<Task> & { kind: 'run' })
+    const answers = submit({ kind: 'run', ...where, ...how })
     await authorities.settle()
     expect(answers).toMatchObject([{ kind: 'error', error: { code: 'HF_DEFINITION_MISSING' } }])
   })

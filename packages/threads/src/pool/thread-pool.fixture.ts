@@ -1,7 +1,7 @@
 // A pool of real threads on virtual time: what its timers do is under the hand of a test, what its threads do is real and
 // waits for gates that the test opens.
 
-import { channel } from 'node:diagnostics_channel'
+import { subscribe } from 'node:diagnostics_channel'
 import type { Worker } from 'node:worker_threads'
 import type { HoldfastError } from '@holdfast/kernel'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
@@ -17,7 +17,7 @@ export type What = 'answers' | 'waits' | 'blocks' | 'throws'
 const POLL = { interval: 5, timeout: 20_000 }
 
 const workers = new Set<Worker>()
-channel('worker_threads').subscribe((message) => {
+subscribe('worker_threads', (message) => {
   const { worker } = message as { readonly worker: Worker }
   workers.add(worker)
   worker.once('exit', () => workers.delete(worker))

@@ -1,10 +1,9 @@
-import { isDeepStrictEqual } from 'node:util'
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PARCEL_MOVED_BYTES } from '../limits.js'
 import { ParcelReader, ParcelWriter, type Parcel } from './bytes.js'
-import { anyNumber, anyText, anyValue, newValues } from './values.fixture.js'
+import { anyNumber, anyText, anyValue, newValues, areSame } from './values.fixture.js'
 
 type Part =
   | { readonly is: 'byte'; readonly of: number }
@@ -17,7 +16,7 @@ const anyPart: fc.Arbitrary<Part> = fc.oneof(
   fc.record({ is: fc.constant('number'), of: anyNumber }),
   fc.record({ is: fc.constant('text'), of: anyText }),
   fc.record({ is: fc.constant('value'), of: anyValue }),
-) as fc.Arbitrary<Part>
+)
 
 function write(writer: ParcelWriter, { is, of }: Part): void {
   writer[is](of as never)
@@ -47,7 +46,7 @@ describe('A parcel', () => {
         for (const part of parts) write(writer, part)
         const parcel = writer.end()
         const all = read(sent(parcel, isMoved), parts)
-        return isDeepStrictEqual(
+        return areSame(
           all,
           parts.map(({ of }) => of),
         )
@@ -67,7 +66,7 @@ describe('A parcel', () => {
           writer.backTo(size)
         }
         const parts = rounds.flatMap(({ kept }) => kept)
-        return isDeepStrictEqual(
+        return areSame(
           read(writer.end(), parts),
           parts.map(({ of }) => of),
         )
@@ -99,7 +98,7 @@ describe('A parcel', () => {
     expect(parcel.bytes.byteLength).toBe(0)
     const reader = new ParcelReader(newValues(), there)
     const first = reader.value()
-    expect(isDeepStrictEqual(first, large)).toBe(true)
+    expect(areSame(first, large)).toBe(true)
     expect([reader.value(), reader.number()]).toEqual(['x'.repeat(70_000), -0])
   })
 

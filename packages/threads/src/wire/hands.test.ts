@@ -26,7 +26,7 @@ describe('Shared memory for what tasks have in hand', () => {
     (kind) => {
       const hands = new Hands()
       const piece = hands.take()
-      hands.putBack(taskWith(piece), { kind } as Pick<Reply, 'kind'>)
+      hands.putBack(taskWith(piece), { kind })
       expect(hands.take()).not.toBe(piece)
     },
   )

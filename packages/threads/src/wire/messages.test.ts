@@ -1,10 +1,9 @@
-import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import type { Errand, ErrandMessage } from '@holdfast/kernel'
 import { describe, expect, it } from 'vitest'
 import { ParcelReader, ParcelWriter } from './bytes.js'
 import { readMessage, readState, writeErrand } from './messages.js'
-import { anyRecord, anyText, anyValue, newValues } from './values.fixture.js'
+import { anyRecord, anyText, anyValue, newValues, areSame } from './values.fixture.js'
 
 const maybe = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(of, { nil: undefined })
 
@@ -36,7 +35,7 @@ describe('The messages of an errand', () => {
       fc.property(someState, fc.array(anyMessage, { maxLength: 20 }), (state, messages) => {
         const reader = there(state, messages)
         const back = { state: readState(reader), messages: messages.map(() => readMessage(reader)) }
-        return isDeepStrictEqual(back, { state, messages }) && reader.isAtEnd
+        return areSame(back, { state, messages }) && reader.isAtEnd
       }),
     )
   })

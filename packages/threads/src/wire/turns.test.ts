@@ -1,13 +1,15 @@
-import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import type { Call, FarTurn } from '@holdfast/kernel'
+import { HoldfastError, type Call, type FarTurn } from '@holdfast/kernel'
 import { describe, expect, it } from 'vitest'
 import { ParcelWriter } from './bytes.js'
 import { ReadWork, writeCall, writeTurnEnd } from './turns.js'
-import { anyNumber, anyRecord, anyText, anyValue, newValues } from './values.fixture.js'
+import type { Values } from './values.js'
+import { anyNumber, anyRecord, anyText, anyValue, newValues, areSame } from './values.fixture.js'
 
 const options = fc.option(fc.dictionary(anyText, anyValue, { noNullPrototype: true }), { nil: undefined })
 const index = fc.nat()
+
+const storedError = anyRecord({ name: anyText, message: anyText, code: anyText, cause: anyValue })
 
 /** Each call that a handler can make. A kind that is missing here does not compile. */
 const kinds: { readonly [K in Call['call']]: Readonly<Record<string, fc.Arbitrary<unknown>>> } = {
@@ -31,16 +33,15 @@ const kinds: { readonly [K in Call['call']]: Readonly<Record<string, fc.Arbitrar
   unstash: {},
   well: {},
   id: {},
+  refused: { of: anyText, to: anyText, type: anyText, error: storedError },
 }
 
 const anyCall = fc.oneof(
   ...Object.entries(kinds).map(([call, fields]) => anyRecord({ call: fc.constant(call), ...fields })),
 ) as fc.Arbitrary<Call>
 
-const storedError = anyRecord({ name: anyText, message: anyText, code: anyText, cause: anyValue })
-
 const anyTurn: fc.Arbitrary<FarTurn> = fc
-  .record({
+  .record<Record<keyof FarTurn, unknown>>({
     outcome: fc.constantFrom('done', 'failed', 'waits', 'ignored'),
     calls: fc.array(anyCall, { maxLength: 8 }),
     answer: anyValue,
@@ -52,6 +53,25 @@ const anyTurn: fc.Arbitrary<FarTurn> = fc
     const hasFailed = turn.outcome === 'failed'
     return { ...turn, answer: hasFailed ? undefined : turn.answer, error: hasFailed ? turn.error : undefined }
   }) as fc.Arbitrary<FarTurn>
+
+/** What a call that was refused is told from others by. */
+function whoms(call: Call): [of: string, to: string, type: string] {
+  if (call.call === 'spawn') return [call.call, call.options?.name ?? '', call.definition]
+  if (call.call === 'effect') return [call.call, call.name, '']
+  return [call.call, 'to' in call ? call.to : '', 'type' in call ? call.type : '']
+}
+
+/** Values as the log has them: errors of any class are none, and nothing odd is looked into. */
+function refusing(odd: unknown): Values['stored'] {
+  const { stored } = newValues()
+  return (value) => {
+    const isWhole = value !== odd && typeof value === 'object' && value !== null
+    const inside: unknown[] = isWhole ? Object.values(value) : []
+    if ([value, ...inside].some((each) => each === odd || each instanceof Error))
+      throw new HoldfastError('HF_NOT_STORABLE', 'It cannot be kept.')
+    return stored(value)
+  }
+}
 
 const someState = fc.option(anyRecord({ value: anyValue }), { nil: undefined })
 
@@ -80,29 +100,33 @@ describe('What handlers did', () => {
         for (const turn of turns) write(writer, turn)
         if (state !== undefined) writer.value(state.value)
         const back = read(writer, turns.length, state !== undefined)
-        return isDeepStrictEqual(back, { turns, state })
+        return areSame(back, { turns, state })
       }),
     )
   })
 
   it.each(Object.keys(kinds))('has what a call of %s has, and no field more', (kind) => {
     fc.assert(
-      fc.property(anyCall.filter(({ call }) => call === kind) as fc.Arbitrary<Call>, (call) => {
-        const writer = new ParcelWriter(newValues())
-        writeCall(writer, call)
-        writeTurnEnd(writer, 'done', undefined, 0, -1)
-        return isDeepStrictEqual(read(writer, 1, false).turns[0]!.calls, [call])
-      }),
+      fc.property(
+        anyCall.filter(({ call }) => call === kind),
+        (call) => {
+          const writer = new ParcelWriter(newValues())
+          writeCall(writer, call)
+          writeTurnEnd(writer, 'done', undefined, 0, -1)
+          return areSame(read(writer, 1, false).turns[0]!.calls, [call])
+        },
+      ),
       { numRuns: 20 },
     )
   })
 
-  it('has nothing of a call that is refused for what it carries, between others', () => {
+  it('has of a call that is refused for what it carries that it was refused, and nothing else', () => {
     const refused: readonly Call[] = [
       { call: 'tell', to: 'a', type: 'new text', payload: () => 1, options: undefined },
       { call: 'ask', index: 3, to: 'a', type: 'b', payload: 1, options: (() => 1) as never },
       { call: 'reply', answer: { deep: [Symbol('no')] } },
-      { call: 'log', level: 'info', line: 'never seen', data: { run: () => 1 } },
+      { call: 'spawn', definition: 'leaf', options: { name: 'one', args: () => 1 } },
+      { call: 'effect', index: 1, name: 'outside', options: { retry: () => 1 } as never },
       { call: 'schedule', type: 't', payload: new WeakMap(), options: {} as never, nowMs: 1 },
     ]
     const step = fc.oneof(anyCall, fc.constantFrom(...refused))
@@ -118,10 +142,34 @@ describe('What handlers did', () => {
           else write()
         }
         writeTurnEnd(writer, 'done', undefined, 0, -1)
-        const kept = calls.filter((call) => !refused.includes(call))
-        return isDeepStrictEqual(read(writer, 1, false).turns[0]!.calls, kept)
+        const back = read(writer, 1, false).turns[0]!.calls
+        return back.every((call, i) =>
+          refused.includes(calls[i]!)
+            ? call.call === 'refused' && areSame([call.of, call.to, call.type], whoms(calls[i]!))
+            : areSame(call, calls[i]),
+        )
       }),
     )
+  })
+
+  it('has every line of the log, and as texts what of its data cannot be kept', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const data = { n: 1, list: [1], run: () => 1, error: new RangeError('out'), symbol: Symbol('s'), proxy }
+    const writer = new ParcelWriter({ ...newValues(), stored: refusing(proxy) })
+    writeCall(writer, { call: 'log', level: 'warn', line: 'seen', data })
+    writeTurnEnd(writer, 'done', undefined, 0, -1)
+    const kept = {
+      n: 1,
+      list: [1],
+      run: '() => 1',
+      error: 'RangeError: out',
+      symbol: 'Symbol(s)',
+      proxy: 'object',
+    }
+    expect(read(writer, 1, false).turns[0]!.calls).toEqual([
+      { call: 'log', level: 'warn', line: 'seen', data: kept },
+    ])
   })
 
   it('ends as failed where the answer cannot be kept, with the calls before it', () => {

@@ -1,7 +1,7 @@
 // What handlers did, on its way back. Each call is written when it is made, so what happens to its payload afterwards
 // changes nothing, and what cannot be stored is refused where it is sent.
 
-import type { Call, FarTurn, StoredError, Work } from '@holdfast/kernel'
+import { storedError, type Call, type FarTurn, type StoredError, type Work } from '@holdfast/kernel'
 import { ParcelReader, type Parcel, type ParcelWriter } from './bytes.js'
 import type { Values } from './values.js'
 
@@ -27,12 +27,13 @@ const CALLS = [
   'unstash',
   'well',
   'id',
+  'refused',
 ] as const satisfies readonly Call['call'][]
 const END_OF_CALLS = 255
 
 const CODES = Object.fromEntries(CALLS.map((call, code) => [call, code])) as Record<Call['call'], number>
 
-/** Writes one call of a handler. @throws {HoldfastError} `HF_NOT_STORABLE`; then nothing of it is written */
+/** Writes one call of a handler. @throws {HoldfastError} `HF_NOT_STORABLE`; then only that it was refused is written */
 export function writeCall(writer: ParcelWriter, call: Call): void {
   const start = writer.size
   try {
@@ -40,8 +41,17 @@ export function writeCall(writer: ParcelWriter, call: Call): void {
     writeFields(writer, call)
   } catch (error) {
     writer.backTo(start)
+    writeCall(writer, refusalOf(call, error))
     throw error
   }
+}
+
+// The handler may put up with it, and must be refused the same when it is run again.
+function refusalOf(call: Call, error: unknown): Call {
+  const to = call.call === 'spawn' ? (call.options?.name ?? '') : 'to' in call ? call.to : ''
+  const type = call.call === 'spawn' ? call.definition : 'type' in call ? call.type : ''
+  const target = call.call === 'effect' ? call.name : to
+  return { call: 'refused', of: call.call, to: target, type, error: { ...storedError(error) } }
 }
 
 function writeFields(writer: ParcelWriter, call: Call): void {
@@ -104,9 +114,47 @@ function writeFields(writer: ParcelWriter, call: Call): void {
     case 'log':
       writer.text(call.level)
       writer.text(call.line)
-      writer.value(call.data)
+      writeData(writer, call.data)
+      break
+    case 'refused':
+      writer.text(call.of)
+      writer.text(call.to)
+      writer.text(call.type)
+      writer.value(call.error)
       break
     default:
+  }
+}
+
+// A line is for people, and on the main thread its data may be anything: what cannot travel does so as a text.
+function writeData(writer: ParcelWriter, data: Record<string, unknown> | undefined): void {
+  const start = writer.size
+  try {
+    writer.value(data)
+  } catch {
+    writer.backTo(start)
+    const fields = Object.entries(data as object).map(([name, value]) => [name, travelling(writer, value)])
+    writer.value(Object.fromEntries(fields))
+  }
+}
+
+function travelling(writer: ParcelWriter, value: unknown): unknown {
+  const start = writer.size
+  try {
+    writer.value(value)
+    return value
+  } catch {
+    return textOf(value)
+  } finally {
+    writer.backTo(start)
+  }
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return typeof value
   }
 }
 
@@ -161,6 +209,14 @@ function readCall(reader: ParcelReader, code: number): Call {
       return { call, answer: reader.value() }
     case 'log':
       return { call, level: reader.text() as never, line: reader.text(), data: reader.value() as never }
+    case 'refused':
+      return {
+        call,
+        of: reader.text(),
+        to: reader.text(),
+        type: reader.text(),
+        error: reader.value() as never,
+      }
     case 'stash':
     case 'unstash':
     case 'well':
