@@ -9,6 +9,7 @@ import type { Context } from '../context.js'
 import { ignore } from '../ignore.js'
 import { revivedError } from '../records.js'
 import type { LiveTurn } from '../turn.js'
+import { aimOf } from './aim.js'
 import type { Call, FarTurn } from './executor.js'
 import { FarTalk } from './far-talk.js'
 
@@ -40,7 +41,7 @@ export function performCalls(turn: LiveTurn, far: FarTurn): void {
   for (const call of far.calls)
     if (call.call === 'refused') turn.refusedThere(call.of, call.to, call.type, revivedError(call.error))
     else if (!hasFailed || isHeard(call)) performCall(turn, call)
-    else if (isRefused) turn.done(call.call, ...whom(call))
+    else if (isRefused) turn.done(call.call, ...aimOf(call))
   if (hasFailed) throw revivedError(far.error!)
 }
 
@@ -59,20 +60,6 @@ export function takeState(turn: LiveTurn, state: { readonly value: unknown } | u
 // Of what a failed turn did, nobody hears but who reads its lines; and its record says which changes it was under.
 function isHeard({ call }: Call): boolean {
   return call === 'log' || call === 'patched'
-}
-
-// For whom a call is and of which kind, as it is told from others that are alike.
-function whom(call: Call): [target: string, type: string] {
-  switch (call.call) {
-    case 'spawn':
-      return [call.options?.name ?? '', call.definition]
-    case 'effect':
-      return [call.name, '']
-    case 'unschedule':
-      return [call.key, '']
-    default:
-      return ['to' in call ? call.to : '', 'type' in call ? call.type : '']
-  }
 }
 
 function performCall(turn: LiveTurn, call: Call): void {

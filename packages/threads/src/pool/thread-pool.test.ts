@@ -17,7 +17,7 @@ function waitIn(...actors: number[]): Sent[] {
 }
 
 async function allAnswered(sent: readonly Sent[]): Promise<unknown[]> {
-  for (const { open: _open } of sent) for (const each of sent) each.open()
+  for (const each of sent) each.open()
   return Promise.all(sent.map((each) => world.answer(each)))
 }
 

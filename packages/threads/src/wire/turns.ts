@@ -1,7 +1,7 @@
 // What handlers did, on its way back. Each call is written when it is made, so what happens to its payload afterwards
 // changes nothing, and what cannot be stored is refused where it is sent.
 
-import { storedError, type Call, type FarTurn, type StoredError, type Work } from '@holdfast/kernel'
+import { aimOf, storedError, type Call, type FarTurn, type StoredError, type Work } from '@holdfast/kernel'
 import { ParcelReader, type Parcel, type ParcelWriter } from './bytes.js'
 import type { Values } from './values.js'
 
@@ -48,10 +48,8 @@ export function writeCall(writer: ParcelWriter, call: Call): void {
 
 // The handler may put up with it, and must be refused the same when it is run again.
 function refusalOf(call: Call, error: unknown): Call {
-  const to = call.call === 'spawn' ? (call.options?.name ?? '') : 'to' in call ? call.to : ''
-  const type = call.call === 'spawn' ? call.definition : 'type' in call ? call.type : ''
-  const target = call.call === 'effect' ? call.name : to
-  return { call: 'refused', of: call.call, to: target, type, error: { ...storedError(error) } }
+  const [to, type] = aimOf(call)
+  return { call: 'refused', of: call.call, to, type, error: { ...storedError(error) } }
 }
 
 function writeFields(writer: ParcelWriter, call: Call): void {
