@@ -156,7 +156,8 @@ describe('Beside a thread that ends', () => {
   it('a turn that waits goes on elsewhere with what it had got, and is not charged', async () => {
     const count = await system.ref('/root/n0').ask('add', ++given)
     const waits = asked(system, '/root/n0', 'waits', ++given)
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    // Its message has left the mailbox, so the turn is under way.
+    await expect.poll(() => system.inspect('/root/n0').mailbox, { interval: 5 }).toBe(0)
     await asked(system, '/root/culprit', 'exit', 1)
     expect(await waits).toEqual({ ok: (count as number) + 1 })
     expect(failed).toEqual([{ actor: '/root/culprit', code: 'HF_THREAD_EXIT' }])
