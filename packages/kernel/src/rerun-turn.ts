@@ -7,6 +7,8 @@
 //   U1  Nothing leaves: no message, no effect, no spawn, no timer.
 //   U2  Results come in the order of their records, never any other.
 //   U3  A call that was refused is refused again, with the same error, and is not told to the observer.
+//   U4  A turn whose handler ran ahead ends with a call that is refused: there nobody could tell the handler, and its turn has
+//       failed of that. What cannot be stored was refused where it ran, and the handler has had its say.
 
 import { isHook, type RunHandler } from './blueprint.js'
 import type { RecordedTurn } from './cell.js'
@@ -85,8 +87,10 @@ export class RerunTurn {
   /** Refuses what was refused, once there is such a call. */
   private again: RefusedAgain | null
   private isStashed: boolean
-  /** What a call was refused with. */
-  refusal: Error | undefined
+  /** Its handler ran ahead of its turn, in a thread. */
+  ranAhead: boolean
+  /** What it has failed of, whatever its handler makes of that. */
+  private failure: Error | undefined
 
   constructor(world: RerunWorld, actor: RerunActor, recorded: RecordedTurn, observer?: RerunObserver) {
     this.world = world
@@ -99,7 +103,8 @@ export class RerunTurn {
     this.results = null
     this.again = null
     this.isStashed = false
-    this.refusal = undefined
+    this.ranAhead = false
+    this.failure = undefined
   }
 
   /** Runs the handler. @returns a promise when it waits; it rejects with what the handler threw */
@@ -116,9 +121,14 @@ export class RerunTurn {
     const stalled = new Promise<never>((_resolve, reject) => {
       this.waits().onStall(reject)
     })
-    return Promise.race([Promise.resolve(result as PromiseLike<unknown>), stalled]).then((value) => {
-      this.end(value)
-    })
+    return Promise.race([Promise.resolve(result as PromiseLike<unknown>), stalled]).then(
+      (value) => {
+        this.end(value)
+      },
+      (error: unknown) => {
+        throw this.failure ?? error
+      },
+    )
   }
 
   /** What it answered, once it has ended. */
@@ -127,6 +137,7 @@ export class RerunTurn {
   }
 
   private end(result: unknown): void {
+    if (this.failure !== undefined) throw this.failure
     if (result === ignore && this.recorded.message.type.startsWith('$')) {
       this.given = undefined
       this.observer?.other('stop', { path: this.actor.path, type: 'ignore' })
@@ -316,15 +327,17 @@ export class RerunTurn {
     return attempt === 1 ? `${position}-${this.named++}` : `${position}-${attempt}-${this.named++}`
   }
 
-  // U3
+  // U3, U4
   private begins(call: string, target: AnyRef | string, type: string): void {
     const refused = this.recorded.noted?.refused
     if (refused === undefined || refused.length === 0) return
+    if (this.failure !== undefined) throw this.failure
     this.again ??= new RefusedAgain(this.actor.path, refused)
     try {
       this.again.check(call, targetOf(target), type)
     } catch (error) {
-      this.refusal = error as Error
+      const refusal = error as Error & { readonly code?: unknown }
+      if (this.ranAhead && refusal.code !== 'HF_NOT_STORABLE') this.failure = refusal
       throw error
     }
   }

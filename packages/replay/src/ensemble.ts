@@ -17,7 +17,6 @@ import {
   type Blueprints,
   type RerunActor,
   type RerunObserver,
-  type RunHandler,
   type RerunWorld,
   type StoredError,
 } from '@holdfast/kernel'
@@ -133,9 +132,8 @@ export class Ensemble {
     const { message } = step
     const payload = blueprint.upcastMessage(message.type, message.payload(), message.version, actor)
     const again = new RerunTurn(this.#world, actor, step, observer)
-    const entry = blueprint.entry(message.type)!
-    const run = blueprint.runsIn === 'thread' ? failingWhenRefused(entry.run, again) : entry.run
-    const handler = this.guard.around(run, actor.path, step, again)
+    again.ranAhead = blueprint.runsIn === 'thread'
+    const handler = this.guard.around(blueprint.entry(message.type)!.run, actor.path, step, again)
     this.waits = undefined
     this.waits = again.run(handler, payload)
     return again
@@ -145,19 +143,5 @@ export class Ensemble {
     const { id, path, parentPath } = actor
     const rewind = new Rewind(this.#evidence, this.#focus, actor)
     this.#actors.set(id, { path, parentPath, blueprint, state, rewind })
-  }
-}
-
-// In a thread nobody could tell the handler that a call was refused, so it was its turn that failed with that. What cannot be
-// stored was refused there, and the handler went on or failed as it does here.
-function failingWhenRefused(run: RunHandler, turn: RerunTurn): RunHandler {
-  const heed = <T>(answer: T): T => {
-    const { refusal } = turn
-    if (refusal !== undefined && (refusal as { code?: unknown }).code !== 'HF_NOT_STORABLE') throw refusal
-    return answer
-  }
-  return (ctx, payload) => {
-    const answer = run(ctx, payload)
-    return answer instanceof Promise ? answer.then(heed) : heed(answer)
   }
 }

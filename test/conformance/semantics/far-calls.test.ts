@@ -14,7 +14,7 @@ type Step =
       number,
     ]
   | readonly ['spawn' | 'stop' | 'watch' | 'unwatch' | 'link' | 'unlink' | 'unschedule' | 'reply', number]
-  | readonly ['throw' | 'throwUnstorable' | 'catchUnstorable' | 'stash' | 'unstash', number]
+  | readonly ['throw' | 'throwUnstorable' | 'catchUnstorable' | 'catchUnknown' | 'stash' | 'unstash', number]
 type WaitingStep =
   Step | readonly ['ask' | 'askTwo' | 'askFails' | 'effect' | 'effectFails' | 'lives', number]
 
@@ -102,6 +102,13 @@ function step(ctx: Context<State>, [what, n]: Step): void {
       return
     case 'throwUnstorable':
       return ctx.tell(there, 'hear', () => n)
+    case 'catchUnknown':
+      try {
+        ctx.tell(there, 'nothing that it knows', n)
+      } catch {
+        state.seen.push('put up with')
+      }
+      return
   }
 }
 
@@ -248,6 +255,9 @@ const syncSteps = [
 const endings = ['throw', 'throwUnstorable', 'catchUnstorable'] as const
 const waitingSteps = ['ask', 'askTwo', 'askFails', 'effect', 'effectFails', 'lives'] as const
 
+// What only the kernel refuses, a thread grants.
+const refusals = ['catchUnknown'] as const
+
 const n = fc.nat({ max: 20 })
 const anyStep = fc.tuple(
   fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...syncSteps) }, fc.constantFrom(...endings)),
@@ -264,28 +274,44 @@ function onceAside<T extends WaitingStep>(steps: readonly T[]): readonly T[] {
 }
 
 const ms = fc.nat({ max: 40 })
-const anyProgram = fc.array(
-  fc.oneof(
-    fc.record({ type: fc.constant('run'), steps: fc.array(anyStep, { maxLength: 6 }).map(onceAside), ms }),
-    fc.record({
-      type: fc.constant('runs'),
-      steps: fc.array(anyWaitingStep, { maxLength: 6 }).map(onceAside),
-      ms,
-    }),
-  ),
-  { minLength: 1, maxLength: 6 },
-) as fc.Arbitrary<Program>
+
+function programOf(step: fc.Arbitrary<Step>, waiting: fc.Arbitrary<WaitingStep>): fc.Arbitrary<Program> {
+  const run = { type: fc.constant('run'), steps: fc.array(step, { maxLength: 6 }).map(onceAside), ms }
+  const runs = { type: fc.constant('runs'), steps: fc.array(waiting, { maxLength: 6 }).map(onceAside), ms }
+  return fc.array(fc.oneof(fc.record(run), fc.record(runs)), {
+    minLength: 1,
+    maxLength: 6,
+  })
+}
+
+const PROGRAMS = Number(process.env['HOLDFAST_PROGRAMS'] ?? 40)
 
 it(
   'whatever a handler does, the log of it is the same in a thread as on the main thread',
   { timeout: 120_000 },
   async () => {
     await fc.assert(
-      fc.asyncProperty(anyProgram, async (program) => {
+      fc.asyncProperty(programOf(anyStep, anyWaitingStep), async (program) => {
         const [here, there] = [await logOf(undefined, program), await logOf('thread', program)]
         expect(there).toEqual(here)
       }),
-      { numRuns: Number(process.env['HOLDFAST_PROGRAMS'] ?? 40) },
+      { numRuns: PROGRAMS },
+    )
+  },
+)
+
+it(
+  'a handler in a thread that would put up with what only the kernel refuses fails of it, also when it is replayed',
+  { timeout: 120_000 },
+  async () => {
+    const refused = fc.tuple(fc.constantFrom(...refusals), n)
+    const program = programOf(fc.oneof(anyStep, refused), fc.oneof(anyWaitingStep, refused))
+    await fc.assert(
+      fc.asyncProperty(program, async (each) => {
+        const log = JSON.stringify(await logOf('thread', each))
+        expect(log).not.toContain('HF_DIVERGED')
+      }),
+      { numRuns: PROGRAMS },
     )
   },
 )
