@@ -1,10 +1,8 @@
-// How busy the threads of a run were: what shows whether more of them would help. Known limit: the compiler of a CommonJS
-// file in TypeScript has a thread as well, which is counted when it is started late.
+// How busy the threads of a run were: what shows whether more of them would help. A process has others besides, such as those of
+// its compiler, of a watchdog, or one that is kept for when another one ends: those run no handlers, and are left out.
 
 import type { Worker } from 'node:worker_threads'
-
-// A watchdog has a thread of its own, which runs no handlers.
-const WATCHDOG = Symbol.for('holdfast.watchdog')
+import type { System } from 'holdfast'
 
 /** Notes the threads that this process starts from now on. */
 export class ThreadTimes {
@@ -17,15 +15,18 @@ export class ThreadTimes {
     process.on('worker', this.#add)
   }
 
-  /** What there is to say, or nothing when there were no threads but the main one. */
-  line(): string | undefined {
-    const busy = [...this.#workers].map((worker) => worker.performance.eventLoopUtilization().active)
+  /** What there is to say, or nothing when handlers ran in the main thread alone. */
+  line({ threads }: System): string | undefined {
+    const ids = new Set(threads.stats().pools.flatMap((pool) => pool.threads.map(({ thread }) => thread)))
+    const busy = [...this.#workers]
+      .filter(({ threadId }) => ids.has(threadId))
+      .map((worker) => worker.performance.eventLoopUtilization().active)
     if (busy.length === 0) return undefined
     const { active } = performance.eventLoopUtilization(this.#atStart)
     const { user, system } = process.cpuUsage(this.#startCpu)
     const wallMs = performance.now() - this.#startMs
-    const threads = `${busy.length} ${busy.length === 1 ? 'thread was' : 'threads were'} busy for ${listed(busy)}`
-    return `${threads}, the main thread for ${seconds(active)}; ${seconds((user + system) / 1000)} of CPU in ${seconds(wallMs)}.`
+    const said = `${busy.length} ${busy.length === 1 ? 'thread was' : 'threads were'} busy for ${listed(busy)}`
+    return `${said}, the main thread for ${seconds(active)}; ${seconds((user + system) / 1000)} of CPU in ${seconds(wallMs)}.`
   }
 
   end(): void {
@@ -33,7 +34,6 @@ export class ThreadTimes {
   }
 
   readonly #add = (worker: Worker): void => {
-    if (WATCHDOG in worker) return
     this.#workers.add(worker)
     worker.once('exit', () => this.#workers.delete(worker))
   }

@@ -62,7 +62,6 @@ export async function run(
   let times: ThreadTimes | undefined
   try {
     const loaded = await loadSwarm(file, terminal.cwd)
-    // From now on: loading TypeScript has a thread of its own, which is none of the swarm's.
     times = new ThreadTimes()
     const { swarm } = loaded
     const data = dataForRun(options.data, swarm, args, terminal)
@@ -95,7 +94,7 @@ export async function run(
     note(`${inert(name)} runs on ${place}${run}${level}. Ctrl-C stops it.`)
     listen(system, output, options)
     const end = await ending(system, swarm, signals, { args, data }, output)
-    const busy = times.line()
+    const busy = times.line(system)
     await system.stop()
     if (end.why === 'gave-up') throw gaveUp(end.error, place)
     if (end.why === 'hook-failed') throw hookFailed(end.error)

@@ -22,8 +22,6 @@ import {
 } from './shared.js'
 import type { WatchdogOptions } from './watchdog-options.js'
 
-const WATCHDOG = Symbol.for('holdfast.watchdog')
-
 /** Makes a watchdog; `dir` is where it puts its report when it ends the process. */
 export function openWatchdog(options: WatchdogOptions, dir: string | undefined): Watchdog {
   return new ThreadWatchdog(options, dir)
@@ -92,8 +90,7 @@ class ThreadWatchdog implements Watchdog {
     }
     // What the program was started with need not be loaded again.
     const how = { workerData: task, name: 'holdfast-watchdog', execArgv: [] }
-    // Whoever counts the threads of a swarm leaves this one out.
-    return (this.#worker = Object.assign(new Worker(threadFile(), how), { [WATCHDOG]: true }))
+    return (this.#worker = new Worker(threadFile(), how))
   }
 
   #beat(): void {
