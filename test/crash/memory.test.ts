@@ -21,7 +21,7 @@ const OWN_MB = 256
 
 /** Address space beyond what it has when it is up: enough, and too little. */
 const ENOUGH_MB = 600
-const LITTLE_MB = 40
+const LITTLE_MB = 12
 
 const noLimits = process.platform !== 'linux' || spawnSync('prlimit', ['--version']).status !== 0
 
