@@ -1,0 +1,3 @@
+import { contendDurable } from '../durable-tells.js'
+
+await contendDurable()
