@@ -107,8 +107,10 @@ function performCall(turn: LiveTurn, call: Call): void {
     case 'ask':
     case 'lives':
     case 'effect':
-    case 'refused':
       // Whoever waits is asked for: see the talk of a turn that waits.
+      break
+    case 'refused':
+      // It was noted, and is not done.
       break
   }
 }

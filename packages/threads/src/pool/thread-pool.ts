@@ -1,8 +1,9 @@
 // Thread pool
 // ===========
-// The threads of one bulkhead. An actor keeps to the thread that has its state. A thread has a few errands at a time and the
-// rest wait here, one of each actor at the most, so what waits is bounded by the actors and everything else stays in
-// their mailboxes. When a thread ends, a spare one that has loaded everything takes its place.
+// The threads of one bulkhead. An actor keeps to the thread that has its state, until that ends or leaves; in a pool that can
+// grow also until more waits for that thread than it comes to, while another one has room. A thread has a few errands at a
+// time and the rest wait here, one of each actor at the most, so what waits is bounded by the actors and everything else stays
+// in their mailboxes. When a thread ends, a spare one that has loaded everything takes its place.
 //
 //   job --> lane of the actor [ w3 w2 w1 ] --> piscina --> thread [ w0 ]   a lane is a thread and what waits for it
 //
