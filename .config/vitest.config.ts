@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    setupFiles: ['test/properties.ts'],
     pool: 'forks',
     // Most tests keep one core busy; on two, the default of one less than there are would leave the other idle.
     maxWorkers: '100%',

@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { plantTree } from './plant-tree.js'
+import { chance } from './programs/chance.js'
 import { scanned, verified } from './read-log.js'
+import { note, SEED } from './seeds.js'
 
 const KILLS = 30
 const PACKAGES = 64
@@ -80,24 +82,12 @@ function run(root: string, data: string, out: string, killAt?: Moment): Promise<
   })
 }
 
-/** Numbers in [0, 1) from a seed (mulberry32). */
-function chanceOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 /** One moment in each part of the run; every fifth kill or so falls into the recovery after the one before. */
 function momentsOf(seed: number, end: number): Moment[] {
-  const chance = chanceOf(seed)
+  const random = chance(seed)
   return Array.from({ length: KILLS }, (_each, i) => {
-    const at = Math.ceil(((i + chance()) / KILLS) * end)
-    return i > 0 && chance() < 0.2 ? 'opening' : at
+    const at = Math.ceil(((i + random()) / KILLS) * end)
+    return i > 0 && random() < 0.2 ? 'opening' : at
   })
 }
 
@@ -105,9 +95,8 @@ const reportsIn = (out: string): Promise<string[]> =>
   Promise.all(['report.json', 'report.md'].map((name) => readFile(join(out, name), 'utf8')))
 
 it(`an audit that is killed ${KILLS} times ends as one that is not, with nothing lost and nothing twice`, async () => {
-  const seed = Number(process.env['HOLDFAST_KILL_SEED'] ?? Date.now() % 1_000_000)
-  process.stdout.write(
-    `seed ${seed}; again: HOLDFAST_KILL_SEED=${seed} npx vitest run --config .config/vitest.config.ts test/crash/audit-kill.test.ts\n`,
+  note(
+    `seed ${SEED}; again: HOLDFAST_SEED=${SEED} npx vitest run --config .config/vitest.config.ts test/crash/audit-kill.test.ts`,
   )
   const root = join(folder, 'node_modules')
   await plantTree(root, PACKAGES)
@@ -119,7 +108,7 @@ it(`an audit that is killed ${KILLS} times ends as one that is not, with nothing
 
   const [data, out] = [join(folder, 'data'), join(folder, 'out')]
   const runs: Run[] = []
-  for (const moment of momentsOf(seed, undisturbed.position)) {
+  for (const moment of momentsOf(SEED, undisturbed.position)) {
     const killed = await run(root, data, out, moment)
     expect(killed.isDone, killed.said).toBe(false)
     runs.push(killed)

@@ -16,10 +16,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { ackedOf, balancesOf, hear, Ledger, missing, readLedger } from './ledger.js'
 import { Program } from './process.js'
 import { chance } from './programs/chance.js'
-import { rounds } from './seeds.js'
+import { rounds, SEED } from './seeds.js'
 
 const KILLS = Number(process.env['HOLDFAST_KILLS'] ?? rounds(6, 500))
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 31)
 const AGAIN = `HOLDFAST_SEED=${SEED} HOLDFAST_KILLS=${KILLS} npx vitest run --config .config/vitest.config.ts test/crash/kill-loop`
 
 /** Kills of one data directory; then a fresh one, because each check reads the log from its start. */

@@ -24,6 +24,8 @@ describe('the differences of two values', () => {
     expect(places([], {})).toEqual([''])
     expect(places(undefined, 1)).toEqual([''])
     expect(places({ n: Number.NaN }, { n: Number.NaN })).toEqual([])
+    expect(places({ at: new Date(Number.NaN) }, { at: new Date(Number.NaN) })).toEqual([])
+    expect(places({ at: new Date(Number.NaN) }, { at: new Date(0) })).toEqual(['.at'])
   })
 
   it('of a value that holds itself come to an end', () => {

@@ -58,7 +58,7 @@ export function valueDiffJson(before: unknown, after: unknown): object[] {
 }
 
 function compare(a: unknown, b: unknown, path: string, depth: number, found: ValueDifference[]): void {
-  if (found.length >= PLACES_MAX || isDeepStrictEqual(a, b)) return
+  if (found.length >= PLACES_MAX || isDeepStrictEqual(a, b) || (isNoDate(a) && isNoDate(b))) return
   const left = depth < DEPTH_MAX ? partsOf(a) : undefined
   const right = depth < DEPTH_MAX ? partsOf(b) : undefined
   if (left === undefined || right === undefined || left.kind !== right.kind) {
@@ -72,6 +72,11 @@ function compare(a: unknown, b: unknown, path: string, depth: number, found: Val
   }
   for (const [key, value] of right.parts)
     if (!left.parts.has(key)) found.push({ path: path + key, kind: 'added', before: undefined, after: value })
+}
+
+// Node takes two dates that are none for different ones.
+function isNoDate(value: unknown): boolean {
+  return value instanceof Date && Number.isNaN(value.getTime())
 }
 
 interface Parts {

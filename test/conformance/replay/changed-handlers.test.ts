@@ -16,7 +16,7 @@ import {
 } from './handler-changes.js'
 import { swarms, type Op, type Swarm } from './random-swarms.js'
 import { isWaiting } from './swarm-programs.js'
-import { holdsFor, triesOf } from './swarm-property.js'
+import { triesOf } from '../tries.js'
 import { definitionsOf, Nothing, SwarmRun, written, type Code } from './swarm-world.js'
 import { Trace, type TracedTurn } from './traces.js'
 
@@ -128,7 +128,7 @@ async function lived([swarm, change]: readonly [Swarm, HandlerChange]): Promise<
 
 it('whatever handler is changed, a replay names the first turn that comes out otherwise', async () => {
   const runs = triesOf(1_000)
-  await holdsFor(fc.tuple(swarms, handlerChanges), runs, lived, 'replay/changed-handlers')
+  await fc.assert(fc.asyncProperty(fc.tuple(swarms, handlerChanges), lived), { numRuns: runs })
   // Changes that come to nothing prove little.
   if (runs > 100) expect(found.otherwise).toBeGreaterThan(found.swarms / 2)
 }, 600_000)

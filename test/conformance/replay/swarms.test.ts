@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import {
   evidenceOf,
   exportIncident,
@@ -17,8 +18,8 @@ import type { RedactOptions } from '@holdfast/journal'
 import type { LogRecord, Retention } from '@holdfast/kernel'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { swarms, type Swarm } from './random-swarms.js'
-import { holdsFor, triesOf } from './swarm-property.js'
 import { definitionsOf, Nothing, SwarmRun, type Outside } from './swarm-world.js'
+import { triesOf } from '../tries.js'
 
 let dir: string
 let files = 0
@@ -92,11 +93,13 @@ async function lived(swarm: Swarm, redact?: RedactOptions): Promise<void> {
 }
 
 it('whatever a swarm lives through replays identically with the same code', async () => {
-  await holdsFor(swarms, triesOf(1_000), (swarm) => lived(swarm), 'replay/swarms')
+  const property = fc.asyncProperty(swarms, (swarm) => lived(swarm))
+  await fc.assert(property, { numRuns: triesOf(1_000) })
 }, 600_000)
 
 // What is told, what effects fail with and what is thrown: a memory that held what the log does not would go another way.
 it('S-36 also when what it is told, and what it fails with, is redacted', async () => {
   const redact = { secrets: [' is down:', 'Crash at'], fields: ['v'] }
-  await holdsFor(swarms, triesOf(150), (swarm) => lived(swarm, redact), 'replay/swarms')
+  const property = fc.asyncProperty(swarms, (swarm) => lived(swarm, redact))
+  await fc.assert(property, { numRuns: triesOf(150) })
 }, 600_000)

@@ -1,6 +1,7 @@
 // A checkpoint stands for the log before it: the image out of one is the image of the log, and a system that comes back
 // from one goes on as one that has read everything. Over random swarms, with crashes and an operator in between.
 
+import fc from 'fast-check'
 import { actor, child, createSystem, supervisor, virtualActors } from 'holdfast'
 import { Journal, MemoryStore, type BatchStore } from '@holdfast/journal'
 import { beginImage, storedImage, SystemImage } from '@holdfast/kernel'
@@ -8,11 +9,9 @@ import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { describe, expect, it } from 'vitest'
 import { swarms, type Swarm } from '../replay/random-swarms.js'
 import { SwarmRun } from '../replay/swarm-world.js'
-import { holdsFor, triesOf } from '../replay/swarm-property.js'
+import { triesOf } from '../tries.js'
 import { goesOn } from './comes-back.js'
 import { World } from './world.js'
-
-const FILE = 'semantics/checkpoints'
 
 function imageOfLog(journal: Journal, upTo: number): SystemImage {
   const image = new SystemImage()
@@ -118,7 +117,7 @@ async function replaceNewest(world: World, change: (bytes: Buffer) => Uint8Array
 
 describe('a checkpoint', () => {
   it('I-08 stands for its log: the image is the same, and who comes back from it goes on as from the log', async () => {
-    await holdsFor(swarms, triesOf(200), standsForItsLog, FILE)
+    await fc.assert(fc.asyncProperty(swarms, standsForItsLog), { numRuns: triesOf(200) })
     expect(checkpoints).toBeGreaterThan(50)
   }, 300_000)
 

@@ -4,12 +4,8 @@
 import { actor, child, supervisor, type AnyRef } from 'holdfast'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { triesOf } from '../tries.js'
 import { World } from './world.js'
-
-/** Programs that are tried; more of them by `HOLDFAST_PROGRAMS=5000`. */
-const RUNS = Number(process.env['HOLDFAST_PROGRAMS'] ?? 300)
-// The same programs on every build; another seed, or more of them, is one variable away.
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? 20_261_121)
 
 const NAMES = ['a', 'b', 'c', 'd'] as const
 
@@ -112,5 +108,5 @@ it('whoever asks and fills whom, everybody goes on, and nothing is left', async 
     const { count, byReason } = world.system.deadLetters
     expect(count).toBe(byReason['ask-cycle'] ?? 0)
   })
-  await fc.assert(property, { seed: SEED, numRuns: RUNS })
+  await fc.assert(property, { numRuns: triesOf(300) })
 }, 600_000)

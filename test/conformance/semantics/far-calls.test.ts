@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { actor, child, oneForOne, supervisor, type AnyRef, type Context, type Definition } from 'holdfast'
 import { evidenceOf, Incident, replay } from 'holdfast/replay'
 import { expect, it } from 'vitest'
+import { triesOf } from '../tries.js'
 import { World } from './world.js'
 
 /** What a handler does, one thing after the other; those of the second kind are waited for. */
@@ -284,7 +285,7 @@ function programOf(step: fc.Arbitrary<Step>, waiting: fc.Arbitrary<WaitingStep>)
   })
 }
 
-const PROGRAMS = Number(process.env['HOLDFAST_PROGRAMS'] ?? 40)
+const PROGRAMS = triesOf(40)
 
 it(
   'whatever a handler does, the log of it is the same in a thread as on the main thread',

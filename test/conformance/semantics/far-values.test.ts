@@ -73,7 +73,7 @@ const notStorable = fc.constantFrom<unknown>(
 
 const anyValue = fc.oneof({ weight: 12, arbitrary: storable }, large, notStorable)
 
-const WHOLE = { depth: Infinity, maxArrayLength: null, maxStringLength: null } as const
+const WHOLE = { depth: Infinity, maxArrayLength: null, maxStringLength: null, sorted: true } as const
 
 /** Whether two values are the same. Node says of a date that is none that it is not like any other. */
 function areSame(one: unknown, other: unknown): boolean {

@@ -4,18 +4,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { HoldfastError } from 'holdfast'
 import { dumpActors, load } from 'holdfast/data'
 import { LmdbStore, MemoryStore } from '@holdfast/journal'
 import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { describe, expect, it } from 'vitest'
 import { swarms, type Swarm } from '../replay/random-swarms.js'
-import { holdsFor, triesOf } from '../replay/swarm-property.js'
 import { definitionsOf, SwarmRun } from '../replay/swarm-world.js'
+import { triesOf } from '../tries.js'
 import { goesOn } from './comes-back.js'
 import { poured } from './portable-shop.js'
-
-const FILE = 'semantics/portable-swarms'
 
 interface Life {
   readonly told: unknown
@@ -73,7 +72,7 @@ async function goesOnElsewhere(swarm: Swarm): Promise<void> {
 
 describe('a system that is taken elsewhere as its actors', () => {
   it('goes on as it would have gone on', async () => {
-    await holdsFor(swarms, triesOf(60), goesOnElsewhere, FILE)
+    await fc.assert(fc.asyncProperty(swarms, goesOnElsewhere), { numRuns: triesOf(60) })
     expect(carried).toBeGreaterThan(0.7 * (carried + refused))
   }, 1_200_000)
 })

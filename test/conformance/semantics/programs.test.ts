@@ -2,13 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { programRoot, programs, type Program } from './random-programs.js'
+import { triesOf } from '../tries.js'
 import { World } from './world.js'
-
-/** Programs that are tried; more of them by `HOLDFAST_PROGRAMS=5000`. */
-const RUNS = Number(process.env['HOLDFAST_PROGRAMS'] ?? 200)
-// The same programs on every build; another seed, or more of them, is one variable away.
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? 20_261_121)
-const PATH = process.env['HOLDFAST_PATH']
 
 /** A program under way, from outside: which commands have been answered, and what the log must therefore hold. */
 class Drive {
@@ -106,16 +101,5 @@ it('a program that is killed at any commits leaves behind what it leaves behind 
     const whole = await undisturbed(program)
     expect(differences(await disturbed(program, cut, whole.commits), whole.remains)).toEqual([])
   })
-  const parameters = {
-    seed: SEED,
-    numRuns: RUNS,
-    endOnFailure: process.env['HOLDFAST_SHRINK'] === '0',
-    ...(PATH === undefined ? {} : { path: PATH }),
-  }
-  const outcome = await fc.check(property, parameters)
-  if (!outcome.failed) return
-  const again = `HOLDFAST_SEED=${SEED} HOLDFAST_PATH=${outcome.counterexamplePath ?? ''} npx vitest run --config .config/vitest.config.ts programs`
-  const error = outcome.errorInstance as (Error & { readonly actual?: unknown }) | null
-  const why = Array.isArray(error?.actual) ? error.actual.join('\n') : String(error?.stack)
-  throw new Error(`${fc.defaultReportMessage(outcome) ?? ''}\n\n${why}\n\nTo repeat it: ${again}`)
+  await fc.assert(property, { numRuns: triesOf(200) })
 }, 600_000)

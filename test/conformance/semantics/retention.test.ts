@@ -1,6 +1,7 @@
 // A log whose beginning was given up tells of the same system: who comes back from what is left goes on as one that has
 // read everything. Over random swarms, with crashes and an operator in between.
 
+import fc from 'fast-check'
 import { actor, child, createSystem, supervisor, type Definition } from 'holdfast'
 import { Journal, type MemoryStore } from '@holdfast/journal'
 import { beginImage, type Retention, type SystemEvents } from '@holdfast/kernel'
@@ -8,11 +9,9 @@ import { VirtualAuthorities } from '@holdfast/kernel/virtual'
 import { describe, expect, it } from 'vitest'
 import { swarms, type Swarm } from '../replay/random-swarms.js'
 import { SwarmRun } from '../replay/swarm-world.js'
-import { holdsFor, triesOf } from '../replay/swarm-property.js'
+import { triesOf } from '../tries.js'
 import { goesOn } from './comes-back.js'
 import { World, type HoardingStore } from './world.js'
-
-const FILE = 'semantics/retention'
 
 let cuts = 0
 let states = 0
@@ -49,7 +48,7 @@ async function tellsOfTheSame(swarm: Swarm): Promise<void> {
 
 describe('a log whose beginning nobody wants', () => {
   it('I-08 is cut, and tells of the same system', async () => {
-    await holdsFor(swarms, triesOf(200), tellsOfTheSame, FILE)
+    await fc.assert(fc.asyncProperty(swarms, tellsOfTheSame), { numRuns: triesOf(200) })
     expect(cuts).toBeGreaterThan(50)
     expect(states).toBeGreaterThan(50)
   }, 300_000)

@@ -3,13 +3,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { cases, type Case } from './random-trees.js'
 import { outcomeOf, type Picture } from './tree-model.js'
+import { triesOf } from '../tries.js'
 import { runOf } from './tree-world.js'
-
-/** Trees that are tried; more of them by `HOLDFAST_PROGRAMS=50000`. */
-const RUNS = Number(process.env['HOLDFAST_PROGRAMS'] ?? 2_000)
-// The same trees on every build; another seed, or more of them, is one variable away.
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? 20_261_121)
-const PATH = process.env['HOLDFAST_PATH']
 
 /** Where two sights of the system differ, for humans. */
 function differences(got: readonly Picture[], wanted: readonly Picture[]): string[] {
@@ -48,15 +43,5 @@ it('a tree does what the model of supervision says', async () => {
       ...historyDifferences(run.history, outcome.history),
     ]).toEqual([])
   })
-  const outcome = await fc.check(property, {
-    seed: SEED,
-    numRuns: RUNS,
-    endOnFailure: process.env['HOLDFAST_SHRINK'] === '0',
-    ...(PATH === undefined ? {} : { path: PATH }),
-  })
-  if (!outcome.failed) return
-  const again = `HOLDFAST_SEED=${SEED} HOLDFAST_PATH=${outcome.counterexamplePath ?? ''} npx vitest run --config .config/vitest.config.ts trees`
-  const error = outcome.errorInstance as (Error & { readonly actual?: unknown }) | null
-  const why = Array.isArray(error?.actual) ? error.actual.join('\n') : String(error?.stack)
-  throw new Error(`${JSON.stringify(outcome.counterexample)}\n\n${why}\n\nTo repeat it: ${again}`)
+  await fc.assert(property, { numRuns: triesOf(2_000) })
 }, 600_000)

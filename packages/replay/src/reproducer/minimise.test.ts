@@ -20,7 +20,7 @@ describe('the fewest that still fail', () => {
         expect(await minimise(numbers(count), fails)).toEqual(culprits)
       },
     )
-    await fc.assert(property, { seed: 7, numRuns: 200 })
+    await fc.assert(property, { numRuns: 200 })
   })
 
   it('of a thousand with one culprit are found in a few dozen tries', async () => {
