@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -20,7 +20,8 @@ function draws(file) {
   const before = known.get(file)
   if (before !== undefined) return before
   known.set(file, false)
-  const text = readFileSync(file, 'utf8')
+  // What stands in a text of a test is no file.
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const beside = [...text.matchAll(/ from '(\.[^']+)\.js'/g)].map(
     ([, path]) => `${resolve(dirname(file), path)}.ts`,
   )

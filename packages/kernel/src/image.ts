@@ -423,6 +423,8 @@ export class SystemImage {
 
   #asleep(actor: ActorImage): void {
     this.actors.get(actor.parent)?.known?.sleeps(actor.name, actor.turns)
+    // A start that has not run wakes nobody.
+    forgetStart(actor)
     if (actor.pending.size > 0) this.mail.set(actor.id, actor)
   }
 

@@ -28,6 +28,7 @@ import { diverge } from './steering/diverging.js'
 import { halt, runStopHook } from './stopping.js'
 import { failCell } from './supervision/failure.js'
 import { cancelTimers } from './timers.js'
+import { takeBack } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
 
 /** Takes an incarnation out of service; `done` when its children are out and its stop hook has ended. */
@@ -93,6 +94,7 @@ function putBack(kernel: Kernel, cell: Cell): void {
   cell.gate &= ~WAITING
   if (cell.durable) cell.spoil()
   const mark = asker ?? noticeAgain(cell, position, payload)
+  takeBack(turn)
   turn.abandon()
   kernel.dispatcher.wake()
   // A start belongs to its incarnation: the next one has its own, and this one has never come up.

@@ -25,7 +25,7 @@ import { rebuild } from './rebuild.js'
 import { emptyStash, unstash } from './stash.js'
 import { failureReport, lastContext } from './supervision/failure-report.js'
 import { cancelTimers, disarmTimers } from './timers.js'
-import { giveUpHook, runHook, takeSnapshot } from './turn-runner.js'
+import { giveUpHook, runHook, takeBack, takeSnapshot } from './turn-runner.js'
 import { LiveTurn } from './turn.js'
 import { endedBefore } from './unanswered.js'
 import { notifyWatchers } from './watching.js'
@@ -110,6 +110,7 @@ function giveUpTurn(kernel: Kernel, cell: Cell): void {
   cell.turn = null
   if (turn.entry.isHook) cell.extra().hasLeft = true
   cell.gate &= ~WAITING
+  takeBack(turn)
   turn.abandon()
   if (!kernel.isHalting) {
     const stored = endedBefore(cell)

@@ -17,6 +17,7 @@ import type { Executor } from './executor/executor.js'
 import { failBetweenTurns } from './executor/fault.js'
 import { NO_THREADS, type Threads } from './executor/threads.js'
 import { fingerprintOf } from './fingerprint.js'
+import { UNBORN } from './gate.js'
 import { Checkpointer } from './checkpoint/checkpointer.js'
 import { Retaining } from './checkpoint/retaining.js'
 import { inspectCell, treeOf, type Inspection, type TreeNode } from './inspection.js'
@@ -380,7 +381,7 @@ export class System implements AsyncDisposable {
   async #halt(): Promise<void> {
     const kernel = this.#kernel
     kernel.isHalting = true
-    const durable = [...kernel.cells.values()].filter((cell) => cell.durable && !cell.blueprint.isSupervisor)
+    const durable = [...kernel.cells.values()].filter(hasState)
     await new Promise<void>((resolve) => {
       stopCell(kernel, kernel.root, 'shutdown', undefined, resolve)
     })
@@ -422,6 +423,11 @@ export class System implements AsyncDisposable {
   static kernelOf(system: System): Kernel {
     return system.#kernel
   }
+}
+
+// The id of one that is not born may yet be another's, in the next run.
+function hasState({ durable, gate, blueprint }: Cell): boolean {
+  return durable && (gate & UNBORN) === 0 && !blueprint.isSupervisor
 }
 
 function subjectsOf({ subjects }: Log): { readonly subjects?: string } {

@@ -334,8 +334,7 @@ function resume(kernel: Kernel, cell: Cell): void {
 
 function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void {
   kernel.outbox.clear()
-  turn.rewind()
-  for (const op of turn.ops ?? []) op.discard?.()
+  takeBack(turn)
   const { entry, payload, from, position, correlation, asker, attempt, onEnd, returned } = turn
   const again = askerAgain(turn)
   const taken = turn.notes?.taken
@@ -367,6 +366,12 @@ function fail(kernel: Kernel, cell: Cell, turn: LiveTurn, error: unknown): void 
     asker.fail(answer, kernel.log.next)
   }
   failCell(kernel, cell, error, context, correlation, position, attempt, !isRetried, announce, taken)
+}
+
+/** Takes a turn back: what it wrote, if that is still possible, and what others could have seen of it. */
+export function takeBack(turn: LiveTurn): void {
+  turn.rewind()
+  for (const op of turn.ops ?? []) op.discard?.()
 }
 
 // A hook that throws is reported and stops nothing; what it changed is not kept.

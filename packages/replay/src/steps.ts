@@ -107,6 +107,8 @@ class StepReader {
     }
     const actor = this.#actors.get(record.actor)
     if (actor === undefined) return undefined
+    // What was buried was in nobody's hand.
+    if (kind === 'dead') return undefined
     const message = kind === 'turn' ? record.message : record.cause
     if (message <= this.#from && message !== 0 && record.position > this.#from)
       this.#readInHand(record.actor, message)

@@ -68,14 +68,18 @@ class Search {
   }
 
   // From here on it is as it was up to that turn. Says whether that changes anything.
-  #leaveAlone({ actor, key, end }: TracedTurn, left: Set<string>): boolean {
+  #leaveAlone(turn: TracedTurn, left: Set<string>): boolean {
     const before = left.size
-    left.delete(key)
-    // After one that never came to its end its actor has done nothing more.
+    left.delete(turn.key)
     for (const each of this.#as.turns.values())
-      if (each.actor === actor && (end === 0 || each.end <= end)) left.delete(each.key)
+      if (each.actor === turn.actor && lastOf(each) <= lastOf(turn)) left.delete(each.key)
     return left.size < before
   }
+}
+
+// One that never came to its end was given up, and its actor may have gone on in its next life.
+function lastOf({ begun, end }: TracedTurn): number {
+  return end === 0 ? begun : end
 }
 
 function earlier(one: TracedTurn | undefined, other: TracedTurn | undefined): TracedTurn | undefined {

@@ -19,6 +19,8 @@ export interface TracedTurn {
   readonly path: string
   readonly deeds: Deed[]
   correlation: number
+  /** Position of the first record of it. */
+  readonly begun: number
   /** Position of the record that ends it; 0 when it never came to its end. */
   end: number
 }
@@ -112,7 +114,7 @@ export class Trace {
     let turn = this.turns.get(key)
     if (turn === undefined) {
       const { actor, correlation } = this.#message(owner.position) ?? record
-      turn = { key, actor, path: this.path(actor), deeds: [], correlation, end: 0 }
+      turn = { key, actor, path: this.path(actor), deeds: [], correlation, begun: record.position, end: 0 }
       this.turns.set(key, turn)
     }
     if (!this.#isDeed(record)) return

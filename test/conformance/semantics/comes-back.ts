@@ -32,9 +32,26 @@ export async function goesOn(store: MemoryStore, swarm: Swarm): Promise<unknown>
   )
   await authorities.advance(5_000)
   const system = await starting
-  const told = [...log.read(from)].map(asTold)
+  const records = [...log.read(from)]
+  const names = namesOf(records)
+  const nameOf = (position: number): number | string => names.get(position) ?? position
+  const told: Record<number, unknown[]> = {}
+  for (const record of records) (told[record.actor] ??= []).push(asTold(record, nameOf))
   const tree = withoutStrategies(system?.tree())
-  return { told, tree, parked: system?.parked().map(({ position }) => position) }
+  return { told, tree, parked: system?.parked().map(({ position }) => nameOf(position)) }
+}
+
+// Whose state is made later comes back later, and which states these are is nobody's promise. What each actor does is the same
+// whoever comes first, so a record goes by its actor and by its place in what that one does.
+function namesOf(records: readonly LogRecord[]): ReadonlyMap<number, string> {
+  const counts = new Map<number, number>()
+  return new Map(
+    records.map(({ position, actor }) => {
+      const nth = (counts.get(actor) ?? 0) + 1
+      counts.set(actor, nth)
+      return [position, `${actor}.${nth}`]
+    }),
+  )
 }
 
 // Whoever has ever had a child shows the strategy that it would have.
@@ -44,13 +61,13 @@ function withoutStrategies(tree: TreeNode | undefined): unknown {
   )
 }
 
-function asTold(record: LogRecord): unknown {
-  const { kind, position, actor, correlation, cause } = record
+function asTold(record: LogRecord, nameOf: (position: number) => number | string): unknown {
+  const { kind } = record
+  const [correlation, cause] = [nameOf(record.correlation), nameOf(record.cause)]
   const what = kind === 'message' ? [record.type, record.sender, record.payload()] : []
   const carried = kind === 'turn' ? [record.digest] : kind === 'message' ? [] : record.data()
-  const told = JSON.stringify(
-    { kind, position, actor, correlation, cause, what, carried },
-    (key, value: unknown) => (key === 'stack' ? undefined : value),
+  const told = JSON.stringify({ kind, correlation, cause, what, carried }, (key, value: unknown) =>
+    key === 'stack' ? undefined : value,
   )
   return JSON.parse(told)
 }

@@ -19,7 +19,7 @@ import { poured } from './portable-shop.js'
 interface Life {
   readonly told: unknown
   readonly tree: unknown
-  readonly parked?: readonly number[]
+  readonly parked?: readonly (number | string)[]
 }
 
 // A name that nobody who waits goes by stays behind: who uses it again begins another correlation.

@@ -202,4 +202,37 @@ describe('An actor that keeps its children', () => {
     await world.reopen()
     expect(lines(world)).toEqual(['start kept', 'stop kept', 'start kept'])
   })
+
+  describe('and is restarted in a turn that waits and has spawned another one', () => {
+    let calls = 0
+    const parent = actor({
+      ...owner.spec,
+      on: {
+        ...owner.spec.on,
+        async another(ctx) {
+          const ref = ctx.spawn(keptOne, { name: 'another' })
+          ctx.tell(ref, 'add')
+          await ctx.effect('wait', () => (++calls === 1 ? new Promise<number>(() => undefined) : calls))
+        },
+      },
+    })
+    const another = '/root/owner/another'
+
+    it('has it once, by the attempt that ended', async () => {
+      calls = 0
+      const group = supervisor({
+        name: 'root',
+        strategy: allForOne(),
+        children: [child(member('a')), child(parent)],
+      })
+      const world = await World.start({ root: group })
+      world.tell('/root/owner', 'another')
+      await world.settle()
+      await failEach(world, A)
+      expect([calls, world.system.inspect('/root/owner').children]).toEqual([2, ['kept', 'another']])
+      expect(world.recordsOf('failed')).toHaveLength(1)
+      expect(await world.ask(another, 'add')).toBe(2)
+      await world.stop()
+    })
+  })
 })
