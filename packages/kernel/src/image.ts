@@ -139,6 +139,8 @@ export class SystemImage {
       rerun = this.reruns.get(record.message)
       this.reruns.delete(record.message)
       if (actor.rerun?.message === record.message) actor.rerun = null
+      // Only a hook comes between the halves of a turn that waits.
+      else this.#beginAnew(actor)
     }
     const noted = this.noted.take(record)
     if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, noted)
@@ -324,6 +326,11 @@ export class SystemImage {
     for (const key of new Set(actor.ticks.values())) forgetTicks(actor, key)
     actor.timers.clear()
     unstashed(actor)
+    this.#beginAnew(actor)
+  }
+
+  /** What a turn that waits has learned belongs to a life that is over. */
+  #beginAnew(actor: ActorImage): void {
     if (actor.rerun === null) return
     const { message, attempt } = actor.rerun
     this.reruns.delete(message)

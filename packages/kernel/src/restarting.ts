@@ -107,8 +107,8 @@ function putBack(kernel: Kernel, cell: Cell): void {
   cell.box().unshift(entry, recorded, from, position, correlation, mark)
 }
 
-// A turn that had begun in a process that is gone would go on with what it had learned; in its next life it does not.
-function beginAnew(cell: Cell): void {
+/** A turn that had begun in a process that is gone would go on with what it had learned; in its next life it does not. */
+export function beginAnew(cell: Cell): void {
   const rerun = cell.rare?.rerun
   if (rerun === undefined || rerun === null) return
   cell.extra().rerun = null

@@ -24,6 +24,7 @@ import { PACT } from './pact.js'
 import { recordedPayload } from './recorded-payload.js'
 import { storedError } from './records.js'
 import { isOpen } from './redaction/redaction.js'
+import { beginAnew } from './restarting.js'
 import { waitEnded } from './slice-end.js'
 import { askerAgain } from './stash.js'
 import { continueStop, stopCell } from './stopping.js'
@@ -283,7 +284,10 @@ function endOf(kernel: Kernel, cell: Cell, turn: LiveTurn, ops: LiveTurn['ops'])
   return () => {
     if (onEnd !== null) onEnd(undefined)
     // One that ended itself as it started may be in its next life by now.
-    else if (isHook && cell.incarnation === incarnation) started(kernel, cell)
+    else if (isHook && cell.incarnation === incarnation) {
+      beginAnew(cell)
+      started(kernel, cell)
+    }
     resume(kernel, cell)
   }
 }
