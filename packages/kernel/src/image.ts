@@ -196,6 +196,8 @@ export class SystemImage {
     const before = this.mail.get(actor.id)
     if (before === undefined) return
     actor.stash = before.stash
+    actor.attempt = before.attempt
+    actor.attemptOf = before.attemptOf
     for (const message of before.pending.values())
       if (!message.type.startsWith('$')) actor.pending.add(message)
     this.mail.delete(actor.id)
@@ -419,8 +421,7 @@ export class SystemImage {
     else this.decisions.settled(actor)
     actor.timers.clear()
     forgetWatches(this.actors, actor)
-    if (actor.rerun !== null) this.reruns.delete(actor.rerun.message)
-    actor.rerun = null
+    this.#beginAnew(actor)
     actor.isReviving = false
     unstashed(actor)
     if (actor.isVirtual) this.#asleep(actor)

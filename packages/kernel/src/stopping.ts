@@ -22,6 +22,7 @@ import { nextLifecycle } from './lifecycle.js'
 import { LAST } from './last.js'
 import type { HaltMode, StopReason, StoredError } from './records.js'
 import { rebuild } from './rebuild.js'
+import { beginAnew } from './restarting.js'
 import { emptyStash, unstash } from './stash.js'
 import { failureReport, lastContext } from './supervision/failure-report.js'
 import { cancelTimers, disarmTimers } from './timers.js'
@@ -221,6 +222,7 @@ function wakingMail(kernel: Kernel, cell: Cell): Mailbox | null {
   if (kernel.isHalting || !isVirtual(cell) || hasNotComeUp(cell)) return null
   if (cell.rare?.stopReason === 'shredded') return null
   unstash(kernel, cell)
+  beginAnew(cell)
   const { mailbox } = cell
   if (mailbox === null || mailbox.isClosed) return null
   if (mailbox.first?.isHook === true) mailbox.takeInto(new LiveTurn(kernel, cell))

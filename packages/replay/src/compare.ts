@@ -94,7 +94,7 @@ export function extraCalls(recorded: readonly Deed[], replayed: readonly Deed[])
     if (deed.subject !== 'ask' && deed.subject !== 'effect') continue
     const { subject, target, type } = deed
     const there = left.findIndex(
-      (each) => each.subject === subject && each.target === target && each.type === type,
+      (each) => each.subject === subject && isTo(each, target) && each.type === type,
     )
     if (there !== -1) left.splice(there, 1)
     else {
@@ -103,6 +103,10 @@ export function extraCalls(recorded: readonly Deed[], replayed: readonly Deed[])
     }
   }
   return differences
+}
+
+function isTo(recorded: Deed, target: string): boolean {
+  return recorded.target === '' || recorded.target === target
 }
 
 function of(subject: Subject) {
@@ -125,7 +129,7 @@ function compareSubject(
         differences.push(difference('order', subject, deed, same, `${named(deed)} comes later than recorded`))
       return
     }
-    const alike = left.findIndex((other) => other.target === deed.target && other.type === deed.type)
+    const alike = left.findIndex((other) => isTo(deed, other.target) && other.type === deed.type)
     if (alike !== -1) {
       const [other] = left.splice(alike, 1)
       differences.push(difference('payload', subject, deed, other, carried(deed, other!)))
@@ -173,10 +177,9 @@ function carried(recorded: Deed, replayed: Deed): string {
   return `${named(recorded)} carries ${shown(replayed.value)} instead of ${shown(recorded.value)}`
 }
 
-function named(deed: Deed): string {
-  return deed.type === ''
-    ? `${deed.subject} ${deed.target}`
-    : `${deed.subject} "${deed.type}" to ${deed.target}`
+function named({ subject, type, target }: Deed): string {
+  const whom = target === '' ? 'somebody of whom the log does not tell' : target
+  return type === '' ? `${subject} ${whom}` : `${subject} "${type}" to ${whom}`
 }
 
 /** A value in a few words. */

@@ -20,8 +20,8 @@ export class Comparison {
 
   /** Whether a deed of a replay is the one that was recorded. */
   isSameDeed(recorded: Deed, replayed: Deed): boolean {
-    if (!isLikeRecorded(recorded.target, replayed.target) || !isLikeRecorded(recorded.type, replayed.type))
-      return false
+    const isThere = recorded.target === '' || isLikeRecorded(recorded.target, replayed.target)
+    if (!isThere || !isLikeRecorded(recorded.type, replayed.type)) return false
     if (recorded.value === NOT_KEPT) return true
     if (!isSameCorrelation(recorded, replayed)) return false
     const like = this.#likeRecorded(recorded, replayed.value)

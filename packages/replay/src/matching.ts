@@ -186,7 +186,7 @@ export class Matching implements RerunObserver {
   #isTold(to: string, type: string, payload: unknown, correlation: string | undefined): boolean {
     const expected = this.#nextTell()
     if (expected?.kind === 'message') {
-      if (expected.type !== type || this.#pathOf(expected.actor) !== to) return false
+      if (expected.type !== type || !this.#isAt(expected.actor, to)) return false
       return this.#isStored(expected, payload) && this.#isOf(expected, correlation)
     }
     if (expected?.kind !== 'dead') return false
@@ -214,7 +214,7 @@ export class Matching implements RerunObserver {
 
   #isAsked(index: number, to: string, type: string): boolean {
     const asked = this.#askAt(index)
-    return asked?.type === type && this.#paths.of(asked.actor) === to
+    return asked?.type === type && this.#isAt(asked.actor, to)
   }
 
   // M3: something was reached for with this index, because of a later one there is a result, and nothing came of it.
@@ -281,9 +281,10 @@ export class Matching implements RerunObserver {
     return this.#step!.rerun?.results.some((result) => result.index === index) === true
   }
 
-  // Looked up once, and then it is at hand.
-  #pathOf(actor: number): string {
-    return this.#paths.known(actor) ?? outside(() => this.#paths.of(actor))
+  // Looked up once, and then it is at hand. Of whom the log does not tell, it may be anybody.
+  #isAt(actor: number, path: string): boolean {
+    const known = this.#paths.known(actor) ?? outside(() => this.#paths.of(actor))
+    return known === path || outside(() => !this.#paths.isKnown(actor))
   }
 
   #nextTell(): LogRecord | undefined {

@@ -19,6 +19,11 @@ export class Paths {
     return this.#born.get(id)
   }
 
+  /** Whether the log tells who an actor is. */
+  isKnown(id: number): boolean {
+    return this.born(id) !== undefined
+  }
+
   /** The path of an actor that was asked for before. */
   known(id: number): string | undefined {
     return this.#paths.get(id)

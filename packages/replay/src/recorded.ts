@@ -81,7 +81,7 @@ function results(evidence: Evidence, paths: Paths, step: Step): Deed[] {
     const correlation = namedCorrelation(evidence, message, step)
     found.set(index, {
       subject: 'ask',
-      target: paths.of(actor),
+      target: targetOf(paths, actor),
       type,
       value: message.payload(),
       position,
@@ -95,7 +95,12 @@ function deedOf(paths: Paths, record: LogRecord, step: Step): Deed | undefined {
   switch (record.kind) {
     case 'message':
       if (!isTell(record)) return undefined
-      return { subject: 'tell', target: paths.of(record.actor), type: record.type, value: record.payload() }
+      return {
+        subject: 'tell',
+        target: targetOf(paths, record.actor),
+        type: record.type,
+        value: record.payload(),
+      }
     case 'dead': {
       const { to, type = '' } = record.data()
       return to === undefined ? undefined : { subject: 'tell', target: to, type, value: NOT_KEPT }
@@ -107,14 +112,14 @@ function deedOf(paths: Paths, record: LogRecord, step: Step): Deed | undefined {
       return { subject: 'spawn', target: name, type: definition, value: args }
     }
     case 'halting': {
-      const { child, how = '', path = paths.of(child) } = record.data()
+      const { child, how = '', path = targetOf(paths, child) } = record.data()
       return { subject: 'stop', target: path, type: how, value: undefined }
     }
     // What a link means for the other one follows from the link.
     case 'watched':
       return record.actor === step.actor ? watchDeed(paths, record.data()) : undefined
     case 'unwatched': {
-      const { target, path = paths.of(target), type } = record.data()
+      const { target, path = targetOf(paths, target), type } = record.data()
       const subject = type === PACT ? 'unlink' : 'unwatch'
       return record.actor === step.actor ? { subject, target: path, type: '', value: undefined } : undefined
     }
@@ -135,9 +140,14 @@ function deedOf(paths: Paths, record: LogRecord, step: Step): Deed | undefined {
   }
 }
 
+// One that had ended before the log begins stands nowhere in it, and may still be told something.
+function targetOf(paths: Paths, id: number): string {
+  return paths.isKnown(id) ? paths.of(id) : ''
+}
+
 function watchDeed(
   paths: Paths,
-  { target, path = paths.of(target), type, mutual }: RecordData['watched'],
+  { target, path = targetOf(paths, target), type, mutual }: RecordData['watched'],
 ): Deed {
   if (type !== PACT) return { subject: 'watch', target: path, type, value: undefined }
   return { subject: mutual === true ? 'link' : 'dependOn', target: path, type: '', value: undefined }

@@ -95,7 +95,7 @@ export type Outcome =
 /** One thing that a turn did. */
 export interface Deed {
   readonly subject: Subject
-  /** Path, effect name or timer key. */
+  /** Path, effect name or timer key; empty when the log does not tell whose path. */
   readonly target: string
   /** Message type or definition, where there is one. */
   readonly type: string
