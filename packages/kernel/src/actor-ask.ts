@@ -17,6 +17,8 @@ export class ActorAsk implements Asker {
   readonly index: number
   readonly #correlation: number
   readonly #serial: number
+  /** The time of its answer, where that stands in the log. */
+  #timeMs: number | undefined
 
   constructor(
     kernel: Kernel,
@@ -42,6 +44,8 @@ export class ActorAsk implements Asker {
     const data = ok
       ? { attempt: this.attempt, index: this.index, ok, value }
       : { attempt: this.attempt, index: this.index, ok, error }
+    // The time first: it may begin the batch that the record goes into, and a batch may end with that.
+    this.#timeMs = this.#kernel.log.timeMs
     this.#kernel.log.record('reply', this.cell.id, this.#correlation, this.message, data)
   }
 
@@ -61,12 +65,13 @@ export class ActorAsk implements Asker {
   }
 
   #settle(ok: boolean, value: unknown, error: StoredError | undefined): void {
+    const timeMs = this.#timeMs ?? this.#kernel.log.timeMs
     if (this.#isWaiting()) {
-      this.cell.turn!.settle(this.index, ok, value, error)
+      this.cell.turn!.settle(this.index, ok, value, error, timeMs)
       return
     }
     const { attempt, index } = this
-    const { next: position, timeMs } = this.#kernel.log
+    const { next: position } = this.#kernel.log
     const result = { kind: 'reply', position, timeMs, attempt, index, ok, value, error } as const
     const coming = this.#comingTurn()
     if (coming === null) this.#kernel.lateReply(this.cell.path)

@@ -3,6 +3,8 @@
 import { ActorAsk } from './actor-ask.js'
 import { entryOf, type Address } from './address.js'
 import { askFromTurn } from './admission.js'
+import { lookForCircle } from './ask-circle.js'
+import type { Cell } from './cell.js'
 import type { AskOptions } from './context.js'
 import { STOPPED, UNBORN } from './gate.js'
 import { storedError, type StoredError } from './records.js'
@@ -10,8 +12,26 @@ import { noSuchActor, notYetBorn } from './refusals.js'
 import type { LiveTurn } from './turn.js'
 import { timedOut } from './unanswered.js'
 
-/** Sends a question. A refusal is an answer too, because a rerun must be refused as well. */
-export function sendAsk(
+/** Asks, unless the question was sent before the process ended, and limits the time that there is for an answer. */
+export function askOnce(
+  turn: LiveTurn,
+  address: Address,
+  target: Cell | null,
+  type: string,
+  payload: unknown,
+  index: number,
+  timeoutMs: number,
+  options: AskOptions | undefined,
+): void {
+  turn.isAsking = true
+  if (turn.rerun?.asked.has(index) !== true) sendAsk(turn, address, type, payload, index, options)
+  if (target !== null) lookForCircle(turn, index, target)
+  turn.isAsking = false
+  limitAsk(turn, index, type, address.path, timeoutMs)
+}
+
+// A refusal is an answer too, because a rerun must be refused as well.
+function sendAsk(
   turn: LiveTurn,
   address: Address,
   type: string,
@@ -34,8 +54,8 @@ export function sendAsk(
   }
 }
 
-/** Fails a question when its time is over. */
-export function limitAsk(turn: LiveTurn, index: number, type: string, path: string, timeoutMs: number): void {
+// Fails a question when its time is over.
+function limitAsk(turn: LiveTurn, index: number, type: string, path: string, timeoutMs: number): void {
   const { kernel } = turn
   const timer = kernel.authorities.timer(timeoutMs, () => {
     if (!turn.isOpen || !turn.isWaitingFor(index)) return
@@ -56,7 +76,9 @@ export function answerLives(turn: LiveTurn, address: Address, index: number): vo
   const { timeMs } = log
   const data = { attempt, index, ok: true, value }
   if (cell.durable) log.record('reply', cell.id, turn.correlation, turn.position, data)
+  turn.isAsking = true
   turn.settle(index, true, value, undefined, timeMs)
+  turn.isAsking = false
 }
 
 /** Fails a question that nobody answers; a rerun reads it as an answer. */

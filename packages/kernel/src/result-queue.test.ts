@@ -28,8 +28,8 @@ function world(results: readonly RecordedResult[] = []) {
       (error: unknown) => seen.push((error as Error).message),
     )
   }
-  const settle = (index: number, value: unknown): void => {
-    queue.settle({ index, ok: true, value, error: undefined, timeMs: 100 + index })
+  const settle = (index: number, value: unknown, isEarly = false): void => {
+    queue.settle({ index, ok: true, value, error: undefined, timeMs: 100 + index }, isEarly)
   }
   return { authorities, queue, seen, times, wait, settle }
 }
@@ -56,6 +56,20 @@ describe('live results', () => {
     expect(times).toEqual([102, 100, 101])
   })
 
+  it('that come while the handler is still asking are given in a step of their own, so that others find it where they would', async () => {
+    const { authorities, seen, times, wait, settle } = world()
+    wait(0)
+    settle(0, 'refused', true)
+    wait(1)
+    settle(1, 'answered')
+    expect(times).toEqual([])
+    await authorities.settle()
+    expect([seen, times]).toEqual([
+      ['refused', 'answered'],
+      [100, 101],
+    ])
+  })
+
   it('that nobody waits for are dropped', async () => {
     const { authorities, seen, wait, settle } = world()
     wait(0)
@@ -69,13 +83,16 @@ describe('live results', () => {
   it('that fail reject with the error that was recorded', async () => {
     const { authorities, queue, seen, wait } = world()
     wait(0)
-    queue.settle({
-      index: 0,
-      ok: false,
-      value: undefined,
-      error: { name: 'RangeError', message: 'far' },
-      timeMs: 1,
-    })
+    queue.settle(
+      {
+        index: 0,
+        ok: false,
+        value: undefined,
+        error: { name: 'RangeError', message: 'far' },
+        timeMs: 1,
+      },
+      false,
+    )
     await authorities.settle()
     expect(seen).toEqual(['far'])
   })
@@ -149,13 +166,16 @@ describe('a queue', () => {
   it('makes no unhandled rejection of a failure that nobody looks at', async () => {
     const { authorities, queue } = world()
     void queue.wait(0, undefined, revivedError)
-    queue.settle({
-      index: 0,
-      ok: false,
-      value: undefined,
-      error: { name: 'Error', message: 'unseen' },
-      timeMs: 1,
-    })
+    queue.settle(
+      {
+        index: 0,
+        ok: false,
+        value: undefined,
+        error: { name: 'Error', message: 'unseen' },
+        timeMs: 1,
+      },
+      false,
+    )
     await authorities.settle()
     expect(queue.has(0)).toBe(false)
   })

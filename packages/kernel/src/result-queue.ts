@@ -113,10 +113,10 @@ export class ResultQueue {
     else waiting.timer = timer
   }
 
-  /** A live result has come. */
-  settle(result: Result): void {
+  /** A live result has come; it is early when the handler has not looked up from its question yet. */
+  settle(result: Result, isEarly: boolean): void {
     if (!this.#waiting.has(result.index)) return
-    if (this.#waiting.size === 1 && this.#ready.length === 0 && !this.#isStepped) {
+    if (this.#waiting.size === 1 && this.#ready.length === 0 && !this.#isStepped && !isEarly) {
       this.#give(result)
       return
     }

@@ -17,8 +17,8 @@
 
 import { entryOf } from './address.js'
 import type { Asker } from './asker.js'
-import { lookAgain, lookForCircle } from './ask-circle.js'
-import { answerLives, limitAsk, sendAsk } from './asking.js'
+import { lookAgain } from './ask-circle.js'
+import { answerLives, askOnce } from './asking.js'
 import type { Timer } from './authorities/authorities.js'
 import type { HandlerEntry } from './blueprint.js'
 import type { Cell, Rerun } from './cell.js'
@@ -68,6 +68,8 @@ export class LiveTurn extends TurnActs implements Taker {
   /** Stood beside a message that was put aside before. */
   returned: Returned | null = null
   rerun: Rerun | null = null
+  /** Its handler is asking just now, and may ask for more before it looks at any answer. */
+  isAsking = false
   /** Looks again for circles of questions, when it has got something that it waited for, or has ended. */
   lookAgain: (() => void)[] | null = null
   /** Told of the end of a hook's turn, instead of the supervisor. */
@@ -229,10 +231,7 @@ export class LiveTurn extends TurnActs implements Taker {
     const address = this.address(to)
     const target = address.resolve()
     const answer = this.#wait(index, undefined, address.path, target)
-    if (this.#isRecorded(index)) return answer
-    if (this.rerun?.asked.has(index) !== true) sendAsk(this, address, type, payload, index, options)
-    if (target !== null) lookForCircle(this, index, target)
-    limitAsk(this, index, type, address.path, timeoutMs)
+    if (!this.#isRecorded(index)) askOnce(this, address, target, type, payload, index, timeoutMs, options)
     return answer
   }
 
@@ -341,7 +340,7 @@ export class LiveTurn extends TurnActs implements Taker {
     error: StoredError | undefined,
     timeMs = this.kernel.log.timeMs,
   ): void {
-    this.#results?.settle({ index, ok, value, error, timeMs })
+    this.#results?.settle({ index, ok, value, error, timeMs }, this.isAsking)
   }
 
   /** The handler has ended: what it still waits for reaches it no more, and it waits in no circle. */
