@@ -139,14 +139,17 @@ describe('I2 A thread that keeps more bytes than it may', () => {
     expect(memory[CAUSE]).toBe(CAUSE_BYTES)
   })
 
-  it('lives on when what is too much is garbage', () => {
+  it('lives on when what is too much is garbage, each time', () => {
     const before = bytesNow()
     const fill = (): number => Array.from({ length: 4 }, () => bytes(16)).length
-    expect(fill()).toBe(4)
-    isolate.begin(memory, before + 32 * MEGABYTE)
-    isolate.look(7, true)
-    expect([ended, memory[CAUSE], memory[BLAMED]]).toEqual([0, 0, 0])
-    expect(memory[BYTES]).toBeLessThan(before + 32 * MEGABYTE)
+    for (let times = 0; times < 20; times++) {
+      expect(fill()).toBe(4)
+      isolate.begin(memory, before + 32 * MEGABYTE)
+      nowMs += MEMORY_LOOK_MS
+      isolate.look(7, true)
+      expect([ended, memory[CAUSE], memory[BLAMED]]).toEqual([0, 0, 0])
+      expect(memory[BYTES]).toBeLessThanOrEqual(before + 32 * MEGABYTE)
+    }
   })
 
   it('is looked at behind some messages or at the end of an errand, and not more often than it takes', () => {
