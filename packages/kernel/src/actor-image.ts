@@ -40,6 +40,8 @@ export class ActorImage {
   stopError: StoredError | undefined = undefined
   /** Position of the record that says that it stopped or is held, while it has no new life; 0 otherwise. */
   outAt = 0
+  /** When it stopped, in milliseconds since 1970: whoever starts it again has decided so then. */
+  outMs = 0
   incarnation = 1
   restarts = 0
   turns = 0
@@ -133,6 +135,7 @@ export class ActorImage {
     this.comesAlong = false
     this.stopped = null
     this.outAt = 0
+    this.outMs = 0
     this.isReviving = false
     this.deleted = null
     this.hasLeft = false

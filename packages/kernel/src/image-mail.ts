@@ -1,6 +1,7 @@
 // What the log says of the mail of one actor: what waits, what was put aside, and what has had its outcome.
 
 import type { ActorImage } from './actor-image.js'
+import type { Rerun } from './cell.js'
 import type { MessageRecord } from './records.js'
 
 /** A message has its outcome. @returns it, when it was here */
@@ -24,6 +25,17 @@ export function firstAttempt(actor: ActorImage, position: number): void {
 /** What was put aside waits again, in front. */
 export function unstashed(actor: ActorImage): void {
   for (const message of actor.stash?.empty() ?? []) actor.pending.putBack(message)
+}
+
+/** What a turn that waits has learned belongs to a life that is over: its message is tried again. */
+export function beginAnew(actor: ActorImage, reruns: Map<number, Rerun>): void {
+  if (actor.rerun === null) return
+  const { message, attempt } = actor.rerun
+  reruns.delete(message)
+  actor.rerun = null
+  if (!actor.pending.has(message)) return
+  actor.attempt = attempt + 1
+  actor.attemptOf = message
 }
 
 /** The start of an incarnation that is over. */

@@ -13,7 +13,7 @@ import type { Rerun } from './cell.js'
 import { IDLE } from './idle.js'
 import type { ImageVisitor } from './image-visitor.js'
 import { PACT } from './pact.js'
-import { firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './image-mail.js'
+import { beginAnew, firstAttempt, forgetStart, forgetTicks, settled, unstashed } from './image-mail.js'
 import { DecisionsImage, granted } from './supervision/decisions-image.js'
 import { KnownActors } from './supervision/known-actors.js'
 import { noteResult } from './rebuild.js'
@@ -140,7 +140,7 @@ export class SystemImage {
       this.reruns.delete(record.message)
       if (actor.rerun?.message === record.message) actor.rerun = null
       // Only a hook comes between the halves of a turn that waits.
-      else this.#beginAnew(actor)
+      else beginAnew(actor, this.reruns)
     }
     const noted = this.noted.take(record)
     if (message !== undefined) this.#visitor.onTurn?.(actor, message, record, rerun, noted)
@@ -328,18 +328,7 @@ export class SystemImage {
     for (const key of new Set(actor.ticks.values())) forgetTicks(actor, key)
     actor.timers.clear()
     unstashed(actor)
-    this.#beginAnew(actor)
-  }
-
-  /** What a turn that waits has learned belongs to a life that is over. */
-  #beginAnew(actor: ActorImage): void {
-    if (actor.rerun === null) return
-    const { message, attempt } = actor.rerun
-    this.reruns.delete(message)
-    actor.rerun = null
-    if (!actor.pending.has(message)) return
-    actor.attempt = attempt + 1
-    actor.attemptOf = message
+    beginAnew(actor, this.reruns)
   }
 
   #release(actor: ActorImage): void {
@@ -394,7 +383,8 @@ export class SystemImage {
     actor.restarts++
     this.decisions.restarted(actor)
     const isCharged = wasAskedFor(actor.stopped) && !actor.isReviving && !actor.comesAlong
-    if (isCharged) granted(actor, this.#above(actor), record)
+    const { position } = record
+    if (isCharged) granted(actor, this.#above(actor), { position, timeMs: actor.outMs })
     actor.beginLife()
     for (const id of actor.children) {
       const child = this.actors.get(id)!
@@ -412,6 +402,7 @@ export class SystemImage {
     const { reason, error } = record.data()
     actor.stopped = reason
     actor.outAt = record.position
+    actor.outMs = record.timeMs
     actor.stopError = error
     actor.halting = null
     actor.isPaused = false
@@ -421,7 +412,7 @@ export class SystemImage {
     else this.decisions.settled(actor)
     actor.timers.clear()
     forgetWatches(this.actors, actor)
-    this.#beginAnew(actor)
+    beginAnew(actor, this.reruns)
     actor.isReviving = false
     unstashed(actor)
     if (actor.isVirtual) this.#asleep(actor)

@@ -81,6 +81,15 @@ function hasLives(each: Op): boolean {
   return each.do === 'lives' || ('reaches' in each && each.reaches.some(hasLives))
 }
 
+// That an effect was begun stands nowhere before it has ended: one that hangs is like any other of its name.
+function hangs(each: Op | undefined): boolean {
+  return (
+    each !== undefined &&
+    'reaches' in each &&
+    each.reaches.some((one) => one.do === 'effect' && one.how === 'hangs')
+  )
+}
+
 /** The name of a patch that no log holds. */
 const NEW_PATCH = 'z'
 
@@ -99,7 +108,8 @@ export function changedOps(swarm: Swarm, { kind, name }: Handler, change: Handle
     if (each.do === 'patched') return { ...each, id: NEW_PATCH }
     // Of whom it was asked whether he lives is not in the log, so that one such question is like another.
     if (hasLives(each) && ops.some(hasLives)) return { do: 'add', by: by + 1 }
-    if (isHook && !isSafe(each)) return { do: 'add', by: by + 1 }
+    // What a hook sees of time and chance shows in the log of a hook that waits for a thread, and in no other.
+    if (isHook && (!isSafe(each) || each.do === 'noise')) return { do: 'add', by: by + 1 }
     return unrefused(each)
   }
   const other = fits(change.op)
@@ -110,7 +120,10 @@ export function changedOps(swarm: Swarm, { kind, name }: Handler, change: Handle
   const isLives = pair.every((each) => each !== undefined && hasLives(each))
   // Who hears something follows from when it is told, and what is behind a wait is told later.
   const isLater = pair.some((each) => each !== undefined && isWaiting(each) !== isWaiting(pair[0]!))
-  if (ops.length === 0 || how === 'insert' || isPatch || (how === 'swap' && (isLives || isLater)))
+  // Of two that are refused the log has the first one, and of the other not whether it would have been.
+  const isRefused = pair.every((each) => each !== undefined && 'type' in each && each.type === 'c')
+  const isUnclear = how === 'swap' ? isLives || isLater || isRefused : how === 'alter' && hangs(ops[at])
+  if (ops.length === 0 || how === 'insert' || isPatch || isUnclear)
     return ops.toSpliced(change.at % (ops.length + 1), 0, other)
   if (how === 'remove') return ops.toSpliced(at, 1)
   if (how === 'replace') return ops.toSpliced(at, 1, other)

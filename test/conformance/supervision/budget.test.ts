@@ -56,6 +56,19 @@ describe('A budget', () => {
     expect(world.system.inspect('/root/group')).toMatchObject({ status: 'stopped', stopped: 'failed' })
     expect(world.system.inspect(A)).toMatchObject({ incarnation: 4, status: 'stopped' })
   })
+
+  it('of a child that ended itself counts from its end, also where the next process counts', async () => {
+    const own = { maxRestarts: 1, withinMs: 5_000 }
+    const backoff = { minMs: 1_000, maxMs: 1_000 }
+    const ending = child(member('a'), { restart: 'permanent', budget: own, backoff })
+    const world = await World.start({ root: rootOf(ending) })
+    world.tell('/root/a', 'end')
+    await world.advance(5_500)
+    await world.recover()
+    await failEach(world, '/root/a')
+    await world.advance(1_000)
+    expect(world.system.inspect('/root/a')).toMatchObject({ incarnation: 3, status: 'running' })
+  })
 })
 
 describe('A start that fails in a restart', () => {

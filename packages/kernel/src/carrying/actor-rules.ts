@@ -133,6 +133,7 @@ const life: Omit<RulesOf<StoredLife>, NotCarried> = {
   stopped: isOneOf(...REASONS),
   stopError: isError,
   outAt: isCount,
+  outMs: isTime,
   incarnation: isSmall,
   restarts: isSmall,
   turns: isCount,

@@ -41,6 +41,7 @@ export interface StoredLife {
   readonly stopped?: StopReason
   readonly stopError?: StoredError
   readonly outAt?: number
+  readonly outMs?: number
   readonly incarnation?: number
   readonly restarts?: number
   readonly turns?: number
@@ -185,7 +186,7 @@ function lifeOf(actor: ActorImage): StoredLife {
   return life
 }
 
-const COUNTS = ['outAt', 'restarts', 'turns', 'attemptOf', 'start', 'idleTurns'] as const
+const COUNTS = ['outAt', 'outMs', 'restarts', 'turns', 'attemptOf', 'start', 'idleTurns'] as const
 const FLAGS = ['hasLeft', 'wasClosed', 'hasFailed', 'isReviving', 'isPaused', 'comesAlong'] as const
 const LISTS = ['failures', 'grants', 'ownGrants'] as const
 
@@ -231,6 +232,7 @@ function restoreFate(actor: ActorImage, life: StoredLife): void {
   actor.stopped = life.stopped ?? null
   actor.stopError = life.stopError
   actor.outAt = life.outAt ?? 0
+  actor.outMs = life.outMs ?? 0
   actor.incarnation = life.incarnation ?? 1
   actor.restarts = life.restarts ?? 0
   actor.failures.push(...(life.failures ?? []))

@@ -107,7 +107,11 @@ export class DecisionsImage {
 }
 
 /** A restart is charged, to who restarts and to who is restarted. */
-export function granted(actor: ActorImage, above: Charged, { position, timeMs }: LogRecord): void {
+export function granted(
+  actor: ActorImage,
+  above: Charged,
+  { position, timeMs }: Pick<LogRecord, 'position' | 'timeMs'>,
+): void {
   for (const { grants } of [above, { grants: actor.ownGrants }]) {
     grants.push({ position, atMs: timeMs })
     if (grants.length > GRANTS_KEPT) grants.shift()
