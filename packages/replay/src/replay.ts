@@ -210,7 +210,8 @@ export class Replay {
       )
         error = reason
     } catch (thrown) {
-      error = failedWith(thrown, reason)
+      const isUnheard = reason !== undefined && step.rerun !== undefined && mayHaveEnded(step, reason)
+      error = isUnheard ? reason : failedWith(thrown, reason)
     }
     if (error === undefined) this.#ended(step, actor, turn, undefined)
     else await this.#failed(step, actor, error)

@@ -51,8 +51,8 @@ export function* stepsOf(
   actors: readonly SliceActor[],
 ): Generator<Step, void, undefined> {
   if (actors.length === 0) return
-  const reader = new StepReader(evidence, focus, actors)
   const from = Math.min(...actors.map((actor) => actor.from))
+  const reader = new StepReader(evidence, focus, actors, from)
   const until = Math.max(...actors.map((actor) => actor.until))
   const ids = actors.map((actor) => actor.id)
   for (const run of evidence.readTogether(ids, from + 1, until)) {
@@ -77,9 +77,15 @@ class StepReader {
   readonly #gapsBefore = new Map<number, number>()
   readonly #noted = new Map<number, Noted>()
 
-  constructor(evidence: Evidence, focus: Focus, actors: readonly SliceActor[]) {
+  /** Nothing up to here is read. */
+  readonly #from: number
+  /** Actors of which is known what they had in hand there. */
+  readonly #known = new Set<number>()
+
+  constructor(evidence: Evidence, focus: Focus, actors: readonly SliceActor[], from: number) {
     this.#evidence = evidence
     this.#focus = focus
+    this.#from = from
     this.#actors = new Map(actors.map((actor) => [actor.id, actor]))
   }
 
@@ -101,6 +107,11 @@ class StepReader {
     }
     const actor = this.#actors.get(record.actor)
     if (actor === undefined) return undefined
+    // What was buried was in nobody's hand.
+    if (kind === 'dead') return undefined
+    const message = kind === 'turn' ? record.message : record.cause
+    if (message <= this.#from && message !== 0 && record.position > this.#from)
+      this.#readInHand(record.actor, message)
     if (kind === 'turn') {
       if (record.position <= actor.from) this.#forget(record.message)
       else if (record.position <= actor.until) return this.#turn(record, nth)
@@ -114,6 +125,22 @@ class StepReader {
     }
     const isTurn = record.cause !== 0 && record.position > actor.from && record.position <= actor.until
     return isTurn ? this.#failed(record) : undefined
+  }
+
+  // A snapshot may lie within a turn: where a log was cut behind the message of a turn that waited. What the turn had
+  // learned before stands before the snapshot. It is the first that the actor goes on with of what is there.
+  #readInHand(actor: number, message: number): void {
+    if (this.#known.has(actor)) return
+    this.#known.add(actor)
+    for (const run of this.#evidence.readTogether([actor], message, this.#from))
+      for (const record of run) {
+        if (record.kind === 'message') {
+          if (record.ask !== undefined) this.#asked(record, record.ask)
+        } else if (record.kind !== 'turn' && record.cause === message) {
+          noteResult(this.#reruns, record)
+          noteOfTurn(this.#noted, record)
+        }
+      }
   }
 
   #asked({ cause, sender, position }: MessageRecord, ask: { attempt: number; index: number }): void {

@@ -86,3 +86,27 @@ it.each([
     await world.stop()
   },
 )
+
+it('a turn that waits while the log before it is cut is replayed with what it had learned before', async () => {
+  ;[outside, asked] = [new Later(), []]
+  const root = supervisor({ name: 'root', children: [child(desk), child(desk, { id: 'other' })] })
+  const world = await World.start({ root, retention: { maxRecords: 20 }, checkpointEvery: 20 })
+  world.tell(at, 'both')
+  await world.settle()
+  for (let round = 0; round < 20; round++) {
+    for (let n = 0; n < 10; n++) world.tell('/root/other', 'add')
+    await world.advance(1_000)
+  }
+  const [began] = world.recordsOf('began')
+  expect(world.journal.beginning.base).toBeGreaterThan(began!.position)
+  outside.resolve(1)
+  await world.settle()
+  expect(world.state<Desk>(at).sum).toBe(21)
+  const evidence = evidenceOf(world.journal)
+  for (const name of [String(began!.cause), { from: world.journal.beginning.base, to: evidence.next - 1 }]) {
+    const report = await replay(new Incident(evidence, name), { swarm: { root } })
+    expect(report.divergences).toEqual([])
+    expect(report.counts.turns).toBeGreaterThan(0)
+  }
+  await world.stop()
+})
