@@ -91,6 +91,7 @@ it('a turn that waits while the log before it is cut is replayed with what it ha
   ;[outside, asked] = [new Later(), []]
   const root = supervisor({ name: 'root', children: [child(desk), child(desk, { id: 'other' })] })
   const world = await World.start({ root, retention: { maxRecords: 20 }, checkpointEvery: 20 })
+  await world.ask(at, 'add')
   world.tell(at, 'both')
   await world.settle()
   for (let round = 0; round < 20; round++) {
@@ -101,7 +102,7 @@ it('a turn that waits while the log before it is cut is replayed with what it ha
   expect(world.journal.beginning.base).toBeGreaterThan(began!.position)
   outside.resolve(1)
   await world.settle()
-  expect(world.state<Desk>(at).sum).toBe(21)
+  expect(world.state<Desk>(at).sum).toBe(22)
   const evidence = evidenceOf(world.journal)
   for (const name of [String(began!.cause), { from: world.journal.beginning.base, to: evidence.next - 1 }]) {
     const report = await replay(new Incident(evidence, name), { swarm: { root } })
