@@ -3,7 +3,8 @@
 // The results that a waiting turn is owed, and the order in which it gets them. Live results come as they come; the
 // recorded ones of a turn that is run again come first, in the order of their records. While more than one is
 // outstanding each is given in a step of the event loop of its own, live and rerun alike, so that whatever the handler
-// does between two results happens between the same two results again.
+// does between two results happens between the same two results again. So is one that comes while the handler is asking:
+// it may ask for more, and be answered that as well, before its code gets to look at the first.
 
 import type { Authorities, Timer } from './authorities/authorities.js'
 import type { Cell, RecordedResult } from './cell.js'

@@ -1,6 +1,10 @@
 // What supervisors have decided, as the log holds it: which decisions are not carried out, and what they are charged to.
 // A decision to restart stands with the one that failed until all are back that share its fate; if it ends before that,
 // the decision about the others passes to the first of them.
+//
+// Known limit: a decision about a group overtakes those about its members. Where the process ends before it is carried out,
+// and the next one finds that the budget of the one that failed refuses it, what was decided about the others before is
+// forgotten: one that was waiting for its restart stays down.
 
 import type { ActorImage, Grant } from '../actor-image.js'
 import type { DataRecord, LogRecord } from '../records.js'
