@@ -63,6 +63,35 @@ describe('a segment', () => {
     segment.close()
   })
 
+  it('shows a batch for as long as somebody looks, also when that one looks at others meanwhile, and when it throws', async () => {
+    const batches = batchesOf([5, 1, 300, 7], 40)
+    const others = batchesOf([400, 200], 500)
+    const [segment, other] = [new SegmentFile(await written(batches)), new SegmentFile(await written(others))]
+    segment.look(2, (seen) => {
+      expect(other.look(0, (bytes) => Buffer.from(bytes))).toEqual(others[0]!.bytes)
+      expect(segment.look(0, (bytes) => Buffer.from(bytes))).toEqual(batches[0]!.bytes)
+      expect(Buffer.from(seen)).toEqual(batches[2]!.bytes)
+    })
+    const fails = (): never => {
+      throw new Error('on purpose')
+    }
+    expect(() => segment.look(0, fails)).toThrow('on purpose')
+    expect(other.look(1, (bytes) => Buffer.from(bytes))).toEqual(others[1]!.bytes)
+    for (const each of [segment, other]) each.close()
+  })
+
+  it('has one piece of memory to be looked at in, however many are open', async () => {
+    const sizes = Array.from({ length: 20 }, () => 1_000_000)
+    const open = await Promise.all(
+      sizes.map(async (size, i) => new SegmentFile(await written(batchesOf([size], 1 + i * 2_000_000)))),
+    )
+    open[0]!.look(0, () => 0)
+    const before = process.memoryUsage().arrayBuffers
+    for (const each of open) each.look(0, () => 0)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2_000_000)
+    for (const each of open) each.close()
+  })
+
   it('S1 has its name only when it is whole, keeps to its owner, and leaves nothing else behind', async () => {
     const writer = await SegmentWriter.create(folder, 1)
     await writer.add(batchesOf([10]))

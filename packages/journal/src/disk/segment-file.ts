@@ -40,6 +40,11 @@ const DIGITS = 16
 /** Pieces of memory that one call may write: what Linux takes. */
 const PARTS_PER_CALL = 1_024
 
+const NO_ROOM = Buffer.alloc(0)
+
+/** Where `look` shows batches of whichever file. It grows with the largest, so there is one and not one a file. */
+let room = NO_ROOM
+
 /** Ends the name of a file that is not finished. */
 export const DRAFT = '.new'
 
@@ -177,8 +182,6 @@ export class SegmentFile {
   readonly #file: string
   readonly #handle: number
   readonly #table: Buffer
-  /** Where `look` shows batches; it grows with the largest. */
-  #room = Buffer.alloc(0)
 
   /**
    * Opens a file, which stays open.
@@ -235,10 +238,16 @@ export class SegmentFile {
   /** Shows one of its batches, in bytes that are others when `see` has returned. */
   look<T>(index: number, see: (bytes: Uint8Array) => T): T {
     const { at, length } = this.#row(index)
-    if (this.#room.byteLength < length) this.#room = Buffer.allocUnsafeSlow(length)
-    const bytes = this.#room.subarray(0, length)
-    this.#fill(bytes, at)
-    return see(bytes)
+    const mine = room.byteLength < length ? Buffer.allocUnsafeSlow(length) : room
+    // Whoever looks from within `see` takes another one.
+    room = NO_ROOM
+    try {
+      const bytes = mine.subarray(0, length)
+      this.#fill(bytes, at)
+      return see(bytes)
+    } finally {
+      room = mine
+    }
   }
 
   close(): void {
