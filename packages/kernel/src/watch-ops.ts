@@ -85,6 +85,8 @@ class WatchOp implements TurnOp {
   readonly #turn: TurnActs
   readonly #tie: Tie
   readonly #waking: Waking
+  /** Who was known before anybody was woken for it. */
+  #before: Cell | null = null
   #isOver = false
   #notice: TerminatedNotice | PactNotice | null = null
   #copy: unknown = null
@@ -99,6 +101,7 @@ class WatchOp implements TurnOp {
   write(): void {
     const { kernel, correlation, position } = this.#turn
     const { path, type, isMutual, ...tie } = this.#tie
+    this.#before = tie.target.cell
     if (!isUp(tie.target)) tie.target.cell = this.#waking.write() ?? tie.target.cell
     const holder = tie.holder.cell
     const target = tie.target.cell
@@ -158,8 +161,10 @@ class WatchOp implements TurnOp {
     this.#waking.discard()
   }
 
+  // Who was woken was never born: another one may wake when it is written again, or none.
   withdraw(): void {
     this.#waking.discard()
+    this.#tie.target.cell = this.#before
   }
 }
 

@@ -123,6 +123,22 @@ describe('A watch on a virtual actor', () => {
     await world.stop()
   })
 
+  it('that nobody can wake any more when the turn ends is nobody in the log, and no other one takes its place there', async () => {
+    gate = new Later()
+    const world = await World.start({ root: rootOf(child(watcher), child(carts)) })
+    world.tell('/root/watcher', 'tellAndWait', one)
+    await world.settle()
+    // The home ends first; the turn has a while to end as well.
+    void world.system.stop()
+    await world.settle()
+    gate.resolve(1)
+    await world.advance(10_000)
+    expect(world.recordsOf('watched').map((each) => each.data())).toMatchObject([{ target: 0, path: one }])
+    await world.reopen()
+    expect(await world.ask(`${HOME}/other`, 'add')).toBe(1)
+    await world.stop()
+  })
+
   it('that never lived brings it to life, as its first message would', async () => {
     const world = await watching()
     await world.ask(at, 'watch', one)
