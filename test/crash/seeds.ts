@@ -2,10 +2,16 @@
 // every build; HOLDFAST_LONG=1 makes it long, and begins anywhere. HOLDFAST_ROUNDS says how long, and HOLDFAST_SEED repeats
 // one. A failure names the seed of its round.
 
+import { machineAuthorities } from '@holdfast/kernel'
+
 const long = process.env['HOLDFAST_LONG'] === '1'
 
 /** The first seed. */
-export const SEED = Number(process.env['HOLDFAST_SEED'] ?? (long ? Date.now() % 2 ** 31 : 20_261_121))
+export const SEED = Number(process.env['HOLDFAST_SEED'] ?? (long ? anySeed() : 20_261_121))
+
+function anySeed(): number {
+  return Math.floor(machineAuthorities().random() * 2 ** 31)
+}
 
 /** Milliseconds for one round, on a machine that does other things as well. */
 export const ROUND_MS = 40_000

@@ -1,5 +1,5 @@
-// A turn that waits when the system stops, and ends in the next process: with what it had learned, unless a hook of its
-// actor has come between.
+// A turn that waits when its process ends, or when the log before it is cut, and ends later: with what it had learned, unless
+// the system was stopped and a hook of its actor has come between.
 
 import { actor, child, supervisor, type Context } from 'holdfast'
 import { evidenceOf, Incident, replay } from 'holdfast/replay'
